@@ -1,0 +1,74 @@
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import type { Asset } from '../market/asset.js';
+import type { Field, Frequency } from '../market/bars.js';
+import type { Dividend, Split } from '../market/corporate-actions.js';
+import type { BundleManifest } from './manifest.js';
+
+/** How a bundle's columns come into memory: one mapping, one shared copy, or a copy for each opener. */
+export type Sharing = 'mapped' | 'shared' | 'copied';
+
+/**
+ * What travels to a worker in place of data: a few hundred bytes for `mapped` and `copied`, the shared
+ * memory itself (never copied) for `shared`. Plain data that structured clone passes.
+ */
+export type BundleHandle =
+  | {
+      readonly sharing: 'mapped' | 'copied';
+      readonly directory: string;
+      readonly name: string;
+      readonly version: string;
+    }
+  | {
+      readonly sharing: 'shared';
+      readonly name: string;
+      readonly version: string;
+      readonly manifest: BundleManifest;
+      readonly files: Readonly<Record<string, SharedArrayBuffer>>;
+    };
+
+/** One asset's life on a group's time axis: rows `[first, end)`; column index 0 is axis row `first`. */
+export interface Listing {
+  readonly asset: Asset;
+  /** Axis row of the asset's first bar. */
+  readonly first: number;
+  /** Axis row after the asset's last bar. */
+  readonly end: number;
+  /**
+   * Returns the asset's column, `end - first` rows, NaN where a bar is missing (volume too).
+   * Touched lazily: a column that nobody asks for is never read. Throws UsageError for an unknown name.
+   */
+  column(field: Field | (string & {})): ReadonlyFloat64Array;
+}
+
+/** All bars of one calendar and frequency on one time axis. */
+export interface BarGroup {
+  readonly calendar: string;
+  readonly frequency: Frequency;
+  /** Rows of the axis. */
+  readonly length: number;
+  /** Labels: UTC midnight of the session for daily bars, the bar's start for intraday bars. Ascending. */
+  readonly times: ReadonlyFloat64Array;
+  /** Instants at which each bar opens. */
+  readonly opens: ReadonlyFloat64Array;
+  /** Instants from which each bar is complete and may be known. */
+  readonly closes: ReadonlyFloat64Array;
+  readonly listings: readonly Listing[];
+}
+
+/** Immutable, versioned market data, open for reading. Holds no connection: only memory. */
+export interface Bundle extends Disposable {
+  readonly name: string;
+  /** SHA-256 of the canonical manifest, in hex. */
+  readonly version: string;
+  readonly manifest: BundleManifest;
+  /** By sid. */
+  readonly assets: readonly Asset[];
+  readonly groups: readonly BarGroup[];
+  /** By sid, then ex-date. */
+  readonly splits: readonly Split[];
+  /** By sid, then ex-date. */
+  readonly dividends: readonly Dividend[];
+  readonly handle: BundleHandle;
+  /** Undoes what anyone wrote through a view of this bundle's columns in this thread. Cheap when nothing was written. */
+  restore(): void;
+}
