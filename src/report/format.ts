@@ -1,0 +1,85 @@
+/** What is shown where a value is not available. */
+export const notAvailable = '–';
+
+/** Returns a fraction as per cent: 0.2904 is `29.04 %`. @defaultValue decimals 2 */
+export function formatPercent(fraction: number | null | undefined, decimals = 2): string {
+  return isMissing(fraction) ? notAvailable : `${fixed(fraction * 100, decimals)} %`;
+}
+
+/** Returns a number with a fixed count of decimals and thousands separators. @defaultValue decimals 2 */
+export function formatNumber(value: number | null | undefined, decimals = 2): string {
+  return isMissing(value) ? notAvailable : fixed(value, decimals);
+}
+
+/** Returns a whole number with thousands separators. */
+export const formatCount = (value: number): string => groupThousands(Math.round(value).toFixed(0));
+
+/** Returns a number in at most `digits` significant digits and no trailing zeros: for axes and parameters. */
+export function formatShort(value: number, digits = 6): string {
+  if (!Number.isFinite(value)) return notAvailable;
+  const text = String(Number(value.toPrecision(digits)));
+  return text.includes('e') ? text : groupThousands(text);
+}
+
+/**
+ * Returns a decimal string with thousands separators, cut or rounded half up to `decimals` for the eye.
+ * The digits are taken from the string, so amounts beyond 2^53 stay exact. @defaultValue decimals 2
+ */
+export function formatMoney(amount: string, decimals = 2): string {
+  const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(amount.trim());
+  if (match === null) return amount;
+  const [, sign = '', whole = '0', fraction = ''] = match;
+  const kept = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, '0'));
+  const scaled = kept + (Number(fraction[decimals] ?? '0') >= 5 ? 1n : 0n);
+  const digits = scaled.toString().padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return groupThousands(scaled === 0n ? text : sign + text);
+}
+
+/** Returns a span of milliseconds for people: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`. */
+export function formatDuration(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds) || milliseconds < 0) return notAvailable;
+  if (milliseconds < 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${pad(minutes % 60)} min`;
+  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`;
+}
+
+/** Returns an instant as `YYYY-MM-DD`, with ` HH:MM` when it is not midnight, in UTC. */
+export function formatTime(epochMs: number): string {
+  const iso = new Date(epochMs).toISOString();
+  return epochMs % 86_400_000 === 0 ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
+}
+
+/** Metrics that are fractions; the others are ratios or counts. */
+const fractions = new Set(['totalReturn', 'annualReturn', 'annualVolatility', 'maxDrawdown', 'winRate']);
+
+/** Returns a metric in its own form: a fraction as per cent, a count whole, a ratio with three decimals. */
+export function formatMetric(name: string, value: number | null | undefined): string {
+  if (isMissing(value)) return notAvailable;
+  if (fractions.has(name)) return formatPercent(value);
+  return name === 'trades' ? formatCount(value) : formatNumber(value, 3);
+}
+
+/** Returns a metric's name in words: `annualReturn` is `Annual return`. */
+export function metricLabel(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const isMissing = (value: number | null | undefined): value is null | undefined =>
+  value === null || value === undefined || !Number.isFinite(value);
+
+function fixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return /^-[0.]+$/.test(text) ? groupThousands(text.slice(1)) : groupThousands(text);
+}
+
+const groupThousands = (text: string): string =>
+  text.replace(/^(-?\d+)/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
+
+const pad = (value: number): string => String(value).padStart(2, '0');
