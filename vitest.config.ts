@@ -3,14 +3,34 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Money and search: where a wrong line costs most. */
+const strict = { lines: 95 };
+
 export default defineConfig({
   resolve: {
-    alias: [{ find: /^hindcast$/, replacement: source('./src/index.ts') }],
+    alias: [
+      { find: /^hindcast$/, replacement: source('./src/index.ts') },
+      { find: /^hindcast\/(data|optimize|metrics)$/, replacement: source('./src/$1/index.ts') },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // What runs in another process, thread or browser, where this provider cannot count: end-to-end tests run it.
+      exclude: ['src/cli/main.ts', 'src/**/*-entry.ts', 'src/**/*thread*.ts', 'src/report/client/**'],
+      reporter: ['text-summary', 'json-summary', 'lcov'],
+      thresholds: {
+        lines: 90,
+        'src/core/**': strict,
+        'src/portfolio/**': strict,
+        'src/execution/**': strict,
+        'src/optimize/**': strict,
+      },
+    },
   },
 });
