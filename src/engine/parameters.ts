@@ -1,0 +1,28 @@
+/** Parameters of a strategy: their declarations and the values given for them. */
+export {
+  type BoolDeclaration,
+  bool,
+  type ChoiceDeclaration,
+  checkNames,
+  choice,
+  type Declaration,
+  declarationOf,
+  describeRange,
+  type FloatDeclaration,
+  type FloatOptions,
+  flatDeclarations,
+  float,
+  type IntDeclaration,
+  type IntOptions,
+  int,
+  type Parameter,
+  type ParameterMap,
+  type ParamsInput,
+  type ParamsOf,
+  type Prior,
+  type Scalar,
+  stepsOf,
+  type VariantDeclaration,
+  variant,
+} from './parameter-kinds.js';
+export { checkParams, type GivenParams, parseParameter, parseParams } from './params.js';
