@@ -23,6 +23,7 @@ export type BundleHandle =
       readonly name: string;
       readonly version: string;
       readonly manifest: BundleManifest;
+      /** By window of a file: at most 2 GiB of neighbouring columns. */
       readonly files: Readonly<Record<string, SharedArrayBuffer>>;
     };
 
@@ -38,6 +39,13 @@ export interface Listing {
    * Touched lazily: a column that nobody asks for is never read. Throws UsageError for an unknown name.
    */
   column(field: Field | (string & {})): ReadonlyFloat64Array;
+  /** Names of the asset's columns: the five of every asset, and what else the bundle holds. */
+  readonly fields: readonly string[];
+  /**
+   * Returns rows `[from, to)` of a column for hands that may write: without a copy where this thread's memory is its own
+   * (`mapped`, `copied`; `Bundle.restore` undoes a write), a copy in `shared`. Rows must lie within the column.
+   */
+  view(field: Field | (string & {}), from: number, to: number): ReadonlyFloat64Array;
 }
 
 /** All bars of one calendar and frequency on one time axis. */

@@ -25,6 +25,10 @@ export interface GroupDraft {
   readonly frequency: Frequency;
   /** Bar labels, ascending: see `BarGroup.times`. Opens and closes are compiled from the calendar. */
   readonly times: Float64Array;
+  /** Instants at which each bar opens. @defaultValue compiled from the calendar */
+  readonly opens?: Float64Array;
+  /** Instants from which each bar is known. @defaultValue compiled from the calendar */
+  readonly closes?: Float64Array;
   readonly assets: readonly AssetDraft[];
 }
 
