@@ -5,6 +5,8 @@ export { Rounding };
 
 const BASE = 100_000_000;
 const BIG_BASE = 100_000_000n;
+/** Times a sum of two limbs, its floor is the carry: cheaper than a branch that no processor predicts. */
+const CARRY = 1e-8;
 const MAX = Number.MAX_SAFE_INTEGER;
 /** Exact powers of ten; the last one is the largest below 2 ** 53, so that remainders stay exact. */
 const POWERS: readonly number[] = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
@@ -29,16 +31,14 @@ const SPLITTER = 134_217_729;
  * A value that does not fit lies in `big` and `hi` is NaN: then every range check of a fast path fails.
  */
 export class ScaledInteger {
-  private hi: number;
-  private lo: number;
-  private big: bigint | undefined;
+  // NaN as first value makes V8 keep both fields as raw doubles, overwritten in place; a field that is declared
+  // without a value starts as undefined, and then every store would allocate a boxed number.
+  private hi = Number.NaN;
+  private lo = Number.NaN;
+  private big: bigint | undefined = undefined;
 
   /** @param value a safe integer. @defaultValue 0 */
   constructor(value = 0) {
-    // NaN first makes V8 keep both fields as doubles from the start: no map change, no boxed numbers later.
-    this.hi = Number.NaN;
-    this.lo = Number.NaN;
-    this.big = undefined;
     this.setNumber(value);
   }
 
@@ -69,7 +69,10 @@ export class ScaledInteger {
   setNumber(value: number): this {
     if (!Number.isSafeInteger(value)) throw new RangeError(`expected a safe integer, got ${value}`);
     const hi = Math.floor(value / BASE);
-    return this.store(hi, value - hi * BASE);
+    this.hi = hi;
+    this.lo = value - hi * BASE;
+    this.big = undefined;
+    return this;
   }
 
   /** this = the largest integer at most `value`, a finite number; throws RangeError otherwise. For float estimates. */
@@ -97,29 +100,23 @@ export class ScaledInteger {
 
   /** this += other */
   add(other: ScaledInteger): this {
-    let hi = this.hi + other.hi;
-    let lo = this.lo + other.lo;
-    if (lo >= BASE) {
-      lo -= BASE;
-      hi += 1;
-    }
+    const sum = this.lo + other.lo;
+    const carry = Math.floor(sum * CARRY);
+    const hi = this.hi + other.hi + carry;
     if (!(hi >= -MAX && hi <= MAX)) return this.setBigInt(this.toBigInt() + other.toBigInt());
     this.hi = hi;
-    this.lo = lo;
+    this.lo = sum - carry * BASE;
     return this;
   }
 
   /** this -= other */
   subtract(other: ScaledInteger): this {
-    let hi = this.hi - other.hi;
-    let lo = this.lo - other.lo;
-    if (lo < 0) {
-      lo += BASE;
-      hi -= 1;
-    }
+    const difference = this.lo - other.lo;
+    const carry = Math.floor(difference * CARRY);
+    const hi = this.hi - other.hi + carry;
     if (!(hi >= -MAX && hi <= MAX)) return this.setBigInt(this.toBigInt() - other.toBigInt());
     this.hi = hi;
-    this.lo = lo;
+    this.lo = difference - carry * BASE;
     return this;
   }
 
@@ -183,7 +180,6 @@ export class ScaledInteger {
     let hi: number;
     let lo: number;
     let remainder: number;
-    if (power === 0) return this.store(high, rest);
     if (power <= 8) {
       const divisor = POWERS[power]!;
       hi = Math.floor(high / divisor);
@@ -205,7 +201,10 @@ export class ScaledInteger {
       }
     }
     // A power of at least 1 leaves hi far below the limit, so that the carry needs no check.
-    return this.store(hi, lo);
+    this.hi = hi;
+    this.lo = lo;
+    this.big = undefined;
+    return this;
   }
 
   /**
@@ -216,8 +215,46 @@ export class ScaledInteger {
    */
   setMulDiv(a: ScaledInteger, b: ScaledInteger, c: ScaledInteger, rounding: Rounding): this {
     if (b.hi === c.hi && b.lo === c.lo && !c.isZero) return this.set(a);
-    if (this.setRatio(a.hi * BASE + a.lo, b.hi * BASE + b.lo, c.hi * BASE + c.lo, rounding)) return this;
-    return this.setBigInt(divideRounded(a.toBigInt() * b.toBigInt(), c.toBigInt(), rounding));
+    let x = a.hi * BASE + a.lo;
+    const y = b.hi * BASE + b.lo;
+    let divisor = c.hi * BASE + c.lo;
+    if (divisor < 0) {
+      x = -x;
+      divisor = -divisor;
+    }
+    const product = x * y;
+    let quotient = Math.floor(product / divisor);
+    if (
+      !(x >= -MAX && x <= MAX && y >= -MAX && y <= MAX && divisor > 0 && divisor <= DIVISOR_MAX) ||
+      !(quotient >= -QUOTIENT_MAX && quotient <= QUOTIENT_MAX)
+    ) {
+      return this.setBigInt(divideRounded(a.toBigInt() * b.toBigInt(), c.toBigInt(), rounding));
+    }
+    // The estimate is off by a few units at most. What it leaves is small, so the difference of the two
+    // exact products (each a double and its rounding error) is an exact integer.
+    const back = quotient * divisor;
+    let remainder = product - back + (productError(x, y, product) - productError(quotient, divisor, back));
+    while (remainder < 0) {
+      quotient -= 1;
+      remainder += divisor;
+    }
+    while (remainder >= divisor) {
+      quotient += 1;
+      remainder -= divisor;
+    }
+    let hi = Math.floor(quotient / BASE);
+    let lo = quotient - hi * BASE;
+    if (raisesFloor(rounding, remainder, divisor, quotient < 0, (lo & 1) === 1)) {
+      lo += 1;
+      if (lo === BASE) {
+        lo = 0;
+        hi += 1;
+      }
+    }
+    this.hi = hi;
+    this.lo = lo;
+    this.big = undefined;
+    return this;
   }
 
   /**
@@ -227,8 +264,9 @@ export class ScaledInteger {
    * @param divisor a safe integer; RangeError when it is zero
    */
   setQuotient(a: ScaledInteger, power: number, divisor: number, rounding: Rounding): this {
-    if (power <= 15 && this.setRatio(a.hi * BASE + a.lo, POWERS[power]!, divisor, rounding)) return this;
-    return this.setBigInt(divideRounded(a.toBigInt() * 10n ** BigInt(power), BigInt(divisor), rounding));
+    scratchDivisor.setNumber(divisor);
+    if (power <= 15) return this.setMulDiv(a, scratchFactor.setNumber(POWERS[power]!), scratchDivisor, rounding);
+    return this.setMulDiv(a, scratchFactor.setBigInt(10n ** BigInt(power)), scratchDivisor, rounding);
   }
 
   /** this = the largest multiple of `step` that is at most this; `step` is a safe integer above 0. */
@@ -329,41 +367,11 @@ export class ScaledInteger {
   private setBigProduct(a: ScaledInteger, factor: number, power: number, rounding: Rounding): this {
     return this.setBigInt(divideRounded(a.toBigInt() * BigInt(factor), 10n ** BigInt(power), rounding));
   }
-
-  /** this = x * y / z, rounded; returns false and leaves this as it is when the exact integers do not suffice. */
-  private setRatio(x: number, y: number, z: number, rounding: Rounding): boolean {
-    if (!(x >= -MAX && x <= MAX && y >= -MAX && y <= MAX && z >= -DIVISOR_MAX && z <= DIVISOR_MAX && z !== 0))
-      return false;
-    const first = z < 0 ? -x : x;
-    const divisor = z < 0 ? -z : z;
-    const product = first * y;
-    let quotient = Math.floor(product / divisor);
-    if (!(quotient >= -QUOTIENT_MAX && quotient <= QUOTIENT_MAX)) return false;
-    // The estimate is off by a few units at most. What it leaves is small, so the difference of the two
-    // exact products (each a double and its rounding error) is an exact integer.
-    const back = quotient * divisor;
-    let remainder = product - back + (productError(first, y, product) - productError(quotient, divisor, back));
-    while (remainder < 0) {
-      quotient -= 1;
-      remainder += divisor;
-    }
-    while (remainder >= divisor) {
-      quotient += 1;
-      remainder -= divisor;
-    }
-    let hi = Math.floor(quotient / BASE);
-    let lo = quotient - hi * BASE;
-    if (raisesFloor(rounding, remainder, divisor, quotient < 0, (lo & 1) === 1)) {
-      lo += 1;
-      if (lo === BASE) {
-        lo = 0;
-        hi += 1;
-      }
-    }
-    this.store(hi, lo);
-    return true;
-  }
 }
+
+/** Operands of {@link ScaledInteger.setQuotient}; never `this`, never kept. */
+const scratchFactor = new ScaledInteger();
+const scratchDivisor = new ScaledInteger();
 
 /** Returns `x * y - product` exactly, where `product` is the rounded `x * y` (Dekker 1971, Veltkamp's splitting). */
 function productError(x: number, y: number, product: number): number {
