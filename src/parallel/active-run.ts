@@ -1,0 +1,184 @@
+import { RunError, UsageError } from '../core/errors.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
+import { NOT_YET, type OutcomeListener, type RunOptions, type TaskOutcome, type TaskSource } from './executor.js';
+import { LeaseSize } from './lease-size.js';
+
+/** A task on its way. */
+export interface Entry {
+  readonly task: unknown;
+  /** Place in the order the source gave. */
+  readonly index: number;
+  /** Workers that died under it. */
+  crashes: number;
+}
+
+/** A job as a pool knows it: under a number, which is what messages carry. */
+export interface KnownJob {
+  readonly number: number;
+  readonly key: string;
+  readonly module: string;
+  readonly setup: unknown;
+}
+
+/** Options of a run, complete. */
+export type ResolvedRunOptions = Required<Omit<RunOptions, 'signal'>> & Pick<RunOptions, 'signal'>;
+
+/** Returns run options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
+export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+  rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs']);
+  const { signal, taskTimeoutMs = Number.POSITIVE_INFINITY, retries = 1, graceMs = 2000 } = options;
+  if (!(taskTimeoutMs > 0)) throw invalid('taskTimeoutMs', taskTimeoutMs, 'a number of milliseconds above 0');
+  if (!Number.isInteger(retries) || retries < 0) throw invalid('retries', retries, 'a whole number from 0');
+  if (!(graceMs >= 0)) throw invalid('graceMs', graceMs, 'a number of milliseconds from 0');
+  return { taskTimeoutMs, retries, graceMs, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** Returns the error for an option that is out of range. */
+export function invalid(option: string, value: unknown, expected: string): UsageError {
+  return new UsageError('INVALID_OPTION', {
+    message: `${option} is ${String(value)}. Give ${expected}.`,
+    details: { option, value },
+  });
+}
+
+/** Returns the error of a run that a signal stopped. */
+export function interrupted(signal: AbortSignal, told: number, lost: number): RunError {
+  return new RunError('INTERRUPTED', {
+    message: `The run was stopped: ${told} tasks are done, ${lost} were begun or queued and are not.`,
+    details: { told, lost },
+    cause: signal.reason,
+  });
+}
+
+/** Returns the error of a source that waits for something that can never come. */
+export function stalled(): RunError {
+  return new RunError('SOURCE_STALLED', {
+    message:
+      'The task source waits although nothing is running. Give it onReady, or let next() return undefined at the end.',
+  });
+}
+
+/** One call of a pool's `run`: what it has taken from its source, and how it ends. Knows no worker. */
+export class ActiveRun {
+  readonly size = new LeaseSize();
+  /** Leases that workers still hold; a stopped run ends when there are none. */
+  leasesOut = 0;
+  /** Workers that died holding its leases while none of its tasks ran. */
+  idleDeaths = 0;
+  told = 0;
+  /** Runs from the stop to the end of the grace. */
+  stopTimer: NodeJS.Timeout | undefined;
+  failed = 0;
+  /** Makes the error with which the run ends early; set once, called at the end. */
+  stopReason: (() => unknown) | undefined;
+  readonly finished: Promise<void>;
+
+  readonly #queue: Entry[] = [];
+  /** Tasks that were with a worker when it died: they travel alone, so that one cannot harm the others again. */
+  readonly #suspects: Entry[] = [];
+  #taken = 0;
+  #ended = false;
+  #waiting = false;
+  #mute = false;
+  #settle!: { resolve: () => void; reject: (error: unknown) => void };
+
+  constructor(
+    readonly job: KnownJob,
+    readonly source: TaskSource<unknown>,
+    readonly onOutcome: OutcomeListener<unknown, unknown>,
+    readonly options: ResolvedRunOptions,
+  ) {
+    this.finished = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+  }
+
+  /** Asks the source again after it said NOT_YET. */
+  wake(): void {
+    this.#waiting = false;
+  }
+
+  /** Returns up to `most` tasks for one lease of a run with `idle` workers asking; empty when there are none now. */
+  take(workers: number, idle: number, most: number): Entry[] {
+    if (this.stopReason !== undefined) return [];
+    const suspect = this.#suspects.shift();
+    if (suspect !== undefined) return [suspect];
+    const want = Math.min(most, this.size.next(workers, this.#remaining()));
+    this.#pull(want * idle);
+    if (this.stopReason !== undefined) return [];
+    return this.#queue.splice(0, Math.min(want, Math.ceil(this.#queue.length / idle)));
+  }
+
+  /** Takes back tasks that no worker began. */
+  giveBack(entries: readonly Entry[]): void {
+    if (this.stopReason === undefined) this.#queue.unshift(...entries);
+  }
+
+  /** Takes back tasks that a dead worker had; each will travel alone. */
+  suspect(entries: readonly Entry[]): void {
+    if (this.stopReason === undefined) this.#suspects.push(...entries);
+  }
+
+  /** Tells an outcome. What the listener throws stops the run. */
+  tell(entry: Entry, outcome: TaskOutcome<unknown>, worker: number, milliseconds: number): void {
+    this.#waiting = false;
+    if (this.#mute) return;
+    this.told++;
+    if (outcome.state === 'failed') this.failed++;
+    try {
+      this.onOutcome(entry.task, entry.index, outcome, { id: worker, milliseconds });
+    } catch (error) {
+      this.#mute = true;
+      this.stop(() => error);
+    }
+  }
+
+  /** Ends the run early, once the leases are back. Later reasons are ignored. */
+  stop(reason: () => unknown): void {
+    this.stopReason ??= reason;
+    this.#queue.length = 0;
+    this.#suspects.length = 0;
+  }
+
+  /** Tasks that were taken from the source and not told. */
+  get open(): number {
+    return this.#taken - this.told;
+  }
+
+  /** Settles the run if it is over; returns whether it is. */
+  settleIfOver(): boolean {
+    if (this.stopReason === undefined && this.#waiting && this.open === 0 && this.source.onReady === undefined) {
+      this.stop(stalled);
+    }
+    if (this.stopReason !== undefined) {
+      if (this.leasesOut > 0) return false;
+      this.#mute = true;
+      this.#settle.reject(this.stopReason());
+      return true;
+    }
+    if (!this.#ended || this.open > 0) return false;
+    this.#settle.resolve();
+    return true;
+  }
+
+  #remaining(): number | undefined {
+    if (this.#ended) return this.#queue.length;
+    const coming = this.source.remaining?.();
+    return coming === undefined ? undefined : coming + this.#queue.length;
+  }
+
+  #pull(want: number): void {
+    while (this.#queue.length < want && !this.#ended && !this.#waiting) {
+      let task: unknown;
+      try {
+        task = this.source.next();
+      } catch (error) {
+        this.stop(() => error);
+        return;
+      }
+      if (task === undefined) this.#ended = true;
+      else if (task === NOT_YET) this.#waiting = true;
+      else this.#queue.push({ task, index: this.#taken++, crashes: 0 });
+    }
+  }
+}

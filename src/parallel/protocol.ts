@@ -1,0 +1,39 @@
+import type { SerializedError } from '../core/errors.js';
+
+/** What a worker thread is started with. */
+export interface WorkerBirth {
+  readonly workerId: number;
+  readonly threads: number;
+  /** Memory of the worker's slot; see WorkerSlot. */
+  readonly slot: SharedArrayBuffer;
+}
+
+/** Messages to a worker; it handles them one after the other, in order. */
+export type ToWorker =
+  | { readonly kind: 'attach'; readonly job: number; readonly module: string; readonly setup: unknown }
+  /** Tasks to claim one by one from the slot; the parent may take unclaimed ones back. */
+  | { readonly kind: 'lease'; readonly job: number; readonly lease: number; readonly tasks: readonly unknown[] }
+  | { readonly kind: 'release'; readonly job: number }
+  | { readonly kind: 'stop' };
+
+/** Results of consecutive tasks of one lease. */
+export interface Results {
+  readonly kind: 'results';
+  readonly lease: number;
+  /** One value a task; undefined where the task failed. */
+  readonly values: readonly unknown[];
+  /** Time of each task in milliseconds. */
+  readonly milliseconds: readonly number[];
+  /** The failed ones: place in `values`, and the error. */
+  readonly failures: readonly (readonly [at: number, error: SerializedError])[];
+  /** True when the worker has left the lease: what it has not reported by now, it has not run. */
+  readonly done: boolean;
+}
+
+/** Messages from a worker. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'attached'; readonly job: number }
+  | { readonly kind: 'refused'; readonly job: number; readonly error: SerializedError }
+  | { readonly kind: 'released'; readonly job: number }
+  | Results;
