@@ -5,9 +5,9 @@ export { Rounding };
 
 const BASE = 100_000_000;
 const BIG_BASE = 100_000_000n;
-/** Times a sum of two limbs, its floor is the carry: cheaper than a branch that no processor predicts. */
-const CARRY = 1e-8;
 const MAX = Number.MAX_SAFE_INTEGER;
+/** A high part within it may still take a carry: checked before, because a sum beyond is already rounded. */
+const LIMIT = MAX - 1;
 /** Exact powers of ten; the last one is the largest below 2 ** 53, so that remainders stay exact. */
 const POWERS: readonly number[] = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
 /** Above this a limb times a factor leaves the exact integers. */
@@ -100,23 +100,29 @@ export class ScaledInteger {
 
   /** this += other */
   add(other: ScaledInteger): this {
-    const sum = this.lo + other.lo;
-    const carry = Math.floor(sum * CARRY);
-    const hi = this.hi + other.hi + carry;
-    if (!(hi >= -MAX && hi <= MAX)) return this.setBigInt(this.toBigInt() + other.toBigInt());
+    let hi = this.hi + other.hi;
+    if (!(hi >= -LIMIT && hi <= LIMIT)) return this.setBigInt(this.toBigInt() + other.toBigInt());
+    let lo = this.lo + other.lo;
+    if (lo >= BASE) {
+      lo -= BASE;
+      hi += 1;
+    }
     this.hi = hi;
-    this.lo = sum - carry * BASE;
+    this.lo = lo;
     return this;
   }
 
   /** this -= other */
   subtract(other: ScaledInteger): this {
-    const difference = this.lo - other.lo;
-    const carry = Math.floor(difference * CARRY);
-    const hi = this.hi - other.hi + carry;
-    if (!(hi >= -MAX && hi <= MAX)) return this.setBigInt(this.toBigInt() - other.toBigInt());
+    let hi = this.hi - other.hi;
+    if (!(hi >= -LIMIT && hi <= LIMIT)) return this.setBigInt(this.toBigInt() - other.toBigInt());
+    let lo = this.lo - other.lo;
+    if (lo < 0) {
+      lo += BASE;
+      hi -= 1;
+    }
     this.hi = hi;
-    this.lo = difference - carry * BASE;
+    this.lo = lo;
     return this;
   }
 
@@ -353,6 +359,7 @@ export class ScaledInteger {
       remainder = (p1 - lo * divisor) * BASE + p0;
       lo += (high - hi * divisor) * POWERS[16 - power]!;
     }
+    if (!(hi >= -LIMIT && hi <= LIMIT)) return this.setBigProduct(a, factor, power, rounding);
     if (raisesFloor(rounding, remainder, POWERS[power]!, high < 0, (lo & 1) === 1)) {
       lo += 1;
       if (lo === BASE) {
@@ -360,7 +367,6 @@ export class ScaledInteger {
         hi += 1;
       }
     }
-    if (!(hi >= -MAX && hi <= MAX)) return this.setBigProduct(a, factor, power, rounding);
     return this.store(hi, lo);
   }
 

@@ -92,6 +92,36 @@ describe('ScaledInteger equals BigInt and decimal.js', () => {
     );
   });
 
+  it('crosses the edge of the two-limb range in both directions', () => {
+    const limbs = fc.tuple(fc.bigInt(-3n, 3n), fc.constantFrom(0n, 1n, 50_000_000n, 99_999_999n));
+    const [large, small] = [limbs, limbs].map((pair) => pair.map(([hi, lo]) => hi * 100_000_000n + lo));
+    const edges = fc.constantFrom(2n ** 53n, -(2n ** 53n), 2n ** 52n).map((hi) => hi * 100_000_000n);
+    fc.assert(
+      fc.property(edges, large!, small!, fc.boolean(), (edge, offset, b, isTwice) => {
+        const a = edge + offset;
+        const other = isTwice ? a + b : b;
+        expectHolds(register(a).add(register(other)), a + other);
+        expectHolds(register(a).subtract(register(other)), a - other);
+        expectHolds(register(other).subtract(register(a)), other - a);
+        expectHolds(register(a).subtract(register(-other)), a + other);
+        expectHolds(register(a).negate(), -a);
+      }),
+      { numRuns: 20_000 },
+    );
+    fc.assert(
+      fc.property(edges, large!, safe, power, modes, (edge, offset, number, k, [mode, oracle]) => {
+        const factor = number || 1;
+        const tenths = (edge + offset) * 10n ** BigInt(k) - 5n * 10n ** BigInt(Math.max(0, k - 1));
+        const a = tenths / BigInt(factor);
+        const exact = wide(a)
+          .times(factor)
+          .div(wide(10n ** BigInt(k)));
+        expectHolds(new ScaledInteger().setProduct(register(a), factor, k, mode), rounded(exact, oracle));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
   it('is its own operand', () => {
     fc.assert(
       fc.property(integers, safe, power, modes, (a, factor, k, [mode, oracle]) => {
