@@ -36,6 +36,10 @@ export function formatMoney(amount: string, decimals = 2): string {
   return groupThousands(scaled === 0n ? text : sign + text);
 }
 
+/** Returns a decimal string with thousands separators and without trailing zeros, otherwise digit for digit. */
+export const formatQuantity = (quantity: string): string =>
+  groupThousands(quantity.includes('.') ? quantity.replace(/\.?0+$/, '') : quantity);
+
 /** Returns a span of milliseconds for people: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`. */
 export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds) || milliseconds < 0) return notAvailable;

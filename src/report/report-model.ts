@@ -1,0 +1,90 @@
+import type { EpochMs } from '../core/brand.js';
+
+/** A parameter's value in a trial. */
+export type ReportScalar = string | number | boolean;
+
+/** One parameter of the search space, as far as the report needs it. */
+export interface ReportParameter {
+  readonly name: string;
+  /** `choice` and `boolean` have no order; the heat map keeps theirs as given. */
+  readonly kind: 'int' | 'float' | 'choice' | 'boolean';
+  /** Reachable values in order, where they are few. @defaultValue the values that the trials show */
+  readonly values?: readonly ReportScalar[];
+}
+
+/** One trial of a study. */
+export interface ReportTrial {
+  readonly number: number;
+  readonly params: Readonly<Record<string, ReportScalar>>;
+  /** The objective; null when the trial has none (pruned, failed, running, not available). */
+  readonly value: number | null;
+  readonly state: 'complete' | 'pruned' | 'failed' | 'running';
+}
+
+/** One fill of a run. Amounts are decimal strings. */
+export interface ReportFill {
+  readonly time: EpochMs | number;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** Units, positive. */
+  readonly quantity: string;
+  readonly price: string;
+  readonly fee: string;
+}
+
+/** Account value over time: two columns of equal length, times ascending, in UTC milliseconds. */
+export interface ReportEquity {
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+/** One run of a strategy: what the page shows as cards, curves and fills. */
+export interface ReportRun {
+  readonly params: Readonly<Record<string, ReportScalar>>;
+  /** By name as in `metrics`; null when not available. Ratios are fractions: 0.29 is 29 %. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Decimal strings. */
+  readonly startingCash: string;
+  readonly endingEquity: string;
+  readonly equity: ReportEquity;
+  readonly fills: readonly ReportFill[];
+}
+
+interface CommonModel {
+  readonly title: string;
+  /** True when the prices were generated: the page then says so in loud words. */
+  readonly synthetic: boolean;
+  /** When the report was made, as the reader shall see it: an argument, so that equal inputs give equal bytes. */
+  readonly generatedAt: string;
+  /** Name to value, in the order shown: bundle and version, strategy source hash, configuration, seed, versions. */
+  readonly provenance: Readonly<Record<string, string>>;
+}
+
+/** A report of one backtest. */
+export interface BacktestReportModel extends CommonModel {
+  readonly kind: 'backtest';
+  readonly run: ReportRun;
+}
+
+/** A report of a study. */
+export interface StudyReportModel extends CommonModel {
+  readonly kind: 'study';
+  readonly parameters: readonly ReportParameter[];
+  readonly objective: { readonly name: string; readonly direction: 'maximize' | 'minimize' };
+  /** In order of their numbers. */
+  readonly trials: readonly ReportTrial[];
+  /** The best trial's run; undefined when no trial completed. */
+  readonly best: (ReportRun & { readonly number: number }) | undefined;
+  /** The best trials, best first, with their metrics. */
+  readonly top: readonly {
+    readonly number: number;
+    readonly params: Readonly<Record<string, ReportScalar>>;
+    readonly value: number;
+    readonly metrics: Readonly<Record<string, number | null>>;
+  }[];
+  /** `'not-computed'`: the page says that nothing in it tells skill from luck. @defaultValue no note */
+  readonly overfitting?: 'not-computed';
+}
+
+/** What {@link renderReport} draws: plain data. */
+export type ReportModel = BacktestReportModel | StudyReportModel;
