@@ -42,8 +42,8 @@ export interface Listing {
   /** Names of the asset's columns: the five of every asset, and what else the bundle holds. */
   readonly fields: readonly string[];
   /**
-   * Returns rows `[from, to)` of a column for hands that may write: without a copy where this thread's memory is its own
-   * (`mapped`, `copied`; `Bundle.restore` undoes a write), a copy in `shared`. Rows must lie within the column.
+   * Returns rows `[from, to)` of a column for hands that may write: without a copy in `mapped`, where `Bundle.restore` undoes
+   * a write, and a copy in `shared` and `copied`. Rows must lie within the column.
    */
   view(field: Field | (string & {}), from: number, to: number): ReadonlyFloat64Array;
 }
@@ -76,7 +76,9 @@ export interface Bundle extends Disposable {
   readonly splits: readonly Split[];
   /** By sid, then ex-date. */
   readonly dividends: readonly Dividend[];
+  /** Opens the same bundle in another thread or process (`shared`: another thread). */
   readonly handle: BundleHandle;
+  readonly sharing: Sharing;
   /** Undoes what anyone wrote through a view of this bundle's columns in this thread. Cheap when nothing was written. */
   restore(): void;
 }

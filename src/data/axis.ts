@@ -1,0 +1,17 @@
+import { compileAxis } from '../market/bar-axis.js';
+import { getCalendar } from '../market/calendars.js';
+import type { GroupDraft } from './draft.js';
+
+/** The three columns of a group's time axis. */
+export interface Axis {
+  readonly times: Float64Array;
+  readonly opens: Float64Array;
+  readonly closes: Float64Array;
+}
+
+/** Returns the axis of a group: what the draft gives, the rest compiled from its calendar, whose errors it throws. */
+export function axisOf({ calendar, frequency, times, opens, closes }: GroupDraft): Axis {
+  if (opens !== undefined && closes !== undefined) return { times, opens, closes };
+  const compiled = compileAxis(getCalendar(calendar), frequency, times);
+  return { times, opens: opens ?? compiled.opens, closes: closes ?? compiled.closes };
+}

@@ -1,0 +1,143 @@
+import { checkedLabel } from '../../market/civil-date.js';
+import type { DefectCode } from './defects.js';
+import { badByte, type CellProblem, quote } from './number-cell.js';
+
+/** What the stamps of a file are: dates, wall-clock times without a zone, or instants. */
+export type StampKind = 'date' | 'local' | 'instant';
+
+/** A stamp whose order of day and month was not known when it was read. */
+interface Deferred {
+  readonly text: string;
+  readonly row: number;
+  readonly store: (value: number) => void;
+}
+
+const YEAR_FIRST = /^(\d{4})([-/.]?)(\d{2})\2(\d{2})$/;
+const YEAR_LAST = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/;
+const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i;
+const EPOCH = /^\d{9,14}(?:\.0+)?$/;
+/** Beyond it an epoch stamp counts milliseconds: seconds would lie after the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+
+/**
+ * Reads the stamps of one file, which must all have one format: `YYYY-MM-DD`, `YYYYMMDD`, `MM/DD/YYYY` or `DD/MM/YYYY` (told
+ * apart by a day above 12 anywhere in the file), each alone or with a time and an offset; or epoch seconds or milliseconds.
+ */
+export class StampReader {
+  #format: string | undefined;
+  #kind: StampKind = 'date';
+  #order: 'month-first' | 'day-first' | undefined;
+  #deferred: Deferred[] = [];
+
+  /** What the stamps are, once the first was read. */
+  get kind(): StampKind {
+    return this.#kind;
+  }
+
+  /** The file's format for people, undefined before the first stamp. */
+  get format(): string | undefined {
+    return this.#format;
+  }
+
+  /**
+   * Passes a stamp's value to `store`: a date's label, a wall-clock time as if in UTC, or an instant, all in milliseconds.
+   * Dates of unknown order are passed when the file has told it, at the latest by {@link finish}.
+   */
+  read(text: string, row: number, store: (value: number) => void): CellProblem | undefined {
+    const trouble = badByte(text);
+    if (trouble !== undefined) return trouble;
+    if (EPOCH.test(text)) {
+      const epoch = Number(text);
+      const different = this.#adopt('epoch', 'instant', text);
+      if (different === undefined) store(epoch >= MILLISECONDS_FROM ? epoch : epoch * 1000);
+      return different;
+    }
+    const [datePart = '', timePart] = splitStamp(text);
+    const yearFirst = YEAR_FIRST.exec(datePart);
+    const yearLast = yearFirst === null ? YEAR_LAST.exec(datePart) : null;
+    const time = timePart === undefined ? { ms: 0, offset: undefined } : readTime(timePart);
+    if ((yearFirst === null && yearLast === null) || time === undefined) return notADate(text);
+    const separator = (yearFirst ?? yearLast)![2]!;
+    const written = yearFirst !== null ? ['YYYY', 'MM', 'DD'].join(separator) : ['MM', 'DD', 'YYYY'].join(separator);
+    const kind = timePart === undefined ? 'date' : time.offset === undefined ? 'local' : 'instant';
+    const suffix = { date: '', local: ' with time', instant: ' with time and offset' }[kind];
+    const different = this.#adopt(written + suffix, kind, text);
+    if (different !== undefined) return different;
+    const rest = time.ms - (time.offset ?? 0);
+    if (yearFirst !== null) {
+      return keep(checkedLabel(Number(yearFirst[1]), Number(yearFirst[3]), Number(yearFirst[4])), rest, text, store);
+    }
+    return this.#readYearLast(yearLast!, rest, text, row, store);
+  }
+
+  /** Ends the file: returns the rows whose day and month nobody can tell apart. */
+  finish(): { readonly row: number; readonly problem: CellProblem }[] {
+    const [first] = this.#deferred;
+    if (first === undefined) return [];
+    const message = `${quote(first.text)} and all other dates of the file may be MM/DD or DD/MM; write dates as YYYY-MM-DD`;
+    return [{ row: first.row, problem: { code: 'AMBIGUOUS_DATES', message } }];
+  }
+
+  #readYearLast(
+    match: RegExpExecArray,
+    rest: number,
+    text: string,
+    row: number,
+    store: (value: number) => void,
+  ): CellProblem | undefined {
+    const a = Number(match[1]);
+    const b = Number(match[3]);
+    if (this.#order === undefined && (a > 12 || b > 12)) {
+      this.#order = a > 12 ? 'day-first' : 'month-first';
+      for (const deferred of this.#deferred.splice(0)) this.read(deferred.text, deferred.row, deferred.store);
+    }
+    // A number below 13 twice is the same date in both orders.
+    if (this.#order === undefined && a !== b) {
+      this.#deferred.push({ text, row, store });
+      return undefined;
+    }
+    const [month, day] = this.#order === 'day-first' ? [b, a] : [a, b];
+    return keep(checkedLabel(Number(match[4]), month, day), rest, text, store);
+  }
+
+  #adopt(format: string, kind: StampKind, text: string): CellProblem | undefined {
+    if (this.#format === undefined) {
+      this.#format = format;
+      this.#kind = kind;
+    }
+    if (this.#format === format) return undefined;
+    return {
+      code: 'MIXED_DATE_FORMATS',
+      message: `${quote(text)} is written ${format}, but the file began with ${this.#format}; use one format`,
+    };
+  }
+}
+
+function splitStamp(text: string): string[] {
+  const at = text.search(/[T ]/);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1).trim()];
+}
+
+function readTime(text: string): { ms: number; offset: number | undefined } | undefined {
+  const match = TIME.exec(text);
+  if (match === null) return undefined;
+  const [, hour, minute, second = '0', fraction = '', zone] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const milliseconds = Math.floor(Number(`0.${fraction || '0'}`) * 1000 + 1e-6);
+  const ms = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + milliseconds;
+  if (zone === undefined) return { ms, offset: undefined };
+  const digits = zone.replace(/[^\d]/g, '');
+  const size = digits === '' ? 0 : (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
+  return { ms, offset: zone.startsWith('-') ? -size : size };
+}
+
+function keep(label: number, rest: number, text: string, store: (value: number) => void): CellProblem | undefined {
+  if (Number.isNaN(label)) return { code: 'NOT_A_DATE', message: `${quote(text)} is a date that does not exist` };
+  store(label + rest);
+  return undefined;
+}
+
+function notADate(text: string): CellProblem {
+  const code: DefectCode = text === '' ? 'MISSING_VALUE' : 'NOT_A_DATE';
+  return { code, message: text === '' ? 'no date (empty cell)' : `${quote(text)} is not a date` };
+}

@@ -1,0 +1,90 @@
+import { axisOf } from './axis.js';
+import type { BundleDraft } from './draft.js';
+import { orderDraft } from './draft-order.js';
+import { BLOCK_ROWS, type BundleManifest, type ColumnRecord, FORMAT_VERSION, type GroupRecord } from './manifest.js';
+import { blockHashes } from './version.js';
+
+/** A bundle ready to be written: its manifest, and the columns of each file in the order in which they lie there. */
+export interface BundleLayout {
+  readonly manifest: BundleManifest;
+  readonly files: ReadonlyMap<string, readonly Float64Array[]>;
+}
+
+/**
+ * Returns where every column of a draft will lie and what the manifest will say: one file for each group and field, the assets'
+ * columns one after another by sid. Nothing is written, so the version is known before the disk is touched.
+ * Throws what {@link orderDraft} throws.
+ */
+export function layOut(draft: BundleDraft): BundleLayout {
+  const { assets, groups, splits, dividends } = orderDraft(draft);
+  const files = new Map<string, Float64Array[]>();
+  const ends = new Map<string, number>();
+  const place = (file: string, given: Float64Array): ColumnRecord => {
+    const column = canonical(given);
+    const offset = ends.get(file) ?? 0;
+    files.set(file, [...(files.get(file) ?? []), column]);
+    ends.set(file, offset + column.byteLength);
+    return { file, offset, rows: column.length, blocks: blockHashes(column) };
+  };
+  const records = groups.map(({ draft: group, listings }, index): GroupRecord => {
+    const { calendar, frequency } = group;
+    const stem = `${index}-${calendar.replace(/[^A-Za-z0-9]+/g, '-')}-${frequency}`;
+    const { times, opens, closes } = axisOf(group);
+    return {
+      calendar,
+      frequency,
+      rows: times.length,
+      start: times[0]!,
+      end: times.at(-1)!,
+      times: place(`${stem}.times.f64`, times),
+      opens: place(`${stem}.opens.f64`, opens),
+      closes: place(`${stem}.closes.f64`, closes),
+      listings: listings.map(({ sid, asset, fields }) => ({
+        sid,
+        first: asset.first,
+        end: asset.first + asset.columns.close!.length,
+        columns: Object.fromEntries(
+          fields.map((field) => [field, place(`${stem}.${field}.f64`, asset.columns[field]!)]),
+        ),
+      })),
+    };
+  });
+  return {
+    manifest: {
+      formatVersion: FORMAT_VERSION,
+      blockRows: BLOCK_ROWS,
+      synthetic: draft.synthetic === true,
+      assets,
+      groups: records,
+      splits,
+      dividends,
+    },
+    files,
+  };
+}
+
+/**
+ * Returns the column with every NaN in one bit pattern: processors make several, and a version must not tell them apart.
+ * The column itself when it needs no change and does not lie in shared memory, which hashing refuses.
+ */
+function canonical(column: Float64Array): Float64Array {
+  const shared = column.buffer instanceof SharedArrayBuffer;
+  const words = new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
+  let odd = false;
+  for (let row = 0; row < column.length && !odd; row++) {
+    odd = Number.isNaN(column[row]!) && (words[2 * row + 1] !== NAN_HIGH || words[2 * row] !== 0);
+  }
+  if (!odd && !shared) return column;
+  const copy = new Float64Array(column);
+  const copied = new Uint32Array(copy.buffer);
+  for (let row = 0; row < copy.length; row++) {
+    if (Number.isNaN(copy[row]!)) {
+      copied[2 * row] = 0;
+      copied[2 * row + 1] = NAN_HIGH;
+    }
+  }
+  return copy;
+}
+
+/** High word of the quiet NaN 0x7ff8000000000000. */
+const NAN_HIGH = 0x7ff80000;

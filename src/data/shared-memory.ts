@@ -1,0 +1,41 @@
+import { type ColumnMemory, columnIn, type WindowPlan } from './column-memory.js';
+import type { ColumnExtent } from './manifest.js';
+import { readInto, withFile } from './read-bytes.js';
+
+/** Windows of a bundle in memory that all threads of the process see, by key. */
+export type SharedFiles = Readonly<Record<string, SharedArrayBuffer>>;
+
+/** Reads every file of a bundle once, into memory that can be handed to other threads without a copy. */
+export function readShared(directory: string, plan: WindowPlan, sizes: ReadonlyMap<string, number>): SharedFiles {
+  return Object.fromEntries(
+    plan.windows.map(({ key, file, start, bytes }) => {
+      const memory = new SharedArrayBuffer(bytes);
+      withFile(directory, file, sizes.get(file)!, (open) => readInto(open, new Uint8Array(memory), start));
+      return [key, memory];
+    }),
+  );
+}
+
+/** Columns in shared memory. A write would be seen by every thread, so what may be written to is handed out as a copy. */
+export class SharedMemory implements ColumnMemory {
+  readonly sharing = 'shared';
+  readonly isPrivate = false;
+  readonly #plan: WindowPlan;
+  readonly #files: SharedFiles;
+
+  constructor(plan: WindowPlan, files: SharedFiles) {
+    this.#plan = plan;
+    this.#files = files;
+  }
+
+  column(extent: ColumnExtent): Float64Array {
+    const window = this.#plan.windowOf(extent);
+    return columnIn(this.#files[window.key]!, window, extent);
+  }
+
+  markViewed(): void {}
+
+  restore(): void {}
+
+  close(): void {}
+}

@@ -1,0 +1,148 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync, rmSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HindcastError } from '../core/errors.js';
+import { sha256 } from '../core/hash.js';
+import type { BundleDraft } from './draft.js';
+import { type BundleLayout, layOut } from './layout.js';
+import { MANIFEST_FILE, manifestText } from './manifest.js';
+import { createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
+import { assertBundleName, type BundleStore } from './store.js';
+import { storeError } from './store-error.js';
+import { findDamage } from './verify.js';
+import { type VersionEntry, VersionLog } from './version-log.js';
+
+/** Where a written bundle is. */
+export interface WrittenBundle {
+  readonly name: string;
+  /** SHA-256 of the canonical manifest, in hex. */
+  readonly version: string;
+  readonly directory: string;
+  /** True when the store held this very content under this name, whole: nothing was written but the history of the name. */
+  readonly alreadyPresent: boolean;
+}
+
+/** Settings of {@link writeBundle}. */
+export interface WriteOptions {
+  /** Waits until the disk has everything. Only data that may vanish with the process goes without. @defaultValue true */
+  readonly durable?: boolean;
+}
+
+/** Bytes handed to the system at once: enough to be fast, small enough that other work of the thread comes between. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Writes a draft into the store as the newest version of `name`. The bundle is made beside the others and renamed into place, so that
+ * a reader sees all of it or nothing; what a killed writer left is removed by the next one. Writers of the same name do not disturb
+ * each other. A damaged copy of the same version is replaced.
+ *
+ * Throws DataError `DRAFT_INVALID` for a draft that contradicts itself, UsageError `BUNDLE_NAME` or `STORE_UNUSABLE`,
+ * RunError `DISK_FULL`, `NO_PERMISSION` or `STORE_FAILED`. The store is then as it was before.
+ */
+export async function writeBundle(
+  store: BundleStore,
+  name: string,
+  draft: BundleDraft,
+  { durable = true }: WriteOptions = {},
+): Promise<WrittenBundle> {
+  assertBundleName(name);
+  const layout = layOut(draft);
+  const version = sha256(manifestText(layout.manifest));
+  const directory = join(store.directory, name, version);
+  const result = { name, version, directory };
+  let temporary: string | undefined;
+  try {
+    removeStale(store.temporaryDirectory);
+    const present = entriesOf(directory).length > 0;
+    if (present && (await findDamage(directory)).length === 0) {
+      if (store.versionsOf(name).at(-1)?.version !== version)
+        new VersionLog(join(store.directory, name)).append(version);
+      return { ...result, alreadyPresent: true };
+    }
+    temporary = createOwnedDirectory(store.temporaryDirectory);
+    const made = join(temporary, version);
+    await writeFiles(made, layout, durable);
+    if (present) await rename(directory, join(temporary, 'damaged')).catch(() => {});
+    const alreadyPresent = await moveIntoPlace(store, result, made, durable);
+    return { ...result, alreadyPresent };
+  } catch (error) {
+    if (error instanceof HindcastError) throw error;
+    throw storeError(error, `writing bundle ${name}`, store.directory);
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(directory: string, { manifest, files }: BundleLayout, durable: boolean): Promise<void> {
+  await mkdir(directory);
+  for (const [file, columns] of files) {
+    await writeFile(join(directory, file), columns, durable);
+  }
+  await writeFile(join(directory, MANIFEST_FILE), [Buffer.from(manifestText(manifest))], durable);
+  if (durable) syncDirectory(directory);
+}
+
+async function writeFile(path: string, parts: readonly (Float64Array | Buffer)[], durable: boolean): Promise<void> {
+  // Read-only from the start: a bundle is never changed, not even by a slip of its owner.
+  const file = await open(path, 'wx', 0o444);
+  try {
+    for (const part of parts) await writeFully(file, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    if (durable) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, Math.min(CHUNK_BYTES, bytes.length - at));
+    at += bytesWritten;
+  }
+}
+
+/**
+ * The rename is the moment at which the version exists. Its entry in the history comes first, because an entry without a version is
+ * ignored, while a version without an entry would not be found to be the newest. Returns true when another writer was faster.
+ */
+async function moveIntoPlace(
+  store: BundleStore,
+  { name, version, directory }: Omit<WrittenBundle, 'alreadyPresent'>,
+  made: string,
+  durable: boolean,
+): Promise<boolean> {
+  const home = join(store.directory, name);
+  mkdirSync(home, { recursive: true });
+  const log = new VersionLog(home);
+  let entry: VersionEntry | undefined;
+  try {
+    entry = log.append(version);
+    if (durable) syncDirectory(log.directory);
+    await rename(made, directory);
+    if (durable) for (const path of [home, store.directory]) syncDirectory(path);
+    return false;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error)) && entriesOf(directory).length > 0) return true;
+    if (entry !== undefined) log.remove(entry);
+    for (const path of [log.directory, home]) removeIfEmpty(path);
+    throw error;
+  }
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {}
+}
+
+/** Makes names in a directory durable. Windows has no such call, and needs none. */
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
