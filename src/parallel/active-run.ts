@@ -68,6 +68,8 @@ export class ActiveRun {
   told = 0;
   /** Runs from the stop to the end of the grace. */
   stopTimer: NodeJS.Timeout | undefined;
+  /** Whether the source has ever waited. Then results go to it one by one, for it may wait for just this one. */
+  prompt = false;
   failed = 0;
   /** Makes the error with which the run ends early; set once, called at the end. */
   stopReason: (() => unknown) | undefined;
@@ -177,7 +179,7 @@ export class ActiveRun {
         return;
       }
       if (task === undefined) this.#ended = true;
-      else if (task === NOT_YET) this.#waiting = true;
+      else if (task === NOT_YET) this.#waiting = this.prompt = true;
       else this.#queue.push({ task, index: this.#taken++, crashes: 0 });
     }
   }

@@ -471,7 +471,8 @@ export class PersistentWorkerPool implements Executor {
     if (running === undefined && !thread.terminated) {
       // It died of what it was loading. Another thread would, too.
       if (thread.readyAfterMs === undefined) this.#giveUp(this.#runs, startError(death));
-      const settingUp = this.#runs.filter(({ job }) => thread.attaching.has(job.number));
+      const [settingUpJob] = thread.attaching;
+      const settingUp = this.#runs.filter(({ job }) => job.number === settingUpJob);
       this.#giveUp(settingUp, deathError(death, 'while it set up the job'));
     }
     if (running !== undefined) this.#onGuilty(thread, running.lease, running.entry, death);

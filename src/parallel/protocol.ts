@@ -12,7 +12,14 @@ export interface WorkerBirth {
 export type ToWorker =
   | { readonly kind: 'attach'; readonly job: number; readonly module: string; readonly setup: unknown }
   /** Tasks to claim one by one from the slot; the parent may take unclaimed ones back. */
-  | { readonly kind: 'lease'; readonly job: number; readonly lease: number; readonly tasks: readonly unknown[] }
+  | {
+      readonly kind: 'lease';
+      readonly job: number;
+      readonly lease: number;
+      readonly tasks: readonly unknown[];
+      /** Whether each result is posted at once, because the source waits for results. */
+      readonly prompt: boolean;
+    }
   | { readonly kind: 'release'; readonly job: number }
   | { readonly kind: 'stop' };
 
@@ -24,7 +31,7 @@ export interface Results {
   readonly values: readonly unknown[];
   /** Time of each task in milliseconds. */
   readonly milliseconds: readonly number[];
-  /** The failed ones: place in `values`, and the error. */
+  /** The failed ones by place in `values`, ascending, and the error. */
   readonly failures: readonly (readonly [at: number, error: SerializedError])[];
   /** True when the worker has left the lease: what it has not reported by now, it has not run. */
   readonly done: boolean;

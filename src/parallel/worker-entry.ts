@@ -8,7 +8,7 @@ import type { FromWorker, Results, ToWorker, WorkerBirth } from './protocol.js';
 import { createRunnerOf, isThenable } from './runner-host.js';
 import { WorkerSlot } from './worker-slot.js';
 
-/** Results are posted at the end of a lease, and at the latest after this many milliseconds between two tasks. */
+/** Results are posted at the end of a lease, and between two tasks when the last post is this many milliseconds ago. */
 const POST_EVERY = 50;
 
 const port = parentPort as MessagePort;
@@ -17,6 +17,10 @@ const slot = new WorkerSlot(birth.slot);
 const runners = new Map<number, Runner>();
 const inbox: ToWorker[] = [];
 let handling = false;
+
+// A thread's standard output would land in the process's and corrupt what that prints for machines. Reading it in the
+// parent instead would keep the process alive as long as the thread.
+process.stdout.write = process.stderr.write.bind(process.stderr);
 
 const post = (message: FromWorker): void => port.postMessage(message);
 
@@ -66,13 +70,14 @@ async function stop(): Promise<void> {
 }
 
 /** Claims and runs the tasks of a lease; awaits only where a runner returns a promise. */
-async function runLease({ job, lease, tasks }: Extract<ToWorker, { kind: 'lease' }>): Promise<void> {
+async function runLease({ job, lease, tasks, prompt }: Extract<ToWorker, { kind: 'lease' }>): Promise<void> {
   const runner = runners.get(job);
   let values: unknown[] = [];
   let milliseconds: number[] = [];
   let failures: [number, SerializedError][] = [];
   let now = monotonicNow();
-  let postAt = now + POST_EVERY;
+  const postEvery = prompt ? 0 : POST_EVERY;
+  let postAt = now + postEvery;
   while (runner !== undefined) {
     const index = slot.claim(lease);
     if (index < 0) break;
@@ -96,7 +101,7 @@ async function runLease({ job, lease, tasks }: Extract<ToWorker, { kind: 'lease'
       milliseconds = [];
       failures = [];
       now = monotonicNow();
-      postAt = now + POST_EVERY;
+      postAt = now + postEvery;
     }
   }
   postResults({ kind: 'results', lease, values, milliseconds, failures, done: true });
@@ -125,5 +130,6 @@ function withoutUncloneable(results: Results): Results {
       return undefined;
     }
   });
+  failures.sort(([a], [b]) => a - b);
   return { ...results, values, failures };
 }

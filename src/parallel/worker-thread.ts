@@ -36,7 +36,7 @@ export class WorkerThread {
   readonly slot = new WorkerSlot().clear();
   /** Oldest first, at most two. */
   readonly leases: Lease[] = [];
-  /** Jobs that were sent, and those of them that are not answered yet. */
+  /** Jobs that were sent, and those of them that are not answered yet: the first of these is being set up. */
   readonly attached = new Set<number>();
   readonly attaching = new Set<number>();
   readonly threadId: number;
@@ -67,15 +67,14 @@ export class WorkerThread {
     listener: ThreadListener,
   ) {
     const workerData: WorkerBirth = { workerId: id, threads, slot: this.slot.buffer };
-    // A worker's standard output would land in the parent's and corrupt what it prints for machines.
     this.#worker = new Worker(workerEntry(import.meta.url, './worker-entry.js'), {
       workerData,
       resourceLimits,
-      stdout: true,
       name: `hindcast-${id}`,
+      // Threads inherit Node's flags, loaders among them, but refuse to start from a file with this one.
+      ...(process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {}),
     });
     this.threadId = this.#worker.threadId;
-    this.#worker.stdout.on('data', (chunk: Uint8Array) => process.stderr.write(chunk));
     this.#worker.on('message', (message: FromWorker) => listener.onMessage(this, message));
     let error: Death['error'];
     this.#worker.on('error', (thrown: unknown) => {
@@ -119,7 +118,8 @@ export class WorkerThread {
     this.attach(run.job);
     const number = this.#leaseNumber + 1;
     this.slot.open(number, entries.length);
-    this.#post({ kind: 'lease', job: run.job.number, lease: number, tasks: entries.map(({ task }) => task) });
+    const tasks = entries.map(({ task }) => task);
+    this.#post({ kind: 'lease', job: run.job.number, lease: number, tasks, prompt: run.prompt });
     this.#leaseNumber = number;
     this.given += entries.length;
     this.leases.push({ number, run, entries, received: 0, dropped: false });
