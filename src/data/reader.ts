@@ -39,12 +39,17 @@ export const defaultSharing = (): Sharing => (nativeMemory() === undefined ? 'sh
  *
  * Throws UsageError `BUNDLE_NOT_FOUND` without a manifest, `SHARING_UNKNOWN`, `UNKNOWN_OPTION`, `BUNDLE_FORMAT`; DataError
  * `BUNDLE_DAMAGED`; RunError `MAP_UNAVAILABLE` when `mapped` was asked for where files cannot be mapped.
+ * @param onClose Called once, when the bundle has let its memory go.
  */
-export function openBundle(source: string | BundleHandle, options: OpenOptions = {}): Bundle {
+export function openBundle(
+  source: string | BundleHandle,
+  options: OpenOptions = {},
+  onClose: () => void = () => {},
+): Bundle {
   rejectUnknownKeys('openBundle', options, ['sharing']);
   if (typeof source === 'object' && source.sharing === 'shared' && (options.sharing ?? 'shared') === 'shared') {
     const { name, version, manifest, files } = source;
-    return new OpenBundle(name, version, manifest, new SharedMemory(new WindowPlan(manifest), files), source);
+    return new OpenBundle(name, version, manifest, new SharedMemory(new WindowPlan(manifest), files), source, onClose);
   }
   if (typeof source === 'object' && source.sharing === 'shared') {
     throw new UsageError('SHARING_UNKNOWN', {
@@ -62,10 +67,10 @@ export function openBundle(source: string | BundleHandle, options: OpenOptions =
   if (sharing === 'shared') {
     const files: SharedFiles = readShared(directory, plan, sizes);
     const handle: BundleHandle = { sharing, name, version, manifest, files };
-    return new OpenBundle(name, version, manifest, new SharedMemory(plan, files), handle);
+    return new OpenBundle(name, version, manifest, new SharedMemory(plan, files), handle, onClose);
   }
   const memory = sharing === 'mapped' ? new MappedMemory(directory, plan, sizes) : new CopiedMemory(directory, sizes);
-  return new OpenBundle(name, version, manifest, memory, { sharing, directory, name, version });
+  return new OpenBundle(name, version, manifest, memory, { sharing, directory, name, version }, onClose);
 }
 
 /** Returns the checked manifest of a version's directory, whose name must be the manifest's hash. */
@@ -118,12 +123,19 @@ class OpenBundle implements Bundle {
   readonly handle: BundleHandle;
   readonly #columns: Columns;
 
-  constructor(name: string, version: string, manifest: BundleManifest, memory: ColumnMemory, handle: BundleHandle) {
+  constructor(
+    name: string,
+    version: string,
+    manifest: BundleManifest,
+    memory: ColumnMemory,
+    handle: BundleHandle,
+    onClose: () => void,
+  ) {
     this.name = name;
     this.version = version;
     this.manifest = manifest;
     this.handle = handle;
-    this.#columns = new Columns(memory, name);
+    this.#columns = new Columns(memory, name, onClose);
     this.assets = manifest.assets;
     this.groups = manifest.groups.map((record) => new OpenGroup(record, manifest.assets, this.#columns));
   }
@@ -225,12 +237,14 @@ class OpenListing implements Listing {
 class Columns {
   readonly #memory: ColumnMemory;
   readonly #name: string;
+  readonly #onClose: () => void;
   readonly #touched = new Map<ColumnRecord, Float64Array>();
   #closed = false;
 
-  constructor(memory: ColumnMemory, name: string) {
+  constructor(memory: ColumnMemory, name: string, onClose: () => void) {
     this.#memory = memory;
     this.#name = name;
+    this.#onClose = onClose;
   }
 
   get(record: ColumnRecord): Float64Array {
@@ -245,12 +259,7 @@ class Columns {
 
   view(record: ColumnRecord, from: number, to: number): Float64Array {
     const column = this.get(record);
-    if (!this.#memory.isPrivate) {
-      // `slice` of a column in shared memory would stay in shared memory.
-      const copy = new Float64Array(to - from);
-      copy.set(column.subarray(from, to));
-      return copy;
-    }
+    if (!this.#memory.isPrivate) return column.slice(from, to);
     this.#memory.markViewed(record);
     return column.subarray(from, to);
   }
@@ -261,9 +270,11 @@ class Columns {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#touched.clear();
     this.#memory.close();
+    this.#onClose();
   }
 
   #assertOpen(): void {

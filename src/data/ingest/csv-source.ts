@@ -39,7 +39,10 @@ export async function openCsv(path: string): Promise<CsvSource> {
   };
   const start = await firstBytes(stream(), path, file);
   if (start.length === 0) {
-    throw new DataError('EMPTY_FILE', { message: `${file} is empty: it has no header and no rows.`, details: { file } });
+    throw new DataError('EMPTY_FILE', {
+      message: `${file} is empty: it has no header and no rows.`,
+      details: { file },
+    });
   }
   if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) {
     throw new DataError('UTF16', {
@@ -48,7 +51,14 @@ export async function openCsv(path: string): Promise<CsvSource> {
     });
   }
   const delimiter = delimiterOf(start.toString('utf8'));
-  const parser = parse({ bom: true, delimiter, relax_column_count: true, skip_empty_lines: true, trim: true, max_record_size: LONGEST_LINE });
+  const parser = parse({
+    bom: true,
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: LONGEST_LINE,
+  });
   const rows = records(stream(), parser, path, file);
   const first = await rows.next();
   if (first.done === true) {

@@ -1,0 +1,85 @@
+import { rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { rejectUnknownKeys } from '../core/suggest.js';
+import type { Bundle } from './bundle.js';
+import type { BundleDraft } from './draft.js';
+import { createOwnedDirectory, removeStale } from './owned-directory.js';
+import { type OpenOptions, openBundle } from './reader.js';
+import { BundleStore } from './store.js';
+import { writeBundle } from './writer.js';
+
+/** Settings of {@link bundleFromColumns}. */
+export interface EphemeralOptions extends OpenOptions {
+  /** Name of the bundle, as results will show it. @defaultValue 'ephemeral' */
+  readonly name?: string;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Folders of this thread's ephemeral bundles that are open. */
+const live = new Set<string>();
+
+/**
+ * Makes a bundle of arrays in memory, in a temporary folder, and opens it: the same files, hashes and handles as an ingested one. The
+ * folder is removed when the bundle is disposed of, on failure, when the process exits or is interrupted, and, after it was killed, by
+ * the next call of any process of the same user. Other threads open it by its handle while it lives.
+ * Throws what `writeBundle` and `openBundle` throw.
+ */
+export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOptions = {}): Promise<Bundle> {
+  rejectUnknownKeys('bundleFromColumns', options, ['name', 'sharing']);
+  const { name = 'ephemeral', ...open } = options;
+  const parent = ephemeralDirectory();
+  removeStale(parent);
+  const folder = createOwnedDirectory(parent);
+  remember(folder);
+  try {
+    const { directory } = await writeBundle(new BundleStore(folder), name, draft, { durable: false });
+    const bundle = openBundle(directory, open, () => forget(folder));
+    // Shared memory holds all columns already.
+    if (bundle.sharing === 'shared') forget(folder);
+    return bundle;
+  } catch (error) {
+    forget(folder);
+    throw error;
+  }
+}
+
+/** Returns the folder under which the ephemeral bundles of this user lie. */
+export const ephemeralDirectory = (): string => join(tmpdir(), `hindcast-${userInfo().username}`);
+
+function remember(folder: string): void {
+  if (live.size === 0) {
+    process.on('exit', removeAll);
+    if (isMainThread) for (const signal of SIGNALS) process.on(signal, onSignal);
+  }
+  live.add(folder);
+}
+
+function forget(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  live.delete(folder);
+  if (live.size === 0) stopListening();
+}
+
+function stopListening(): void {
+  process.off('exit', removeAll);
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+}
+
+function removeAll(): void {
+  for (const folder of live) rmSync(folder, { recursive: true, force: true });
+  live.clear();
+}
+
+/**
+ * Listening to a signal keeps it from ending the process, so the last listener has to do that. Where the program listens too, the end is
+ * its decision, and the exit removes the folders.
+ */
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  removeAll();
+  stopListening();
+  process.kill(process.pid, signal);
+}

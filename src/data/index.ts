@@ -1,0 +1,20 @@
+/** Bundles of market data: writing, finding, opening, and windows of the past. */
+
+export {
+  type AdjustmentKind,
+  type AdjustmentSchedule,
+  adjustmentKind,
+  adjustmentSchedule,
+  restate,
+} from './adjustments.js';
+export type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
+export { type BundleLease, BundlePool, type BundlePoolOptions, type BundlePoolStatistics } from './bundle-pool.js';
+export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } from './draft.js';
+export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
+export { DirectHistory, type HistoryReader } from './history.js';
+export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
+export type { BundleManifest, ColumnExtent, ColumnRecord, GroupRecord, ListingRecord } from './manifest.js';
+export { defaultSharing, type OpenOptions, openBundle } from './reader.js';
+export { BundleStore, type BundleSummary, type ResolvedBundle, type StoredVersion } from './store.js';
+export type { Damage } from './verify.js';
+export { type WriteOptions, type WrittenBundle, writeBundle } from './writer.js';

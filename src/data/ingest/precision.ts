@@ -1,0 +1,190 @@
+import { UsageError } from '../../core/errors.js';
+import { EXACT_DIGITS } from './bar-reader.js';
+
+/** How decimals are settled: recognise artefacts of binary floats, a number of decimals, or refuse what is not exact. */
+export type Precision = 'auto' | 'exact' | number;
+
+/** Most decimals that an asset's prices or volumes may have. */
+export const MOST_DECIMALS = 12;
+
+/** The decimals of one asset's columns, and what reaching them changed. */
+export interface SettledDecimals {
+  readonly decimals: number;
+  /** How many values were changed. */
+  readonly rounded: number;
+  /** Largest absolute change of a value. */
+  readonly largestChange: number;
+  /** What the values were taken for: `decimal`, `float32` or `float64`. */
+  readonly source: 'decimal' | 'float32' | 'float64';
+}
+
+/** A value that the wanted precision cannot hold, by column and place in it. */
+export interface Unrepresentable {
+  readonly column: number;
+  readonly place: number;
+  readonly value: number;
+  readonly message: string;
+}
+
+/** Decimals up to which a value is taken as written, whatever it may also be. */
+const PLAIN_DECIMALS = 5;
+/** A value of fewer digits is too short to betray a float. */
+const LONG_DIGITS = 10;
+/** A source is taken for float32 when at least one value shows as many digits and nearly all long ones are float32. */
+const TELLING_DIGITS = 12;
+const FLOAT32_SHARE = 0.9;
+/** A double whose 15-digit form is this short was computed from short decimals. */
+const NOISE_DIGITS = 12;
+
+/**
+ * Rounds columns in place to the decimals that they share, so that `Math.round(value * 10 ** decimals)` is each value's exact integer.
+ *
+ * `auto` takes values of at most 15 digits as they are; recognises columns that were float32 (each value becomes the shortest
+ * decimal with the same float32, as 112.62999725341797 becomes 112.63) and noise of double arithmetic (0.30000000000000004
+ * becomes 0.3); and rounds what remains to 15 significant digits. A number rounds to that many decimals. `exact` changes nothing.
+ *
+ * @param columns values, none of them NaN
+ * @returns the settled decimals, or the values that cannot be held: with `exact` all that would change, else those rounded to zero
+ *   and those of more than 15 digits before the point
+ */
+export function settleDecimals(
+  columns: readonly number[][],
+  precision: Precision,
+): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
+  if (precision === 'exact') return settleExactly(columns);
+  const source = precision === 'auto' && isFloat32Source(columns) ? 'float32' : 'decimal';
+  const cleaned = precision === 'auto' ? cleanAll(columns, source === 'float32') : { decimals: precision, noisy: false };
+  const room = Math.max(0, EXACT_DIGITS - integerDigits(columns));
+  const decimals = Math.min(cleaned.decimals, room, MOST_DECIMALS);
+  const refused: Unrepresentable[] = [];
+  let rounded = 0;
+  let largestChange = 0;
+  for (const [column, values] of columns.entries()) {
+    for (let place = 0; place < values.length; place++) {
+      const value = values[place]!;
+      const clean = precision === 'auto' ? cleanOne(value, source === 'float32') : value;
+      const settled = fits(clean, decimals) ? clean : Number(clean.toFixed(decimals));
+      if (settled === 0 && value !== 0) {
+        refused.push({ column, place, value, message: `${value} would round to zero at ${decimals} decimals` });
+      } else if (!isExactInteger(settled, decimals)) {
+        refused.push({ column, place, value, message: `${value} has more than ${EXACT_DIGITS} digits` });
+      } else if (settled !== value) {
+        rounded++;
+        largestChange = Math.max(largestChange, Math.abs(settled - value));
+        values[place] = settled;
+      }
+    }
+  }
+  if (refused.length > 0) return { refused };
+  return { settled: { decimals, rounded, largestChange, source: cleaned.noisy ? 'float64' : source } };
+}
+
+/**
+ * Returns a precision as it is written: `auto`, `exact`, or a number of decimals.
+ * @throws UsageError `INVALID_PRECISION`
+ */
+export function parsePrecision(text: string | number): Precision {
+  if (text === 'auto' || text === 'exact') return text;
+  const decimals = /^\d+$/.test(String(text)) ? Number(text) : Number.NaN;
+  if (decimals <= MOST_DECIMALS) return decimals;
+  throw new UsageError('INVALID_PRECISION', {
+    message: `Precision is '${text}', but must be auto, exact or a number of decimals from 0 to ${MOST_DECIMALS}.`,
+    details: { precision: text },
+  });
+}
+
+function settleExactly(
+  columns: readonly number[][],
+): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
+  const room = EXACT_DIGITS - integerDigits(columns);
+  const refused: Unrepresentable[] = [];
+  let decimals = 0;
+  for (const [column, values] of columns.entries()) {
+    for (const [place, value] of values.entries()) {
+      const own = decimalsOf(value, decimals);
+      if (own !== undefined && own <= Math.max(0, room)) decimals = Math.max(decimals, own);
+      else refused.push({ column, place, value, message: `${value} would not survive exactly: more than ${EXACT_DIGITS} digits, or a float's artefact` });
+    }
+  }
+  return refused.length > 0 ? { refused } : { settled: { decimals, rounded: 0, largestChange: 0, source: 'decimal' } };
+}
+
+function isFloat32Source(columns: readonly number[][]): boolean {
+  let long = 0;
+  let float32 = 0;
+  let mostDigits = 0;
+  for (const values of columns) {
+    for (const value of values) {
+      if (fits(value, PLAIN_DECIMALS)) continue;
+      const digits = digitsOf(value);
+      if (digits < LONG_DIGITS) continue;
+      long++;
+      if (Math.fround(value) !== value) continue;
+      float32++;
+      mostDigits = Math.max(mostDigits, digits);
+    }
+  }
+  return mostDigits >= TELLING_DIGITS && float32 >= FLOAT32_SHARE * long;
+}
+
+/** Returns the decimals that the cleaned values need; all there are when a value of full double precision remains. */
+function cleanAll(columns: readonly number[][], isFloat32: boolean): { decimals: number; noisy: boolean } {
+  let decimals = 0;
+  let noisy = false;
+  for (const values of columns) {
+    for (const value of values) {
+      if (fits(value, decimals)) continue;
+      const clean = cleanOne(value, isFloat32);
+      if (clean !== value && !isFloat32) noisy = true;
+      decimals = Math.max(decimals, decimalsOf(clean, decimals) ?? MOST_DECIMALS);
+    }
+  }
+  return { decimals, noisy };
+}
+
+function cleanOne(value: number, isFloat32: boolean): number {
+  if (fits(value, PLAIN_DECIMALS)) return value;
+  if (isFloat32 && Math.fround(value) === value && digitsOf(value) >= LONG_DIGITS) return shortestOfFloat32(value);
+  if (decimalsOf(value, 0) !== undefined) return value;
+  // Without a short form the 15-digit one is the most that the asset's decimals can keep.
+  return Number(value.toPrecision(digitsOf(Number(value.toPrecision(EXACT_DIGITS))) <= NOISE_DIGITS ? EXACT_DIGITS : EXACT_DIGITS));
+}
+
+/** Returns the decimal of fewest digits that has the same float32. Nine digits always suffice. */
+function shortestOfFloat32(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/** Returns the fewest decimals, at least `from`, that write the value exactly in 15 digits; undefined when none do. */
+function decimalsOf(value: number, from: number): number | undefined {
+  for (let decimals = from; decimals <= MOST_DECIMALS; decimals++) if (fits(value, decimals)) return decimals;
+  return undefined;
+}
+
+/** Whether the value is the double of a decimal with at most that many decimals and 15 digits, or a safe integer. */
+function fits(value: number, decimals: number): boolean {
+  const power = 10 ** decimals;
+  const scaled = Math.round(value * power);
+  return scaled / power === value && isExactInteger(value, decimals);
+}
+
+function isExactInteger(value: number, decimals: number): boolean {
+  const size = Math.abs(value) * 10 ** decimals;
+  return decimals === 0 ? size <= Number.MAX_SAFE_INTEGER : size < 10 ** EXACT_DIGITS;
+}
+
+/** Returns how many significant digits the shortest text of a double has. */
+function digitsOf(value: number): number {
+  const [mantissa = ''] = String(Math.abs(value)).split('e');
+  return mantissa.replace('.', '').replace(/^0+/, '').replace(/0+$/, '').length;
+}
+
+function integerDigits(columns: readonly number[][]): number {
+  let largest = 0;
+  for (const values of columns) for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest < 1 ? 0 : Math.trunc(largest).toFixed(0).length;
+}
