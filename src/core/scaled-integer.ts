@@ -1,4 +1,5 @@
 import { formatScaled, parseScaled } from './decimal-text.js';
+import { productError } from './double-double.js';
 import { divideRounded, Rounding, raisesFloor } from './rounding.js';
 
 export { Rounding };
@@ -17,8 +18,6 @@ const WIDE_FACTOR = 3e15;
 /** Bounds of a division by error-free products: the estimate is off by 2 at most, and 3 divisors are an exact integer. */
 const DIVISOR_MAX = 2 ** 51;
 const QUOTIENT_MAX = 2 ** 52;
-/** 2 ** 27 + 1 splits a double into two halves of 26 bits. */
-const SPLITTER = 134_217_729;
 
 /**
  * A mutable register for an exact integer of any size: the mantissa of an amount of money or a quantity.
@@ -287,6 +286,17 @@ export class ScaledInteger {
     return this.setBigInt(divideRounded(this.toBigInt(), size, Rounding.Floor) * size);
   }
 
+  /**
+   * Writes `hi` and `lo` with `hi * 1e8 + lo` being this, 0 <= lo < 1e8, into two elements: a record of fixed layout.
+   * Returns false and writes nothing when the integer does not fit.
+   */
+  writeLimbs(into: Float64Array, at: number): boolean {
+    if (this.big !== undefined) return false;
+    into[at] = this.hi;
+    into[at + 1] = this.lo;
+    return true;
+  }
+
   /** Returns the integer as a double, exact up to 2 ** 53 and within one unit in the last place beyond. */
   approximate(): number {
     return this.big === undefined ? this.hi * BASE + this.lo : Number(this.big);
@@ -378,14 +388,3 @@ export class ScaledInteger {
 /** Operands of {@link ScaledInteger.setQuotient}; never `this`, never kept. */
 const scratchFactor = new ScaledInteger();
 const scratchDivisor = new ScaledInteger();
-
-/** Returns `x * y - product` exactly, where `product` is the rounded `x * y` (Dekker 1971, Veltkamp's splitting). */
-function productError(x: number, y: number, product: number): number {
-  const scaledX = x * SPLITTER;
-  const xHigh = scaledX - (scaledX - x);
-  const xLow = x - xHigh;
-  const scaledY = y * SPLITTER;
-  const yHigh = scaledY - (scaledY - y);
-  const yLow = y - yHigh;
-  return xLow * yLow - (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow);
-}

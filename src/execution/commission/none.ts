@@ -1,0 +1,8 @@
+import type { CommissionModel } from './commission.js';
+
+/** Charges nothing. */
+export const noCommission: CommissionModel = {
+  specification: 'none',
+  charge: (out) => out.setNumber(0),
+  estimatedRate: () => 0,
+};

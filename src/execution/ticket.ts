@@ -1,0 +1,59 @@
+import type { ScaledInteger } from '../core/scaled-integer.js';
+import type { Asset } from '../market/asset.js';
+import type { Order, OrderStatus } from './order.js';
+
+/** What an order asks for: signed units, or an amount of money to spend at the fill (undefined: all free cash). */
+export type OrderRequest =
+  | { readonly kind: 'units'; readonly units: ScaledInteger }
+  | { readonly kind: 'notional'; readonly budget: ScaledInteger | undefined };
+
+/** The simulated broker's side of an order; strategies hold it as an {@link Order}. */
+export class OrderTicket implements Order {
+  readonly sequence: number;
+  readonly asset: Asset;
+  readonly tag: string | undefined;
+  readonly request: OrderRequest;
+  /** Decimals of the units in `request`. */
+  readonly quantityDecimals: number;
+  /** Axis row at which the order was given. */
+  readonly submittedRow: number;
+  status: OrderStatus = 'working';
+  reason: string | undefined = undefined;
+  filled = 0;
+  averagePrice = Number.NaN;
+  readonly #cancel: (ticket: OrderTicket) => void;
+
+  constructor(
+    sequence: number,
+    asset: Asset,
+    request: OrderRequest,
+    quantityDecimals: number,
+    submittedRow: number,
+    tag: string | undefined,
+    cancel: (ticket: OrderTicket) => void,
+  ) {
+    this.sequence = sequence;
+    this.asset = asset;
+    this.request = request;
+    this.quantityDecimals = quantityDecimals;
+    this.submittedRow = submittedRow;
+    this.tag = tag;
+    this.#cancel = cancel;
+  }
+
+  get id(): string {
+    return `${this.asset.symbol}-${this.sequence}`;
+  }
+
+  get quantity(): number {
+    return this.request.kind === 'units' ? this.request.units.toNumber(this.quantityDecimals) : this.filled;
+  }
+
+  get remaining(): number {
+    return this.request.kind === 'units' && this.status === 'working' ? this.quantity - this.filled : 0;
+  }
+
+  cancel(): void {
+    if (this.status === 'working') this.#cancel(this);
+  }
+}
