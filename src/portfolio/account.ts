@@ -1,0 +1,172 @@
+import { UsageError } from '../core/errors.js';
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import type { CommissionModel, FillScales } from '../execution/commission/commission.js';
+import type { OrderRequest } from '../execution/ticket.js';
+import type { PositionBook } from './book.js';
+import { Ledger } from './ledger.js';
+
+/** What becomes of an order that cash cannot pay, fee included, or that sells more than is held. */
+export type Unaffordable = 'trim' | 'reject';
+
+/** How one asset's prices and quantities are written as integers. */
+export interface AssetScales {
+  /** Decimals of fill prices: the asset's own and the slippage's. */
+  readonly price: number;
+  /** The asset's multiplier as `mantissa / 10 ** decimals`. */
+  readonly multiplier: { readonly mantissa: number; readonly decimals: number };
+  /** The smallest step of an order given in units, in quantity decimals. */
+  readonly lot: number;
+}
+
+/** What {@link CashAccount.execute} did. */
+export type Execution = 'filled' | 'trimmed' | 'no-cash' | 'nothing-held' | 'fee-exceeds-cash';
+
+/** A cash account: it buys with cash at hand and sells what it holds, never more. */
+export class CashAccount {
+  readonly ledger: Ledger;
+  readonly scales: FillScales;
+  /** Units of the last execution, signed. */
+  readonly quantity = new ScaledInteger();
+  /** Traded value of the last execution, at least 0. */
+  readonly gross = new ScaledInteger();
+  /** Fee of the last execution. */
+  readonly fee = new ScaledInteger();
+  readonly #commission: CommissionModel;
+  readonly #unaffordable: Unaffordable;
+  readonly #total = new ScaledInteger();
+  readonly #budget = new ScaledInteger();
+  readonly #next = new ScaledInteger();
+
+  constructor(options: {
+    readonly scales: FillScales;
+    readonly commission: CommissionModel;
+    readonly unaffordable: Unaffordable;
+  }) {
+    this.scales = options.scales;
+    this.ledger = new Ledger(options.scales);
+    this.#commission = options.commission;
+    this.#unaffordable = options.unaffordable;
+  }
+
+  /**
+   * Executes an order at a price as far as the account allows, and enters the fill into the ledger.
+   * Afterwards `quantity`, `gross` and `fee` hold what was done.
+   *
+   * @param ticks fill price, an integer at `asset.price` decimals, greater than 0
+   * @param price the same as a double
+   */
+  execute(book: PositionBook, request: OrderRequest, ticks: number, price: number, asset: AssetScales): Execution {
+    const { ledger, quantity } = this;
+    let outcome: Execution = 'filled';
+    if (request.kind === 'notional') {
+      const { budget } = request;
+      this.#budget.set(ledger.cash);
+      if (budget !== undefined) {
+        if (budget.compare(ledger.cash) <= 0) this.#budget.set(budget);
+        else if (this.#unaffordable === 'reject') return 'no-cash';
+        else outcome = 'trimmed';
+      }
+      this.#size(this.#budget, ticks, price, asset, 1);
+      if (quantity.isZero) return 'no-cash';
+    } else if (request.units.sign() > 0) {
+      this.#value(quantity.set(request.units), ticks, asset);
+      if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
+        if (this.#unaffordable === 'reject') return 'no-cash';
+        const step = isMultiple(request.units, asset.lot) ? asset.lot : 1;
+        this.#size(ledger.cash, ticks, price, asset, step);
+        if (quantity.isZero) return 'no-cash';
+        outcome = 'trimmed';
+      }
+    } else {
+      quantity.set(request.units).negate();
+      if (quantity.compare(book.quantity) > 0) {
+        if (this.#unaffordable === 'reject' || book.quantity.sign() <= 0) return 'nothing-held';
+        quantity.set(book.quantity);
+        outcome = 'trimmed';
+      }
+      this.#value(quantity, ticks, asset);
+      if (this.#total.set(ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
+      quantity.negate();
+    }
+    ledger.fill(book, quantity, this.gross, this.fee);
+    return outcome;
+  }
+
+  /** Writes the exact traded value and fee of `quantity` units, at least 0, into `gross` and `fee`. */
+  #value(quantity: ScaledInteger, ticks: number, asset: AssetScales): void {
+    const { gross, scales } = this;
+    const { mantissa, decimals } = asset.multiplier;
+    const power = scales.quantity + asset.price + decimals - scales.money;
+    const factor = ticks * mantissa;
+    if (Number.isSafeInteger(factor)) gross.setProduct(quantity, factor, power, Rounding.HalfEven);
+    else gross.setProduct(quantity, ticks, 0, Rounding.HalfEven).setProduct(gross, mantissa, power, Rounding.HalfEven);
+    this.#commission.charge(this.fee, gross, quantity, scales);
+  }
+
+  /**
+   * Writes into `quantity` the most units, a multiple of `step`, whose value and fee do not exceed `budget`.
+   * A double guesses them; exact values decide, so the guess cannot show.
+   */
+  #size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
+    const { quantity, scales } = this;
+    const point = price * (asset.multiplier.mantissa / 10 ** asset.multiplier.decimals);
+    const unitCost = point * (1 + this.#commission.estimatedRate(price));
+    const guess = Math.floor((budget.toNumber(scales.money) / unitCost) * (10 ** scales.quantity / step)) * step;
+    if (!(guess >= 0)) {
+      quantity.setNumber(0);
+      return;
+    }
+    if (Number.isSafeInteger(guess)) quantity.setNumber(guess);
+    else quantity.setBigInt(BigInt(guess));
+    if (this.#affords(quantity, budget, ticks, asset)) {
+      // Most guesses are right: what is left over pays for no further step, with two units of rounding to spare.
+      const stepCost = unitCost * (step / 10 ** scales.quantity) * 10 ** scales.money;
+      const left = this.#total.subtract(budget).negate().toNumber(0);
+      if (left < stepCost * 0.999 - 2) return;
+      this.#next.set(quantity).add(this.#stepOf(step));
+      if (!this.#affords(this.#next, budget, ticks, asset)) {
+        this.#value(quantity, ticks, asset);
+        return;
+      }
+    }
+    this.#bisect(budget, ticks, asset, step);
+  }
+
+  readonly #step = new ScaledInteger();
+  #stepOf(step: number): ScaledInteger {
+    return this.#step.setNumber(step);
+  }
+
+  #affords(quantity: ScaledInteger, budget: ScaledInteger, ticks: number, asset: AssetScales): boolean {
+    this.#value(quantity, ticks, asset);
+    return this.#total.set(this.gross).add(this.fee).compare(budget) <= 0;
+  }
+
+  /** The slow way to the same answer, for guesses that minimum fees or huge numbers lead astray. */
+  #bisect(budget: ScaledInteger, ticks: number, asset: AssetScales, step: number): void {
+    const unit = BigInt(step);
+    const affords = (steps: bigint): boolean =>
+      this.#affords(this.quantity.setBigInt(steps * unit), budget, ticks, asset);
+    let high = this.quantity.toBigInt() / unit + 1n;
+    let low = 0n;
+    while (affords(high)) {
+      low = high;
+      high *= 2n;
+      if (high > 1n << 200n) {
+        throw new UsageError('UNBOUNDED_ORDER', {
+          message: 'An order for all free cash has no largest size: price and fee are zero. Check the price data.',
+        });
+      }
+    }
+    while (high - low > 1n) {
+      const middle = (low + high) / 2n;
+      if (affords(middle)) low = middle;
+      else high = middle;
+    }
+    affords(low);
+  }
+}
+
+function isMultiple(units: ScaledInteger, lot: number): boolean {
+  return lot === 1 || units.toBigInt() % BigInt(lot) === 0n;
+}

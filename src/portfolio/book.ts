@@ -1,0 +1,42 @@
+import { ScaledInteger } from '../core/scaled-integer.js';
+import type { Asset } from '../market/asset.js';
+
+/**
+ * What an account holds of one asset. Exact integers decide; the two plain fields `held` and `isFlat` mirror them
+ * for the hot loop.
+ */
+export class PositionBook {
+  readonly asset: Asset;
+  /** Signed units, in the account's quantity decimals. */
+  readonly quantity = new ScaledInteger();
+  /** What the units cost, fees excluded, in money decimals; negative for a short position. */
+  readonly cost = new ScaledInteger();
+  /** Realised profit, income and fees since the position was last flat, in money decimals. */
+  readonly roundTrip = new ScaledInteger();
+  /** Signed units as a double: what statistics multiply. */
+  held = 0;
+  /** Orders that may still fill. */
+  working = 0;
+  /** Nothing held and no order working. */
+  isFlat = true;
+
+  constructor(asset: Asset) {
+    this.asset = asset;
+  }
+
+  /** Follows a change of `quantity` or `working`. */
+  refresh(quantityUnit: number): void {
+    this.held = this.quantity.isZero ? 0 : this.quantity.toNumber(quantityUnit);
+    this.isFlat = this.held === 0 && this.working === 0;
+  }
+
+  /** Empties the book for another run. */
+  reset(): void {
+    this.quantity.setNumber(0);
+    this.cost.setNumber(0);
+    this.roundTrip.setNumber(0);
+    this.held = 0;
+    this.working = 0;
+    this.isFlat = true;
+  }
+}
