@@ -1,0 +1,31 @@
+/** Text and HTML renderings of results: pure functions over plain data; nothing here prints. */
+export {
+  formatCount,
+  formatMetric,
+  formatMoney,
+  formatNumber,
+  formatPercent,
+  formatQuantity,
+  formatShort,
+  formatTime,
+  metricLabel,
+} from './format.js';
+export { reportRun, reportTrial, topTrials } from './from-results.js';
+export { renderReport } from './html-report.js';
+export {
+  type Progress,
+  type ProgressLineOptions,
+  progressEta,
+  progressRate,
+  renderProgressLine,
+  renderProgressPlain,
+} from './progress-line.js';
+export type {
+  BacktestReportModel,
+  ReportModel,
+  ReportParameter,
+  ReportRun,
+  ReportTrial,
+  StudyReportModel,
+} from './report-model.js';
+export { renderRecord, renderTable, type TextColumn, type TextTableOptions } from './text-table.js';
