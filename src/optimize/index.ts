@@ -1,0 +1,32 @@
+/** Searching parameters: spaces, samplers, studies with their journals, and the loop that runs them on an executor. */
+export { type Choice, type Distribution, readDistribution, writeDistribution } from './distributions.js';
+export { finishedTrials } from './journal/file-journal.js';
+export type { Journal, StudyDescription } from './journal/journal.js';
+export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } from './journal/reader.js';
+export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
+export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
+export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
+export type { Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+export {
+  runSearch,
+  type SearchProgress,
+  type SearchRun,
+  type SearchSummary,
+  type StopReason,
+  type TrialResult,
+  type TrialTask,
+} from './search.js';
+export { type FlatParams, type GridIndex, ParameterSpace } from './space.js';
+export type { StopRule, StopRules } from './stop-rules.js';
+export { Study } from './study.js';
+export type { TrialCounts, TrialSummary } from './tally.js';
+export type {
+  CompleteTrial,
+  Direction,
+  FinishedTrial,
+  JournalTrial,
+  Outcome,
+  Trial,
+  TrialEnding,
+  TrialReport,
+} from './trial.js';

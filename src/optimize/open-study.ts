@@ -1,0 +1,190 @@
+import { basename, extname } from 'node:path';
+import { assertInteger } from '../core/assert.js';
+import { UsageError } from '../core/errors.js';
+import { canonicalJson } from '../core/json.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
+import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
+import { checkParams, type GivenParams } from '../engine/parameters.js';
+import { FileJournal } from './journal/file-journal.js';
+import type { StudyDescription } from './journal/journal.js';
+import { MemoryJournal } from './journal/memory-journal.js';
+import type { SearchName } from './samplers/names.js';
+import { resolveSearch, type Search } from './samplers/registry.js';
+import { ParameterSpace } from './space.js';
+import { Study } from './study.js';
+import type { Direction } from './trial.js';
+
+/** Seed of a study that names none. */
+const DEFAULT_SEED = 1;
+/** Lag of a study that names none, in trials. */
+const DEFAULT_LAG = 8;
+/** Complete trials that are kept whole. */
+const DEFAULT_TOP = 50;
+
+/** What a study over a given space is opened with. */
+export interface OpenStudyOptions<P extends ParameterMap> {
+  readonly space: ParameterSpace<P>;
+  readonly search: SearchName | Search;
+  /** The journal's file, made when it is not there. @defaultValue none: the study lives in memory */
+  readonly path?: string | undefined;
+  /** @defaultValue the file's name without its ending; 'study' in memory */
+  readonly name?: string | undefined;
+  /** @defaultValue one objective, to maximise */
+  readonly directions?: readonly Direction[] | undefined;
+  /** @defaultValue 1, or that of the study found in the file */
+  readonly seed?: number | undefined;
+  /** Trial k may depend on results up to k - lag. @defaultValue 8, or that of the study found in the file */
+  readonly lag?: number | undefined;
+  /** Most trials, those found in the file counted. @defaultValue as many as the search has */
+  readonly trials?: number | undefined;
+  /** Points to try first. @throws UsageError as checkParams does */
+  readonly enqueue?: readonly ParamsInput<P>[] | undefined;
+  /** What makes it this study beside its space: strategy source hash, bundle version, objective. A file that differs is refused. */
+  readonly identity?: Readonly<Record<string, unknown>> | undefined;
+  /** More facts to keep when the study begins: versions, options. Not compared. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  /** Complete trials kept whole, best first. @defaultValue 50 */
+  readonly topSize?: number | undefined;
+}
+
+/**
+ * Opens a study over a space: a new one, or the one in the file, which goes on where it ended.
+ * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`,
+ * `SEARCH_NOT_AVAILABLE`; DataError `JOURNAL_MALFORMED`.
+ */
+export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOptions<P>): Promise<Study<P>> {
+  const { space, path, directions = ['maximize'], trials = Number.POSITIVE_INFINITY, topSize = DEFAULT_TOP } = options;
+  checkNumbers(options);
+  const points = (options.enqueue ?? []).map((point) => {
+    const params = checkParams(space.parameters, point as GivenParams);
+    if (space.allows(params)) return space.toFlat(params);
+    throw new UsageError('ENQUEUED_NOT_ALLOWED', {
+      message: `The enqueued point ${JSON.stringify(params)} breaks the constraint.`,
+      details: { params },
+    });
+  });
+  const name = options.name ?? (path === undefined ? 'study' : basename(path, extname(path)));
+  let attrs: Readonly<Record<string, unknown>> = {};
+  let study: Study<P> | undefined;
+  const make = (found: StudyDescription | undefined): Study<P> => {
+    const seed = options.seed ?? numberIn(found, 'seed') ?? DEFAULT_SEED;
+    const lag = options.lag ?? numberIn(found, 'lag') ?? DEFAULT_LAG;
+    const foundSearch = found?.attrs.search as SearchName | undefined;
+    const named = options.search === 'auto' ? (foundSearch ?? 'auto') : options.search;
+    const search = resolveSearch(named, space, options.trials);
+    attrs = { ...options.identity, search: search.name, seed, lag, space: space.describe() };
+    if (found !== undefined) refuseOther(path!, found, attrs, directions);
+    const sampler = search.create(space, seed);
+    return new Study({ name: found?.name ?? name, space, sampler, seed, directions, lag, trials, topSize });
+  };
+  if (path === undefined) study = make(undefined);
+  const journal =
+    path === undefined
+      ? new MemoryJournal()
+      : new FileJournal({
+          path,
+          name: options.name,
+          level: space.level,
+          onStudy: (found) => {
+            study = make(found);
+          },
+          onTrial: (trial) => study?.restore(trial),
+        });
+  try {
+    study ??= make(undefined);
+    if (journal.found === undefined) journal.begin({ name, directions, attrs: { ...options.facts, ...attrs } });
+    study.attach(journal, points);
+    return study;
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** What {@link openStudy} takes. */
+export interface AskTellOptions<P extends ParameterMap> {
+  readonly parameters: P;
+  readonly constraint?: (params: ParamsOf<P>) => boolean;
+  /** One an objective. @defaultValue one, to maximise */
+  readonly directions?: readonly Direction[];
+  /** How many trials may be pending at once under a search that looks at results; grid and random have no such limit. @defaultValue 8 */
+  readonly batch?: number;
+  readonly search: SearchName | Search;
+  /** @defaultValue 1 */
+  readonly seed?: number;
+  /** The study's file. @defaultValue none: it lives in memory */
+  readonly study?: string;
+  /** Most trials. @defaultValue as many as the search has */
+  readonly trials?: number;
+}
+
+/**
+ * Opens a study to ask and tell by hand, over declared parameters.
+ * @throws UsageError as {@link openStudyOn} does, and `UNKNOWN_OPTION`.
+ */
+export async function openStudy<const P extends ParameterMap>(options: AskTellOptions<P>): Promise<Study<P>> {
+  const known = ['parameters', 'constraint', 'directions', 'batch', 'search', 'seed', 'study', 'trials'];
+  rejectUnknownKeys('openStudy', options, known);
+  const { parameters, constraint, directions, batch, search, seed, study, trials } = options;
+  const space = new ParameterSpace<P>(parameters, constraint);
+  return openStudyOn({ space, directions, search, seed, path: study, trials, lag: batch });
+}
+
+function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, topSize }: OpenStudyOptions<P>): void {
+  if (seed !== undefined) assertInteger('seed', seed);
+  if (lag !== undefined) assertInteger('lag', lag, { min: 1 });
+  if (trials !== undefined && trials !== Number.POSITIVE_INFINITY) assertInteger('trials', trials, { min: 1 });
+  if (topSize !== undefined) assertInteger('topSize', topSize, { min: 1 });
+  if (directions?.length === 0) {
+    throw new UsageError('NO_OBJECTIVE', {
+      message: 'A study needs at least one objective: give a direction for each.',
+    });
+  }
+}
+
+const numberIn = (found: StudyDescription | undefined, key: string): number | undefined => {
+  const value = found?.attrs[key];
+  return typeof value === 'number' ? value : undefined;
+};
+
+/** How a difference is named to a trader. */
+const LABELS: Readonly<Record<string, string>> = {
+  strategySourceHash: 'strategy source',
+  bundleVersion: 'bundle version',
+  bundle: 'bundle',
+};
+
+function refuseOther(
+  path: string,
+  found: StudyDescription,
+  attrs: Readonly<Record<string, unknown>>,
+  directions: readonly Direction[],
+): void {
+  const differences: string[] = [];
+  const compare = (label: string, was: unknown, now: unknown): void => {
+    if (textOf(was) !== textOf(now)) differences.push(`${label} was ${short(was)}, is ${short(now)}`);
+  };
+  compare('directions', found.directions, directions);
+  for (const [key, now] of Object.entries(attrs)) {
+    if (key !== 'space') compare(LABELS[key] ?? key, found.attrs[key], now);
+  }
+  const was = (found.attrs.space ?? {}) as Readonly<Record<string, unknown>>;
+  const now = attrs.space as Readonly<Record<string, unknown>>;
+  for (const name of new Set([...Object.keys(was), ...Object.keys(now)])) {
+    compare(`parameter '${name}'`, was[name], now[name]);
+  }
+  // The order of the parameters is the order of the grid.
+  if (differences.length === 0) compare('order of the parameters', Object.keys(was), Object.keys(now));
+  if (differences.length === 0) return;
+  throw new UsageError('STUDY_MISMATCH', {
+    message: `${path} is another study: ${differences.join('; ')}. It was left as it is: give this search another file, or repeat it as it was.`,
+    details: { path, differences },
+  });
+}
+
+const textOf = (value: unknown): string => (value === undefined ? 'nothing' : canonicalJson(value));
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : textOf(value);
+  return /^[0-9a-f]{32,}$/.test(text) ? `${text.slice(0, 12)}…` : text;
+}

@@ -1,0 +1,82 @@
+import { assertInteger } from '../core/assert.js';
+import { UsageError } from '../core/errors.js';
+
+/** When a search ends before its trials are used up. */
+export interface StopRules {
+  /** Ends when so many trials in a row, by number, brought no new best. */
+  readonly patience?: number | undefined;
+  /** Ends when a value is at least as good as this. */
+  readonly target?: number | undefined;
+  /** Ends when the best improved by less than `least` of its size (0.01 = 1 %) over the last `trials` trials. */
+  readonly improvement?: { readonly trials: number; readonly least: number } | undefined;
+}
+
+/** Which rule ended a search. */
+export type StopRule = 'patience' | 'target' | 'improvement';
+
+/**
+ * Judges the values of a study's trials one after the other by number, never by time of arrival, so that the verdict is the same
+ * for any number of workers.
+ */
+export class StopJudge {
+  readonly #rules: StopRules;
+  readonly #isBetter: (a: number, b: number) => boolean;
+  #best = Number.NaN;
+  #sinceBest = 0;
+  #judged = 0;
+  /** The best as it was after each of the last trials, in a ring. */
+  readonly #bests: Float64Array;
+  #verdict: StopRule | undefined;
+
+  /** @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER` or `NOT_A_NUMBER` for a rule that cannot be followed. */
+  constructor(rules: StopRules, isBetter: (a: number, b: number) => boolean) {
+    const { patience, target, improvement } = rules;
+    if (patience !== undefined) assertInteger('patience', patience, { min: 1 });
+    if (target !== undefined) assertNumber('target', target);
+    if (improvement !== undefined) {
+      assertInteger('improvement.trials', improvement.trials, { min: 1 });
+      assertNumber('improvement.least', improvement.least);
+    }
+    this.#rules = rules;
+    this.#isBetter = isBetter;
+    this.#bests = new Float64Array(improvement?.trials ?? 0);
+  }
+
+  /** True when there is a rule to follow. */
+  get watches(): boolean {
+    const { patience, target, improvement } = this.#rules;
+    return patience !== undefined || target !== undefined || improvement !== undefined;
+  }
+
+  /** Judges the next trial's value, NaN when it has none; returns the rule that strikes, from then on for ever. */
+  judge(value: number): StopRule | undefined {
+    if (this.#verdict !== undefined) return this.#verdict;
+    if (!Number.isNaN(value) && (Number.isNaN(this.#best) || this.#isBetter(value, this.#best))) {
+      this.#best = value;
+      this.#sinceBest = 0;
+    } else if (!Number.isNaN(this.#best)) this.#sinceBest++;
+    this.#verdict = this.#strike();
+    return this.#verdict;
+  }
+
+  #strike(): StopRule | undefined {
+    const { patience, target, improvement } = this.#rules;
+    const best = this.#best;
+    const known = !Number.isNaN(best);
+    if (target !== undefined && known && !this.#isBetter(target, best)) return 'target';
+    if (patience !== undefined && this.#sinceBest >= patience) return 'patience';
+    if (improvement === undefined) return undefined;
+    const place = this.#judged++ % this.#bests.length;
+    const before = this.#judged > this.#bests.length ? this.#bests[place]! : Number.NaN;
+    this.#bests[place] = best;
+    return Math.abs(best - before) < improvement.least * Math.abs(before) ? 'improvement' : undefined;
+  }
+}
+
+function assertNumber(name: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new UsageError('NOT_A_NUMBER', {
+    message: `${name} must be a finite number, but is ${String(value)}.`,
+    details: { name, value },
+  });
+}

@@ -1,0 +1,360 @@
+import { UsageError } from '../core/errors.js';
+import type { ParameterMap } from '../engine/parameters.js';
+import type { Journal } from './journal/journal.js';
+import { PointIndex } from './point-index.js';
+import type { Sampler, SeenTrial } from './samplers/sampler.js';
+import type { FlatParams, ParameterSpace } from './space.js';
+import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
+import type { CompleteTrial, Direction, FinishedTrial, JournalTrial, Outcome, Trial, TrialEnding } from './trial.js';
+
+/** What a study is made of; {@link openStudyOn} makes it from options. */
+export interface StudyParts<P extends ParameterMap> {
+  readonly name: string;
+  readonly space: ParameterSpace<P>;
+  readonly sampler: Sampler;
+  readonly seed: number;
+  readonly directions: readonly Direction[];
+  /** Trial k may depend on the results of trials up to k - lag; at least 1. */
+  readonly lag: number;
+  /** Most trials of the study, those found in the journal counted. */
+  readonly trials: number;
+  /** Complete trials that are kept whole, best first. */
+  readonly topSize: number;
+}
+
+/**
+ * One optimisation: asks a sampler for trials, keeps every result in a journal, and knows the best. It runs nothing itself.
+ *
+ * The study is the same for any number of workers. Trial k depends on the seed, its number, and, where the sampler looks back or
+ * a stop rule watches, on the results of trials up to k - lag and of no others, whether or not later ones are known already.
+ */
+export class Study<P extends ParameterMap = ParameterMap> implements AsyncDisposable {
+  readonly name: string;
+  readonly space: ParameterSpace<P>;
+  readonly seed: number;
+  readonly lag: number;
+  readonly sampler: Sampler;
+  /** Hears of every trial that ends from now on, duplicates included. */
+  onFinished: ((trial: FinishedTrial<P>) => void) | undefined;
+  readonly #tally: Tally<P>;
+  #journal: Journal | undefined;
+  #limit: number;
+  #created = 0;
+  #enqueuedCount = 0;
+  /** Interrupted trials, lowest number last. */
+  #reruns: Pending[] = [];
+  /** Enqueued trials that have not started, lowest number last. */
+  #waiting: Pending[] = [];
+  readonly #pending = new Map<number, FlatParams>();
+  /** Trials that wait for the outcome of the trial they repeat. */
+  readonly #followers = new Map<number, Pending[]>();
+  readonly #points = new PointIndex();
+  readonly #seen: SeenTrial[] = [];
+  #exhausted = false;
+  #watched = false;
+
+  constructor(parts: StudyParts<P>) {
+    this.name = parts.name;
+    this.space = parts.space;
+    this.sampler = parts.sampler;
+    this.seed = parts.seed;
+    this.lag = parts.lag;
+    this.#limit = parts.trials;
+    this.#tally = new Tally(parts.directions, parts.topSize);
+  }
+
+  /** The journal's file; undefined in memory. */
+  get path(): string | undefined {
+    return this.#journal?.path;
+  }
+
+  get directions(): readonly Direction[] {
+    return this.#tally.directions;
+  }
+
+  get counts(): TrialCounts {
+    return this.#tally.counts;
+  }
+
+  /** How many trials from number 0 on have all ended. */
+  get told(): number {
+    return this.#tally.told;
+  }
+
+  /** Trials made so far, whether they ended or not. */
+  get created(): number {
+    return this.#created;
+  }
+
+  /** Trials that ran when the journal's last writer ended, and run again under their numbers. */
+  get interrupted(): number {
+    return this.#reruns.length;
+  }
+
+  /** How many trials the study will have, before a stop rule strikes; Infinity when nothing ends it. With a constraint at most. */
+  get expected(): number {
+    const suggestions = Number(
+      this.space.finite && this.sampler.distinct ? (this.space.count() ?? this.sampler.size) : this.sampler.size,
+    );
+    return Math.min(this.#limit, suggestions + this.#enqueuedCount);
+  }
+
+  /** The best complete trial by the first objective, ties by the lowest number; undefined until a trial completes. */
+  get best(): CompleteTrial<P> | undefined {
+    return this.#tally.top[0];
+  }
+
+  /** The best complete trials, best first. */
+  get top(): readonly CompleteTrial<P>[] {
+    return this.#tally.top;
+  }
+
+  /** The Pareto set by number; with one objective, the best alone. */
+  get front(): readonly CompleteTrial<P>[] {
+    return this.#tally.front;
+  }
+
+  /** Returns state and values of an ended trial. */
+  summaryOf(number: number): TrialSummary | undefined {
+    return this.#tally.at(number);
+  }
+
+  /** Returns the first value of a complete trial, NaN for any other. */
+  valueOf(number: number): number {
+    return this.#tally.valueOf(number);
+  }
+
+  /** Tells whether a value of the first objective is better than another. */
+  isBetter(a: number, b: number): boolean {
+    return this.#tally.isBetter(a, b);
+  }
+
+  /**
+   * Returns the next trial to evaluate; 'wait' when it depends on trials that have not been told; undefined when there are no more.
+   * A trial whose parameters an earlier one had is not returned: it copies that one's outcome. Interrupted trials come first, then
+   * enqueued ones.
+   */
+  next(): Trial<P> | 'wait' | undefined {
+    for (;;) {
+      const placed = this.#reruns.pop() ?? this.#startWaiting() ?? this.#suggest();
+      if (placed === 'wait' || placed === undefined) return placed;
+      const { number, flat } = placed;
+      if (this.#copies(number, flat)) continue;
+      this.#pending.set(number, flat);
+      return { number, params: this.space.fromFlat(flat), budget: 1 };
+    }
+  }
+
+  /**
+   * Returns the next trial; undefined when the space or the trial limit is exhausted. Many may be pending, told in any order.
+   * @throws UsageError `TELL_FIRST` when the next trial depends on the result of one that has not been told.
+   */
+  ask(): Trial<P> | undefined {
+    const next = this.next();
+    if (next !== 'wait') return next;
+    throw new UsageError('TELL_FIRST', {
+      message: `Trial ${this.#created} may see the results up to trial ${this.#created - this.lag}, but trial ${this.told} has not been told. Tell it, or open the study with a larger batch (now ${this.lag}).`,
+      details: { trial: this.#created, awaits: this.told, batch: this.lag },
+    });
+  }
+
+  /**
+   * Records the outcome of a trial that was asked for; when this returns, it outlives the process. A value that is NaN counts as not
+   * available: the trial is pruned.
+   * @throws UsageError `NOT_PENDING` for a trial that was told before or never asked for, `WRONG_VALUES` for a number of values
+   * other than the number of objectives.
+   */
+  tell(trial: Trial<P> | number, outcome: Outcome): void {
+    this.record(typeof trial === 'number' ? trial : trial.number, this.#endingOf(outcome));
+    this.#journal?.flush();
+  }
+
+  /** Records how a trial ended, in the journal's own rhythm. @throws UsageError as {@link tell} does. */
+  record(number: number, ending: TrialEnding): void {
+    const flat = this.#pending.get(number);
+    if (flat === undefined) {
+      throw new UsageError('NOT_PENDING', {
+        message: `Trial ${number} is not pending: it was ${this.#tally.at(number) === undefined ? 'never asked for' : 'told before'}.`,
+        details: { trial: number },
+      });
+    }
+    const checked = this.#checked(ending);
+    this.#pending.delete(number);
+    this.#finish(number, flat, checked);
+    const followers = this.#followers.get(number);
+    if (followers === undefined) return;
+    this.#followers.delete(number);
+    for (const follower of followers)
+      this.#finish(follower.number, follower.flat, copyOf(number, this.#tally.at(number)!));
+  }
+
+  /** Makes every trial wait for the results up to its number minus the lag, so that a stop rule may decide on them. */
+  watch(): void {
+    this.#watched = true;
+  }
+
+  /** Lowers the limit of trials. */
+  limitTo(trials: number): void {
+    this.#limit = Math.min(this.#limit, trials);
+  }
+
+  /** Keeps a fact about the study in the journal. */
+  note(key: string, value: unknown): void {
+    this.#journal?.note(key, value);
+  }
+
+  /** Iterates over the finished trials by number; from a file without holding them. */
+  async *trials(): AsyncGenerator<FinishedTrial<P>> {
+    for await (const { number, params, ending } of this.#journal?.finished() ?? []) {
+      if (ending !== undefined) yield this.#whole(number, params as FlatParams, ending);
+    }
+  }
+
+  /** Hands what was recorded to the operating system. */
+  flush(): void {
+    this.#journal?.flush();
+  }
+
+  /** Closes the journal; trials that are still pending run again on resume. Calling it twice is harmless. */
+  async close(): Promise<void> {
+    await this.#journal?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Takes a trial from the journal, while it is opened. */
+  restore({ number, params, ending, enqueued, state }: JournalTrial): void {
+    const flat = params as FlatParams;
+    this.#created = Math.max(this.#created, number + 1);
+    if (enqueued) this.#enqueuedCount++;
+    this.#remember(number, flat, enqueued);
+    if (ending !== undefined) {
+      this.#tally.add(number, ending, () => this.#whole(number, flat, ending));
+      if (this.sampler.looksBack) this.#seen[number] = { number, params: flat, ending };
+    } else if (state === 'waiting') this.#waiting.unshift({ number, flat });
+    else this.#reruns.unshift({ number, flat });
+  }
+
+  /** Takes the journal, once it is open, and adds the enqueued points that it does not hold yet. */
+  attach(journal: Journal, enqueue: readonly FlatParams[]): void {
+    this.#journal = journal;
+    this.#reruns.sort((a, b) => b.number - a.number);
+    this.#waiting.sort((a, b) => b.number - a.number);
+    // A study that has begun to sample has all of them: enqueued points are its first trials.
+    if (this.#created > this.#enqueuedCount) return;
+    for (const flat of enqueue.slice(this.#enqueuedCount)) {
+      const number = this.#created++;
+      this.#enqueuedCount++;
+      journal.enqueue(number, flat);
+      this.#remember(number, flat, true);
+      this.#waiting.unshift({ number, flat });
+    }
+    journal.flush();
+  }
+
+  #startWaiting(): Pending | undefined {
+    const waiting = this.#waiting.at(-1);
+    if (waiting === undefined || waiting.number >= this.#limit) return undefined;
+    this.#waiting.pop();
+    this.#journal?.start(waiting.number, waiting.flat);
+    return waiting;
+  }
+
+  #suggest(): Pending | 'wait' | undefined {
+    const number = this.#created;
+    if (this.#exhausted || number >= this.#limit) return undefined;
+    const visible = Math.max(0, number - this.lag + 1);
+    const { looksBack } = this.sampler;
+    if ((looksBack || this.#watched) && this.told < visible) return 'wait';
+    const ordinal = number - this.#enqueuedCount;
+    const history = looksBack ? this.#seen.slice(0, visible) : NOTHING;
+    const flat = this.sampler.suggest({ number, ordinal, history });
+    if (flat === undefined) {
+      this.#exhausted = true;
+      return undefined;
+    }
+    this.#created++;
+    this.#journal?.create(number, flat);
+    return { number, flat };
+  }
+
+  /** Lets a trial that repeats an earlier one end as that one does. */
+  #copies(number: number, flat: FlatParams): boolean {
+    const first = this.#remember(number, flat, false);
+    if (first === undefined || first >= number) return false;
+    const ended = this.#tally.at(first);
+    if (ended !== undefined) this.#finish(number, flat, copyOf(first, ended));
+    else {
+      const followers = this.#followers.get(first);
+      if (followers === undefined) this.#followers.set(first, [{ number, flat }]);
+      else followers.push({ number, flat });
+    }
+    return true;
+  }
+
+  /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
+  #remember(number: number, flat: FlatParams, enqueued: boolean): number | undefined {
+    // A sampler that never repeats itself can only repeat what was enqueued.
+    if (this.sampler.distinct && !enqueued && this.#points.size === 0) return undefined;
+    const key = this.space.keyOf(flat);
+    const first = this.#points.get(key);
+    if (!this.sampler.distinct || enqueued) this.#points.add(key, number);
+    return first;
+  }
+
+  #finish(number: number, flat: FlatParams, ending: TrialEnding): void {
+    this.#journal?.finish(number, flat, ending);
+    const whole = (): FinishedTrial<P> => this.#whole(number, flat, ending);
+    this.#tally.add(number, ending, whole);
+    if (this.sampler.looksBack) this.#seen[number] = { number, params: flat, ending };
+    this.onFinished?.(whole());
+  }
+
+  #whole(number: number, flat: FlatParams, ending: TrialEnding): FinishedTrial<P> {
+    return { number, params: this.space.fromFlat(flat), budget: 1, ...ending };
+  }
+
+  #checked(ending: TrialEnding): TrialEnding {
+    if (ending.state !== 'complete') return ending;
+    const { values, ...report } = ending;
+    const wanted = this.directions.length;
+    if (!Array.isArray(values) || values.length !== wanted || values.some((value) => typeof value !== 'number')) {
+      throw new UsageError('WRONG_VALUES', {
+        message: `A trial was told ${JSON.stringify(values)}, but the study has ${wanted} ${wanted === 1 ? 'objective' : 'objectives'}: tell one number each.`,
+        details: { values, objectives: wanted },
+      });
+    }
+    if (!values.some(Number.isNaN)) return ending;
+    return { ...report, state: 'pruned', reason: 'the objective is not a number' };
+  }
+
+  #endingOf(outcome: Outcome): TrialEnding {
+    if (typeof outcome === 'number') return { state: 'complete', values: [outcome] };
+    if (Array.isArray(outcome)) return { state: 'complete', values: outcome as unknown as [number] };
+    return outcome as Exclude<Outcome, number | readonly number[]>;
+  }
+}
+
+interface Pending {
+  readonly number: number;
+  readonly flat: FlatParams;
+}
+
+const NOTHING: readonly SeenTrial[] = [];
+
+/** What a trial ends with that repeats another. */
+function copyOf(first: number, { state, values }: TrialSummary): TrialEnding {
+  const duplicateOf = first;
+  switch (state) {
+    case 'complete':
+      return { state, values: values as readonly [number, ...number[]], duplicateOf };
+    case 'pruned': {
+      const value = values[0]!;
+      return { state, reason: `as trial ${first}`, ...(Number.isNaN(value) ? {} : { value }), duplicateOf };
+    }
+    case 'failed':
+      return { state, reason: `as trial ${first}, which has the same parameters`, duplicateOf };
+  }
+}
