@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../src/report/html-report.js';
 import type { ReportModel } from '../../src/report/report-model.js';
 import { browserWanted, openBrowser } from '../helpers/browser.js';
-import { ensureReportClient } from '../helpers/report-client.js';
 import { sampleBacktest, sampleRandomStudy, sampleRun, sampleStudy } from '../helpers/report-models.js';
 
 describe.skipIf(!browserWanted)('the report in a browser', () => {
@@ -15,7 +14,6 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    ensureReportClient();
     browser = await openBrowser();
   });
   afterAll(async () => {

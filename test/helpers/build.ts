@@ -1,4 +1,4 @@
-// Worker threads load built JavaScript: this builds dist when a source file is newer than it.
+// Worker threads load built JavaScript, and reports a built page: this builds what is older than its sources.
 import { spawnSync } from 'node:child_process';
 import { type Dirent, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +20,13 @@ const newest = (folder: string): number =>
 /** Global setup of vitest. */
 export function setup(): void {
   const dist = join(root, 'dist');
-  if (newest(dist) > newest(join(root, 'src'))) return;
+  if (newest(dist) <= newest(join(root, 'src'))) buildModules(dist);
+  if (newest(join(dist, 'report', 'client')) <= newest(join(root, 'src', 'report'))) {
+    spawnSync(process.execPath, [join(root, 'scripts', 'build-report-client.mjs')], { stdio: 'inherit' });
+  }
+}
+
+function buildModules(dist: string): void {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
   const cache = join(root, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
@@ -36,7 +42,6 @@ export function setup(): void {
       mkdirSync(dirname(target), { recursive: true });
       renameSync(file, target);
     }
-    spawnSync(process.execPath, [join(root, 'scripts', 'build-report-client.mjs')], { stdio: 'inherit' });
   } finally {
     rmSync(built, { recursive: true, force: true });
   }

@@ -1,10 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../../src/report/html-report.js';
 import { type PageData, pageData } from '../../../src/report/page-data.js';
-import { ensureReportClient } from '../../helpers/report-client.js';
 import { sampleBacktest, sampleRandomStudy, sampleRun, sampleStudy } from '../../helpers/report-models.js';
-
-beforeAll(ensureReportClient);
 
 /** The markup that a user's words can reach: the page without its style, script and data. */
 const visible = (page: string): string =>
