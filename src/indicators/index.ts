@@ -16,3 +16,4 @@ export {
   type Reading,
   type Series,
 } from './indicator.js';
+export { mean } from './mean.js';

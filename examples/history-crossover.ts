@@ -1,0 +1,27 @@
+// The level rule of sma-crossover.ts without declared indicators: it asks for its windows bar by bar through
+// data.history. Slower, and what the history cache is for.
+import { defineStrategy, float, int, mean } from 'hindcast';
+
+export default defineStrategy({
+  parameters: {
+    fast: int(5, 50, { step: 5, default: 20 }),
+    slow: int(50, 200, { step: 15, default: 50 }),
+    threshold: float(0.001, 0.01, { step: 0.001, default: 0.005 }),
+  },
+  constraint: ({ fast, slow }) => fast <= slow,
+  sleeves: 'equal',
+  module: import.meta.url,
+  warmUp: ({ fast, slow }) => Math.max(fast, slow),
+  initialize({ asset, portfolio }) {
+    return { asset, position: portfolio.position(asset) };
+  },
+  handleData({ state: { asset, position }, order }, data, params) {
+    const fast = mean(data.history(asset, 'close', params.fast, '1d', { returnType: 'array' }));
+    const slow = mean(data.history(asset, 'close', params.slow, '1d', { returnType: 'array' }));
+    if (position.isFlat) {
+      if (fast > slow * (1 + params.threshold)) order.notional(asset, 'all');
+    } else if (fast < slow) {
+      order.target(asset, 0);
+    }
+  },
+});

@@ -1,0 +1,64 @@
+import { rejectUnknownKeys } from '../core/suggest.js';
+import { DirectHistory } from '../data/history.js';
+import { DirectIndicators } from '../indicators/columns.js';
+import type { LogEntry } from './contexts.js';
+import { type MarketOptions, openMarket } from './market.js';
+import type { ParameterMap, ParamsInput, ParamsOf } from './parameters.js';
+import type { GivenParams } from './params.js';
+import type { BacktestResult } from './result.js';
+import { RUN_OPTION_KEYS, resolveRunOptions } from './run-options.js';
+import { paramsFor, Simulation } from './simulation.js';
+import { definitionOf, type Strategy } from './strategy.js';
+
+type WithParams<P> =
+  Record<never, never> extends ParamsInput<P>
+    ? { readonly params?: ParamsInput<P> }
+    : { readonly params: ParamsInput<P> };
+
+/** What a backtest of a strategy with parameters P and custom metrics M returns. */
+export type Result<P, M> = BacktestResult & { readonly params: ParamsOf<P>; readonly custom: M };
+
+/** Options of {@link backtest} beside the parameters. */
+export interface BacktestOptions extends MarketOptions {
+  /** Seed of `random()`. @defaultValue 0 */
+  readonly seed?: number | undefined;
+  /** Hears what the strategy logs. */
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
+}
+
+const KEYS = ['bundle', 'symbols', 'start', 'end', 'params', 'seed', 'onLog', ...RUN_OPTION_KEYS] as const;
+
+/**
+ * Runs a strategy once over a bundle, bar by bar, with exact money.
+ *
+ * Orders fill at the next bar's opening unless told otherwise. Bars before `start` are readable history; the first
+ * decision falls on the first bar from `start` on at which the longest indicator is ready.
+ *
+ * @throws UsageError for unknown options, bundles, symbols and parameters; RunError when the strategy throws
+ */
+export async function backtest<P extends ParameterMap, M>(
+  strategy: Strategy<P, M>,
+  options: BacktestOptions & WithParams<P>,
+): Promise<Result<P, M>> {
+  rejectUnknownKeys('backtest', options, KEYS);
+  const definition = definitionOf(strategy as unknown as Strategy);
+  const { bundle, symbols, start, end, params = {}, seed = 0, onLog, ...run } = options;
+  const resolved = resolveRunOptions(run);
+  const checked = paramsFor(definition, params as GivenParams);
+  using market = openMarket({ bundle, symbols, start, end });
+  const simulation = new Simulation({
+    definition,
+    view: market.view,
+    run: resolved,
+    indicators: new DirectIndicators(),
+    history: new DirectHistory(),
+  });
+  const result = simulation.full({
+    params: checked,
+    seed,
+    randomLabels: ['trial', 0],
+    ...(onLog === undefined ? {} : { log: onLog }),
+  });
+  market.view.bundle.restore();
+  return { ...result, params: checked as ParamsOf<P>, custom: result.custom as M };
+}

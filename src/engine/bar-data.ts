@@ -1,0 +1,135 @@
+import { UsageError } from '../core/errors.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import type { HistoryReader } from '../data/history.js';
+import type { Asset } from '../market/asset.js';
+import type { Frequency } from '../market/bars.js';
+import type { Clock } from './clock.js';
+import type { AssetView, MarketView } from './market-view.js';
+import type { BarData, FieldName, HistoryFrame } from './strategy.js';
+
+type Window = ReadonlyFloat64Array;
+type Many<T> = T | readonly T[];
+
+/** The market as of the clock. Functions are bound, so that destructuring is safe. */
+export class ClockedBarData implements BarData {
+  readonly #clock: Clock;
+  readonly #view: MarketView;
+  readonly #history: HistoryReader;
+  readonly #bySid = new Map<number, AssetView>();
+
+  constructor(clock: Clock, view: MarketView, assets: readonly AssetView[], history: HistoryReader) {
+    this.#clock = clock;
+    this.#view = view;
+    this.#history = history;
+    for (const asset of assets) this.#bySid.set(asset.asset.sid, asset);
+    Object.freeze(this);
+  }
+
+  readonly open = (asset: Asset): number => this.#read(asset, 'open');
+  readonly high = (asset: Asset): number => this.#read(asset, 'high');
+  readonly low = (asset: Asset): number => this.#read(asset, 'low');
+  readonly close = (asset: Asset): number => this.#read(asset, 'close');
+  readonly volume = (asset: Asset): number => this.#read(asset, 'volume');
+  readonly current = (asset: Asset, field: FieldName): number => this.#read(asset, field);
+
+  readonly canTrade = (asset: Asset): boolean => !Number.isNaN(this.#read(asset, 'close'));
+
+  readonly isStale = (asset: Asset): boolean => {
+    const { first, end } = this.#viewOf(asset).listing;
+    const { row } = this.#clock;
+    return row >= first && row < end && Number.isNaN(this.#read(asset, 'close'));
+  };
+
+  readonly history = ((
+    assets: Many<Asset>,
+    fields: Many<FieldName>,
+    barCount: number,
+    frequency?: Frequency,
+    options: { readonly returnType?: 'frame' | 'array'; readonly view?: boolean } = {},
+  ): unknown => {
+    const { frequency: own } = this.#view.group;
+    if (frequency !== undefined && frequency !== own) {
+      throw new UsageError('UNSUPPORTED_FREQUENCY', {
+        message: `history in ${frequency} bars is not available: this run's bars are ${own}.`,
+        details: { frequency, available: [own] },
+      });
+    }
+    if (options.returnType !== 'array') return this.#frame(assets, fields, barCount);
+    const view = options.view === true;
+    const ofField = (field: FieldName): Window | Window[] =>
+      isList(assets)
+        ? assets.map((asset) => this.#window(asset, field, barCount, view))
+        : this.#window(assets, field, barCount, view);
+    return isList(fields) ? Object.fromEntries(fields.map((field) => [field, ofField(field)])) : ofField(fields);
+  }) as BarData['history'];
+
+  #read(asset: Asset, field: FieldName): number {
+    const { listing } = this.#viewOf(asset);
+    const column = listing.column(field);
+    const row = this.#clock.row - listing.first;
+    return row >= 0 && row < column.length ? column[row]! : Number.NaN;
+  }
+
+  #viewOf(asset: Asset): AssetView {
+    const view = this.#bySid.get(asset?.sid);
+    if (view === undefined) {
+      throw new UsageError('UNKNOWN_ASSET', {
+        message: `${asset?.symbol ?? String(asset)} is not part of this run; its assets are ${[...this.#bySid.values()].map(({ asset: { symbol } }) => symbol).join(', ')}.`,
+      });
+    }
+    return view;
+  }
+
+  /** The last `count` axis rows of one asset; rows outside its life are NaN. */
+  #window(asset: Asset, field: FieldName, count: number, view: boolean): Window {
+    const { listing, schedule } = this.#viewOf(asset);
+    return this.#history.window(listing, schedule, field, this.#clock.row - listing.first, count, view);
+  }
+
+  #frame(assets: Many<Asset>, fields: Many<FieldName>, count: number): HistoryFrame {
+    const rows = isList(assets) ? assets : [assets];
+    const names = isList(fields) ? fields : [fields];
+    const { times } = this.#view.group;
+    const columns = new Map<Asset, Map<FieldName, Window>>();
+    for (const asset of rows) {
+      columns.set(asset, new Map(names.map((field) => [field, this.#window(asset, field, count, false)])));
+    }
+    const labels = new Float64Array(count).fill(Number.NaN);
+    const { row } = this.#clock;
+    for (let i = 0; i < count && row - i >= 0; i++) labels[count - 1 - i] = times[row - i]!;
+    return new LabelledFrame(labels, rows, names, columns);
+  }
+}
+
+class LabelledFrame implements HistoryFrame {
+  readonly times: Window;
+  readonly assets: readonly Asset[];
+  readonly fields: readonly FieldName[];
+  readonly #columns: ReadonlyMap<Asset, ReadonlyMap<FieldName, Window>>;
+
+  constructor(
+    times: Window,
+    assets: readonly Asset[],
+    fields: readonly FieldName[],
+    columns: ReadonlyMap<Asset, ReadonlyMap<FieldName, Window>>,
+  ) {
+    this.times = times;
+    this.assets = assets;
+    this.fields = fields;
+    this.#columns = columns;
+  }
+
+  column(asset: Asset, field: FieldName): Window {
+    const column = this.#columns.get(asset)?.get(field);
+    if (column === undefined) {
+      throw new UsageError('UNKNOWN_COLUMN', {
+        message: `This frame holds ${this.fields.join(', ')} of ${this.assets.map(({ symbol }) => symbol).join(', ')}, not ${field} of ${asset.symbol}.`,
+      });
+    }
+    return column;
+  }
+}
+
+function isList<T>(value: Many<T>): value is readonly T[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,180 @@
+import { asEpochMs, type EpochMs } from '../core/brand.js';
+import { UsageError } from '../core/errors.js';
+import { SeededRandom } from '../core/random.js';
+import { didYouMean } from '../core/suggest.js';
+import type { Indicator, Reading, Series } from '../indicators/indicator.js';
+import type { Asset } from '../market/asset.js';
+import type { Field, Frequency } from '../market/bars.js';
+import type { Clock } from './clock.js';
+import type { Declarations } from './declarations.js';
+import type { MarketView } from './market-view.js';
+import type { Context, OrderApi, Portfolio, Setup } from './strategy.js';
+
+/** What a strategy logs: the message, its facts, and where it stood. */
+export interface LogEntry {
+  readonly time: EpochMs;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** What one run gives to the handlers of one strategy instance, beside the objects that live for all runs. */
+export interface RunState {
+  state: unknown;
+  declarations: Declarations | undefined;
+  /** Labels of the random stream: the trial's and the sleeve's. */
+  randomLabels: readonly (string | number)[];
+  seed: number | string;
+  random: SeededRandom | undefined;
+  record: (name: string, value: number) => void;
+  log: (entry: LogEntry) => void;
+}
+
+/** The part that `initialize` and the handlers share. Functions are bound, so that destructuring is safe. */
+abstract class CommonContext {
+  readonly assets: readonly Asset[];
+  readonly asset: Asset;
+  readonly portfolio: Portfolio;
+  protected readonly clock: Clock;
+  protected readonly view: MarketView;
+  protected readonly run: RunState;
+
+  constructor(parts: ContextParts) {
+    this.assets = parts.assets;
+    this.asset = parts.assets[0]!;
+    this.portfolio = parts.portfolio;
+    this.clock = parts.clock;
+    this.view = parts.view;
+    this.run = parts.run;
+  }
+
+  readonly symbol = (name: string): Asset => {
+    const asset = this.assets.find(({ symbol }) => symbol === name);
+    if (asset !== undefined) return asset;
+    const known = this.assets.map(({ symbol }) => symbol);
+    throw new UsageError('UNKNOWN_SYMBOL', {
+      message: `This run has no symbol '${name}'.${didYouMean(name, known)}`,
+      details: { name, known },
+    });
+  };
+
+  readonly random = (): number => {
+    this.run.random ??= SeededRandom.derive(this.run.seed, ...this.run.randomLabels);
+    return this.run.random.next();
+  };
+
+  readonly log = (message: string, facts: Readonly<Record<string, unknown>> = {}): void => {
+    this.run.log({ time: this.instant(), message, facts });
+  };
+
+  protected instant(): EpochMs {
+    const { row, beforeOpen } = this.clock;
+    const { opens, closes } = this.view.group;
+    return asEpochMs(beforeOpen || row < 0 ? opens[row + 1]! : closes[row]!);
+  }
+}
+
+/** What contexts are made of. */
+export interface ContextParts {
+  readonly assets: readonly Asset[];
+  readonly portfolio: Portfolio;
+  readonly clock: Clock;
+  readonly view: MarketView;
+  readonly run: RunState;
+}
+
+/** Stands before `initialize`: declares, cannot order. */
+export class SetupContext extends CommonContext implements Setup {
+  constructor(parts: ContextParts) {
+    super(parts);
+    Object.freeze(this);
+  }
+
+  readonly series = (asset: Asset, field: Field, frequency?: Frequency): Series =>
+    this.#declarations.series(asset, field, frequency);
+
+  readonly indicator = (<I extends readonly Field[], O extends string>(
+    recipe: Indicator<I, O>,
+    source: Asset | { readonly [K in keyof I]: Series },
+    frequency?: Frequency,
+  ): Reading<O> =>
+    this.#declarations.indicator(
+      recipe as unknown as Indicator<readonly Field[], string>,
+      source as Asset | Readonly<Record<string, Series>>,
+      frequency,
+    ) as Reading<O>) as Setup['indicator'];
+
+  get #declarations(): Declarations {
+    const { declarations } = this.run;
+    if (declarations === undefined) {
+      throw new UsageError('DECLARED_TOO_LATE', {
+        message: 'series() and indicator() belong into initialize: declare them there and return them as state.',
+      });
+    }
+    return declarations;
+  }
+}
+
+/** Stands before the handlers: acts. */
+export class TradingContext extends CommonContext implements Context {
+  readonly order: OrderApi;
+  readonly session: Context['session'];
+
+  constructor(parts: ContextParts, order: OrderApi) {
+    super(parts);
+    this.order = order;
+    this.session = new SessionView(parts.clock, parts.view);
+    Object.freeze(this);
+  }
+
+  get state(): unknown {
+    return this.run.state;
+  }
+
+  get now(): EpochMs {
+    return this.instant();
+  }
+
+  readonly record = (name: string, value: number): void => this.run.record(name, value);
+}
+
+/** The current session, from the opening and closing instants of the bars of one UTC day. */
+class SessionView {
+  readonly #clock: Clock;
+  readonly #view: MarketView;
+
+  constructor(clock: Clock, view: MarketView) {
+    this.#clock = clock;
+    this.#view = view;
+    Object.freeze(this);
+  }
+
+  get minutesSinceOpen(): number {
+    const { row, beforeOpen } = this.#clock;
+    if (beforeOpen) return 0;
+    const { closes, opens } = this.#view.group;
+    return (closes[row]! - opens[this.#edge(row, -1)]!) / MINUTE;
+  }
+
+  get minutesToClose(): number {
+    const { row, beforeOpen } = this.#clock;
+    const { closes, opens } = this.#view.group;
+    if (beforeOpen) return (closes[this.#edge(row + 1, 1)]! - opens[row + 1]!) / MINUTE;
+    return (closes[this.#edge(row, 1)]! - closes[row]!) / MINUTE;
+  }
+
+  /** The first or last axis row of the session of `row`. The axis itself is no secret: calendars are known ahead. */
+  #edge(row: number, step: 1 | -1): number {
+    const { times, length } = this.#view.group;
+    let edge = row;
+    while (edge + step >= 0 && edge + step < length && isSameSession(times[edge + step]!, times[row]!)) edge += step;
+    return edge;
+  }
+}
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** Whether two bar labels belong to one session: those of both calendars in use do not cross midnight UTC. */
+export function isSameSession(a: number, b: number): boolean {
+  return Math.floor(a / DAY) === Math.floor(b / DAY);
+}

@@ -1,0 +1,147 @@
+import { UsageError } from '../core/errors.js';
+import { restate } from '../data/adjustments.js';
+import type { IndicatorColumns, IndicatorSource } from '../indicators/columns.js';
+import type { Indicator, Reading, Series } from '../indicators/indicator.js';
+import type { Asset } from '../market/asset.js';
+import type { Field, Frequency } from '../market/bars.js';
+import type { Clock } from './clock.js';
+import type { AssetView } from './market-view.js';
+import { type SeriesColumn, SeriesReader } from './series.js';
+
+/** What a strategy declares in `initialize`: series and indicators over the assets of its account. */
+export class Declarations {
+  /** Bars that the longest declared indicator needs, the current one included. */
+  longest = 1;
+  readonly #clock: Clock;
+  readonly #assets: readonly AssetView[];
+  readonly #frequency: Frequency;
+  readonly #source: IndicatorSource;
+  readonly #one = new Float64Array(1);
+
+  constructor(clock: Clock, assets: readonly AssetView[], frequency: Frequency, source: IndicatorSource) {
+    this.#clock = clock;
+    this.#assets = assets;
+    this.#frequency = frequency;
+    this.#source = source;
+  }
+
+  series(asset: Asset, field: Field, frequency: Frequency | undefined): Series {
+    this.#checkFrequency(frequency);
+    return new SeriesReader(this.#clock, this.#fieldColumn(this.#viewOf(asset), field));
+  }
+
+  indicator(
+    recipe: Indicator<readonly Field[], string>,
+    source: Asset | Readonly<Record<string, Series>>,
+    frequency: Frequency | undefined,
+  ): Reading<string> {
+    this.#checkFrequency(frequency);
+    const columns = isAsset(source) ? this.#overAsset(recipe, this.#viewOf(source)) : this.#overSeries(recipe, source);
+    const warmUp = columns.result.warmUp + columns.warmUp - 1;
+    this.longest = Math.max(this.longest, warmUp);
+    const readers = recipe.outputs.map((output) => {
+      const column: SeriesColumn = {
+        key: `${columns.result.key}/${output}`,
+        values: columns.result.outputs[output]!,
+        first: columns.first,
+        warmUp,
+        restatement: columns.rows && {
+          rows: columns.rows,
+          value: (segment, row) => columns.result.restatedValue(segment, output, row),
+        },
+      };
+      return [output, new SeriesReader(this.#clock, column)] as const;
+    });
+    return (recipe.outputs.length === 1 && recipe.outputs[0] === 'value'
+      ? readers[0]![1]
+      : Object.freeze(Object.fromEntries(readers))) as unknown as Reading<string>;
+  }
+
+  #overAsset(recipe: Indicator<readonly Field[], string>, view: AssetView): Computed {
+    const { listing, schedule } = view;
+    const result = this.#source.columns(recipe, {
+      key: view.key,
+      length: listing.end - listing.first,
+      columns: recipe.inputs.map((field) => listing.column(field)),
+      kinds: recipe.inputs.map(kindOf),
+      schedule,
+    });
+    return { result, first: listing.first, warmUp: 1, rows: schedule?.rows };
+  }
+
+  #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
+    const parents = recipe.inputs.map((_, index) => {
+      const parent = source[index] === undefined ? undefined : SeriesReader.columnOf(source[index]);
+      if (parent === undefined) {
+        throw new UsageError('INVALID_ARGUMENT', {
+          message: `indicator ${recipe.name} over series needs ${recipe.inputs.length} of them, made by series() or indicator().`,
+        });
+      }
+      return parent;
+    });
+    const first = Math.max(...parents.map((parent) => parent.first));
+    const end = Math.min(...parents.map((parent) => parent.first + parent.values.length));
+    const length = Math.max(0, end - first);
+    const result = this.#source.columns(recipe, {
+      key: `(${parents.map(({ key }) => key).join(',')})`,
+      length,
+      columns: parents.map((parent) => parent.values.subarray(first - parent.first, first - parent.first + length)),
+      kinds: parents.map(() => 'none' as const),
+      schedule: undefined,
+    });
+    return { result, first, warmUp: Math.max(...parents.map((parent) => parent.warmUp)), rows: undefined };
+  }
+
+  /** A field as of each bar; the current bar needs no restating, bars before an event do. */
+  #fieldColumn(view: AssetView, field: Field): SeriesColumn {
+    const { listing, schedule } = view;
+    const values = listing.column(field);
+    return {
+      key: `${view.key}/${field}`,
+      values,
+      first: listing.first,
+      warmUp: 1,
+      restatement: schedule && {
+        rows: schedule.rows,
+        value: (segment, row) => {
+          restate(values, schedule, kindOf(field), schedule.rows[segment - 1]!, row, row + 1, this.#one);
+          return this.#one[0]!;
+        },
+      },
+    };
+  }
+
+  #viewOf(asset: Asset): AssetView {
+    const view = this.#assets.find((candidate) => candidate.asset.sid === asset?.sid);
+    if (view === undefined) {
+      throw new UsageError('UNKNOWN_ASSET', {
+        message: `${asset?.symbol ?? String(asset)} is not part of this run; its assets are ${this.#assets.map((known) => known.asset.symbol).join(', ')}.`,
+      });
+    }
+    return view;
+  }
+
+  #checkFrequency(frequency: Frequency | undefined): void {
+    if (frequency !== undefined && frequency !== this.#frequency) {
+      throw new UsageError('UNSUPPORTED_FREQUENCY', {
+        message: `${frequency} bars are not available: this run's bars are ${this.#frequency}.`,
+        details: { frequency, available: [this.#frequency] },
+      });
+    }
+  }
+}
+
+interface Computed {
+  readonly result: IndicatorColumns;
+  /** Axis row of index 0. */
+  readonly first: number;
+  /** Bars that the inputs themselves need. */
+  readonly warmUp: number;
+  readonly rows: Int32Array | undefined;
+}
+
+const kindOf = (field: Field): 'price' | 'volume' => (field === 'volume' ? 'volume' : 'price');
+
+function isAsset(source: object): source is Asset {
+  return 'sid' in source;
+}

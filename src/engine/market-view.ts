@@ -1,0 +1,201 @@
+import { UsageError } from '../core/errors.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { didYouMean } from '../core/suggest.js';
+import { formatDate, parseDate } from '../core/time.js';
+import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
+import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
+import type { Asset } from '../market/asset.js';
+
+/** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
+export type LedgerEvent =
+  | { readonly kind: 'split'; readonly row: number; readonly numerator: bigint; readonly denominator: bigint }
+  | {
+      readonly kind: 'dividend';
+      readonly row: number;
+      /** Axis row of the payment; undefined when it lies beyond the data. */
+      readonly payRow: number | undefined;
+      /** Cash for one unit: `mantissa / 10 ** decimals`. */
+      readonly mantissa: number;
+      readonly decimals: number;
+    };
+
+/** One asset of a run. */
+export interface AssetView {
+  readonly asset: Asset;
+  readonly listing: Listing;
+  /** Identity of the asset's data as seen: what caches key on. */
+  readonly key: string;
+  /** Closes, carried over missing bars: what positions are marked at. Listing rows. */
+  readonly marks: ReadonlyFloat64Array;
+  readonly schedule: AdjustmentSchedule | undefined;
+  /** Ascending by row; a split goes before a dividend of the same row. */
+  readonly events: readonly LedgerEvent[];
+}
+
+/** The part of a bundle that a run sees: chosen symbols over chosen rows of one time axis. */
+export interface MarketView {
+  readonly bundle: Bundle;
+  readonly group: BarGroup;
+  readonly assets: readonly AssetView[];
+  /** First axis row of the run. Earlier rows are readable history. */
+  readonly from: number;
+  /** Axis row after the last of the run. Later rows cannot be reached. */
+  readonly to: number;
+}
+
+/** What of a bundle to run on. */
+export interface ViewOptions {
+  /** @defaultValue all symbols of the bundle, in its order */
+  readonly symbols?: readonly string[] | undefined;
+  /** First date, inclusive, YYYY-MM-DD. @defaultValue the first bar of any symbol */
+  readonly start?: string | undefined;
+  /** Last date, inclusive. @defaultValue the last bar of any symbol */
+  readonly end?: string | undefined;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
+ * different time axes, an unreadable date, or a span without bars.
+ */
+export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
+  const listings = listingsOf(bundle, options.symbols ?? bundle.assets.map(({ symbol }) => symbol));
+  const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
+  const first = Math.min(...listings.map((listing) => listing.first));
+  const end = Math.max(...listings.map((listing) => listing.end));
+  const from =
+    options.start === undefined ? first : Math.max(first, rowAtOrAfter(group, dateOption('start', options.start)));
+  const to = options.end === undefined ? end : Math.min(end, rowAtOrAfter(group, dateOption('end', options.end) + DAY));
+  if (from >= to) {
+    throw new UsageError('EMPTY_SPAN', {
+      message:
+        `No bars between ${options.start ?? 'the first bar'} and ${options.end ?? 'the last bar'}: ` +
+        `the chosen symbols of '${bundle.name}' reach from ${formatDate(group.times[first]!)} to ${formatDate(group.times[end - 1]!)}.`,
+      details: { start: options.start, end: options.end },
+    });
+  }
+  return { bundle, group, from, to, assets: listings.map((listing) => assetView(bundle, group, listing)) };
+}
+
+function listingsOf(bundle: Bundle, symbols: readonly string[]): Listing[] {
+  if (symbols.length === 0) {
+    throw new UsageError('NO_SYMBOLS', { message: `No symbols chosen. '${bundle.name}' holds ${symbolList(bundle)}.` });
+  }
+  const seen = new Set<string>();
+  const listings = symbols.map((symbol) => {
+    if (seen.has(symbol))
+      throw new UsageError('DUPLICATE_SYMBOL', { message: `Symbol '${symbol}' is named twice.`, details: { symbol } });
+    seen.add(symbol);
+    for (const group of bundle.groups) {
+      const listing = group.listings.find(({ asset }) => asset.symbol === symbol);
+      if (listing !== undefined) return { group, listing };
+    }
+    throw new UsageError('UNKNOWN_SYMBOL', {
+      message: `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
+        symbol,
+        bundle.assets.map((asset) => asset.symbol),
+      )}`,
+      details: { symbol, bundle: bundle.name },
+    });
+  });
+  const [head] = listings;
+  const stray = listings.find(({ group }) => group !== head!.group);
+  if (stray !== undefined) {
+    throw new UsageError('MIXED_TIME_AXES', {
+      message:
+        `${head!.listing.asset.symbol} (${head!.group.calendar}, ${head!.group.frequency}) and ${stray.listing.asset.symbol} ` +
+        `(${stray.group.calendar}, ${stray.group.frequency}) have different time axes; choose symbols of one with --symbols.`,
+    });
+  }
+  return listings.map(({ listing }) => listing);
+}
+
+const symbolList = (bundle: Bundle): string => bundle.assets.map(({ symbol }) => symbol).join(', ');
+
+function dateOption(name: string, text: string): number {
+  try {
+    return parseDate(text);
+  } catch (cause) {
+    throw new UsageError('INVALID_DATE', {
+      message: `'${name}' is a date such as 2015-01-31, not '${text}'.`,
+      details: { name, text },
+      cause,
+    });
+  }
+}
+
+/** First axis row whose label is at or after an instant. */
+function rowAtOrAfter(group: BarGroup, instant: number): number {
+  let low = 0;
+  let high = group.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (group.times[middle]! < instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function assetView(bundle: Bundle, group: BarGroup, listing: Listing): AssetView {
+  const { asset } = listing;
+  const groupIndex = bundle.groups.indexOf(group);
+  return {
+    asset,
+    listing,
+    key: `${bundle.version}/${groupIndex}/${asset.sid}`,
+    marks: carried(listing.column('close')),
+    schedule: adjustmentSchedule(listing, group, bundle.splits, bundle.dividends),
+    events: ledgerEvents(bundle, group, listing),
+  };
+}
+
+/** The column itself when no bar is missing; else a copy whose gaps repeat the value before them. */
+function carried(column: ReadonlyFloat64Array): ReadonlyFloat64Array {
+  let gap = 0;
+  while (gap < column.length && !Number.isNaN(column[gap]!)) gap++;
+  if (gap === column.length) return column;
+  const filled = column.slice() as unknown as Float64Array;
+  for (let i = Math.max(1, gap); i < filled.length; i++) if (Number.isNaN(filled[i]!)) filled[i] = filled[i - 1]!;
+  return filled;
+}
+
+function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): LedgerEvent[] {
+  const closes = listing.column('close');
+  const barAtOrAfter = (instant: number): number => {
+    let row = rowAtOrAfter(group, instant);
+    while (row >= listing.first && row < listing.end && Number.isNaN(closes[row - listing.first]!)) row++;
+    return row;
+  };
+  const inside = (row: number): boolean => row > listing.first && row < listing.end;
+  const events: LedgerEvent[] = [];
+  for (const split of bundle.splits) {
+    const row = split.sid === listing.asset.sid ? barAtOrAfter(split.exDate) : -1;
+    if (inside(row)) events.push({ kind: 'split', row, ...parseRatio(split.ratio) });
+  }
+  for (const dividend of bundle.dividends) {
+    const row = dividend.sid === listing.asset.sid ? barAtOrAfter(dividend.exDate) : -1;
+    if (!inside(row)) continue;
+    const pay = dividend.payDate === undefined ? row : Math.max(row, rowAtOrAfter(group, dividend.payDate));
+    const { numerator, denominator } = parseRatio(dividend.amount);
+    events.push({
+      kind: 'dividend',
+      row,
+      payRow: pay < group.length ? pay : undefined,
+      mantissa: Number(numerator),
+      decimals: denominator.toString().length - 1,
+    });
+  }
+  return events.sort((a, b) => a.row - b.row || (a.kind === b.kind ? 0 : a.kind === 'split' ? -1 : 1));
+}
+
+/** Returns an exact decimal ('0.05') or fraction ('1/3') as integers; the denominator of a decimal is a power of ten. */
+export function parseRatio(text: string): { readonly numerator: bigint; readonly denominator: bigint } {
+  const [over = '', under] = text.split('/', 2);
+  const [whole = '0', fraction = ''] = over.trim().split('.', 2);
+  const numerator = BigInt(whole + fraction);
+  const denominator = 10n ** BigInt(fraction.length);
+  return under === undefined
+    ? { numerator, denominator }
+    : { numerator, denominator: denominator * BigInt(under.trim()) };
+}

@@ -1,0 +1,39 @@
+import type { EpochMs } from '../core/brand.js';
+import type { Decimal } from '../core/decimal.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import type { Asset } from '../market/asset.js';
+import type { Metrics } from '../metrics/summary.js';
+
+/** A fill as the result lists it. */
+export interface FillRecord {
+  readonly asset: Asset;
+  /** The instant of the fill: the bar's opening, or its close. */
+  readonly time: EpochMs;
+  /** Signed units. */
+  readonly quantity: number;
+  readonly price: number;
+  readonly exact: { readonly quantity: Decimal; readonly price: Decimal; readonly fee: Decimal };
+}
+
+/** What a backtest found. */
+export interface BacktestResult {
+  readonly startingCash: Decimal;
+  /** Cash, dividends not yet paid, and positions at the last known closes, exact. */
+  readonly endingEquity: Decimal;
+  /** Labels of the run's bars, UTC milliseconds. */
+  readonly times: ReadonlyFloat64Array;
+  /** Account value at the close of each bar of the run. */
+  readonly equity: ReadonlyFloat64Array;
+  /** In the order of events. */
+  readonly fills: readonly FillRecord[];
+  /** Orders given, whatever became of them. */
+  readonly orders: number;
+  /** SHA-256 over everything the run did to the market. */
+  readonly orderStreamHash: string;
+  /** Undefined below the sample size. */
+  readonly metrics: Metrics;
+  /** The numbers recorded under a name, one for each bar of the run, NaN where none was. Throws UsageError for an unknown name. */
+  recorded(name: string): ReadonlyFloat64Array;
+  /** Names given to `record`. */
+  readonly recordedNames: readonly string[];
+}

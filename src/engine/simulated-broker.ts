@@ -1,0 +1,374 @@
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import type { Order } from '../execution/order.js';
+import type { SlippageModel } from '../execution/slippage/slippage.js';
+import { type OrderRequest, OrderTicket } from '../execution/ticket.js';
+import type { Asset } from '../market/asset.js';
+import type { AssetScales, CashAccount, Execution } from '../portfolio/account.js';
+import { PositionBook } from '../portfolio/book.js';
+import type { Clock } from './clock.js';
+import type { AssetView, LedgerEvent } from './market-view.js';
+import { OrderStream, StreamKind } from './order-stream.js';
+
+/** At which price of which bar orders fill. */
+export type FillRule = 'next-open' | 'next-close' | 'same-close';
+
+/** What the broker tells the strategy after the bar's executions. */
+export interface BrokerNotice {
+  readonly kind: 'fill' | 'order';
+  readonly order: Order;
+  /** Record of the fill in the broker's stream. */
+  readonly record: number;
+}
+
+/** One asset as the broker trades it. */
+interface Line {
+  readonly view: AssetView;
+  readonly book: PositionBook;
+  readonly scales: AssetScales;
+  /** Prices that orders fill at, in listing rows. */
+  readonly prices: { readonly [row: number]: number; readonly length: number };
+  readonly first: number;
+  /** Ticks of the asset's own decimals in one unit of price. */
+  readonly tickScale: number;
+  /** Money per unit and point of price. */
+  readonly multiplier: number;
+}
+
+const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
+  'no-cash': 'the cash at hand does not pay for it, fee included',
+  'nothing-held': 'a cash account sells only what it holds',
+  'fee-exceeds-cash': 'the fee exceeds the proceeds and the cash at hand',
+};
+
+/**
+ * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission;
+ * on a missing bar nothing fills and orders wait.
+ */
+export class SimulatedBroker {
+  readonly account: CashAccount;
+  readonly lines: readonly Line[];
+  readonly stream = new OrderStream();
+  /** Orders given since the start of the run. */
+  orders = 0;
+  /** Orders that may still fill, oldest first. */
+  working: OrderTicket[] = [];
+  /** Axis row of the next corporate action or payment; Infinity when there is none. */
+  nextEventRow = Number.POSITIVE_INFINITY;
+  /** Filled only while `tells` is set. */
+  readonly notices: BrokerNotice[] = [];
+  tells = false;
+  readonly #clock: Clock;
+  readonly #slippage: SlippageModel;
+  readonly #lineOfSid = new Map<number, number>();
+  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
+  readonly #ending = new ScaledInteger();
+  readonly #amount = new ScaledInteger();
+  readonly #cancelTicket = (ticket: OrderTicket): void => this.#end(ticket, 'cancelled', 'by the strategy');
+  #event = 0;
+  #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
+  #equity: Float64Array = new Float64Array(0);
+  #equityFrom = 0;
+  #markedTo = 0;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly assets: readonly AssetView[];
+    readonly account: CashAccount;
+    readonly slippage: SlippageModel;
+    readonly fill: FillRule;
+  }) {
+    this.#clock = options.clock;
+    this.account = options.account;
+    this.#slippage = options.slippage;
+    const { quantity } = options.account.scales;
+    this.lines = options.assets.map((view) => lineOf(view, options.fill, options.slippage, quantity));
+    for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
+    this.#events = this.lines
+      .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
+      .sort((a, b) => a.event.row - b.event.row || a.line - b.line);
+  }
+
+  /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
+  start(cash: ScaledInteger, equity: Float64Array, from: number): void {
+    this.account.ledger.open(cash);
+    for (const { book } of this.lines) book.reset();
+    this.stream.clear();
+    this.orders = 0;
+    this.working = [];
+    this.notices.length = 0;
+    this.#due = [];
+    this.#equity = equity;
+    this.#equityFrom = from;
+    this.#markedTo = from;
+    this.#event = 0;
+    while (this.#event < this.#events.length && this.#events[this.#event]!.event.row < from) this.#event++;
+    this.#findNextEvent();
+  }
+
+  /** The place of an asset among the account's; -1 when it is not one of them. */
+  lineOf(asset: Asset): number {
+    return this.#lineOfSid.get(asset?.sid) ?? -1;
+  }
+
+  submit(line: number, request: OrderRequest, tag: string | undefined): OrderTicket {
+    const { book, view } = this.lines[line]!;
+    this.orders++;
+    const ticket = new OrderTicket(
+      this.orders,
+      view.asset,
+      request,
+      this.account.scales.quantity,
+      this.#clock.row,
+      tag,
+      this.#cancelTicket,
+    );
+    this.working.push(ticket);
+    book.working++;
+    book.isFlat = false;
+    return ticket;
+  }
+
+  /** An order that never works: the strategy's record of why not. */
+  reject(line: number, request: OrderRequest, tag: string | undefined, reason: string): OrderTicket {
+    const ticket = this.submit(line, request, tag);
+    this.#end(ticket, 'rejected', reason);
+    return ticket;
+  }
+
+  cancelAll(line: number): void {
+    if (this.lines[line]!.book.working === 0) return;
+    const { asset } = this.lines[line]!.view;
+    for (const ticket of [...this.working]) if (ticket.asset === asset) ticket.cancel();
+  }
+
+  /** Fills what can fill at the prices of an axis row. */
+  execute(row: number): void {
+    const { working } = this;
+    let kept = 0;
+    for (let i = 0; i < working.length; i++) {
+      const ticket = working[i]!;
+      const line = this.lines[this.#lineOfSid.get(ticket.asset.sid)!]!;
+      const listingRow = row - line.first;
+      const price = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
+      if (price > 0) this.#fill(ticket, line, price, row);
+      else working[kept++] = ticket;
+    }
+    working.length = kept;
+  }
+
+  #fill(ticket: OrderTicket, line: Line, quoted: number, row: number): void {
+    this.markTo(row);
+    const { account, stream } = this;
+    const { book, scales } = line;
+    const buys = ticket.request.kind === 'notional' || ticket.request.units.sign() > 0;
+    const ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
+    const price = ticks / (line.tickScale * 10 ** this.#slippage.extraDecimals);
+    book.working--;
+    const execution = account.execute(book, ticket.request, ticks, price, scales);
+    book.isFlat = book.held === 0 && book.working === 0;
+    const { sid } = ticket.asset;
+    if (execution !== 'filled' && execution !== 'trimmed') {
+      ticket.status = 'rejected';
+      ticket.reason = REASONS[execution];
+      stream.push(StreamKind.Rejected, ticket.submittedRow, row, sid);
+      if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+      return;
+    }
+    ticket.status = 'filled';
+    ticket.filled = account.quantity.toNumber(account.scales.quantity);
+    ticket.averagePrice = price;
+    if (execution === 'trimmed') ticket.reason = buys ? 'trimmed to the cash at hand' : 'trimmed to what is held';
+    const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
+    stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
+    if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
+  }
+
+  /** Takes a working order off the book. */
+  #end(ticket: OrderTicket, status: 'cancelled' | 'rejected', reason: string): void {
+    const at = this.working.indexOf(ticket);
+    if (at >= 0) this.working.splice(at, 1);
+    ticket.status = status;
+    ticket.reason = reason;
+    const { book } = this.lines[this.lineOf(ticket.asset)]!;
+    book.working--;
+    book.isFlat = book.held === 0 && book.working === 0;
+    const kind = status === 'cancelled' ? StreamKind.Cancelled : StreamKind.Rejected;
+    this.stream.push(kind, ticket.submittedRow, this.#clock.row, ticket.asset.sid);
+    if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+  }
+
+  /** Applies the corporate actions and payments that are due at the opening of an axis row. */
+  applyEvents(row: number): void {
+    this.markTo(row);
+    this.#due = this.#due.filter((due) => {
+      if (due.row > row) return true;
+      this.account.ledger.collect(due.amount);
+      return false;
+    });
+    for (; this.#event < this.#events.length; this.#event++) {
+      const { line, event } = this.#events[this.#event]!;
+      if (event.row > row) break;
+      if (event.kind === 'split') this.#split(this.lines[line]!, event, row);
+      else this.#dividend(this.lines[line]!, event);
+    }
+    this.#findNextEvent();
+  }
+
+  #findNextEvent(): void {
+    let next = this.#events[this.#event]?.event.row ?? Number.POSITIVE_INFINITY;
+    for (const { row } of this.#due) next = Math.min(next, row);
+    this.nextEventRow = next;
+  }
+
+  #dividend(line: Line, event: Extract<LedgerEvent, { kind: 'dividend' }>): void {
+    const { book } = line;
+    if (book.held === 0) return;
+    const { money, quantity } = this.account.scales;
+    const amount = new ScaledInteger().setProduct(
+      book.quantity,
+      event.mantissa,
+      quantity + event.decimals - money,
+      Rounding.HalfEven,
+    );
+    const paysNow = event.payRow === event.row;
+    this.account.ledger.income(book, amount, paysNow ? 'now' : 'later');
+    if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });
+  }
+
+  #split(line: Line, event: Extract<LedgerEvent, { kind: 'split' }>, row: number): void {
+    const { numerator, denominator } = event;
+    const turn = (units: bigint): { readonly units: bigint; readonly rest: bigint } => {
+      // A holding of whole lots stays one; a fraction that it cannot hold is paid out.
+      const lot = BigInt(line.scales.lot);
+      const step = units % lot === 0n ? lot : 1n;
+      const turned = ((units * numerator) / (denominator * step)) * step;
+      return { units: turned, rest: units * numerator - turned * denominator };
+    };
+    const { book } = line;
+    if (book.held !== 0) {
+      const { units, rest } = turn(book.quantity.toBigInt());
+      const fraction = new ScaledInteger().setBigInt(rest / denominator);
+      const close = line.view.marks[row - line.first - 1]!;
+      const cash = this.#amount.setBigInt(this.#valueOf(line, rest, close, numerator));
+      this.account.ledger.split(book, new ScaledInteger().setBigInt(units), fraction, cash);
+    }
+    for (const ticket of [...this.working]) {
+      if (ticket.asset !== book.asset || ticket.request.kind !== 'units') continue;
+      const { units } = turn(ticket.request.units.toBigInt());
+      ticket.request.units.setBigInt(units);
+      if (units === 0n) this.#end(ticket, 'cancelled', 'a split left less than one lot of it');
+    }
+  }
+
+  /** `units / divisor` valued at a price, in money decimals, rounded half-even. */
+  #valueOf(line: Line, units: bigint, price: number, divisor: bigint): bigint {
+    const { money, quantity } = this.account.scales;
+    const { priceDecimals } = line.view.asset;
+    const { multiplier } = line.scales;
+    const numerator = units * BigInt(Math.round(price * line.tickScale)) * BigInt(multiplier.mantissa);
+    const scale = divisor * 10n ** BigInt(quantity + priceDecimals + multiplier.decimals - money);
+    return new ScaledInteger()
+      .setMulDiv(
+        new ScaledInteger().setBigInt(numerator),
+        new ScaledInteger(1),
+        new ScaledInteger().setBigInt(scale),
+        Rounding.HalfEven,
+      )
+      .toBigInt();
+  }
+
+  /** Adds the account's value at the closes of all rows before `row` that have not been added yet. */
+  markTo(row: number): void {
+    const from = this.#markedTo - this.#equityFrom;
+    const to = row - this.#equityFrom;
+    if (from >= to) return;
+    this.#markedTo = row;
+    const equity = this.#equity;
+    const { money } = this.account.scales;
+    const { ledger } = this.account;
+    let cash = ledger.cash.toNumber(money);
+    if (!ledger.receivable.isZero) cash += ledger.receivable.toNumber(money);
+    const [only] = this.lines;
+    if (this.lines.length === 1 && only !== undefined && only.book.held !== 0) {
+      addMarks(equity, from, to, cash, only, this.#equityFrom);
+      return;
+    }
+    for (let i = from; i < to; i++) equity[i] = equity[i]! + cash;
+    for (const line of this.lines) if (line.book.held !== 0) addMarks(equity, from, to, 0, line, this.#equityFrom);
+  }
+
+  /** Worth of one position at the last known close. */
+  valueOfLine(index: number): number {
+    const line = this.lines[index]!;
+    if (line.book.held === 0) return 0;
+    return line.book.held * line.multiplier * this.lastClose(index);
+  }
+
+  /** The last known close of an asset, NaN before its first bar. */
+  lastClose(index: number): number {
+    const { view, first } = this.lines[index]!;
+    const { marks } = view;
+    return marks[Math.min(this.#clock.row - first, marks.length - 1)] ?? Number.NaN;
+  }
+
+  /** Account value as of the clock. */
+  value(): number {
+    const { ledger, scales } = this.account;
+    let value = ledger.cash.toNumber(scales.money) + ledger.receivable.toNumber(scales.money);
+    for (let i = 0; i < this.lines.length; i++) value += this.valueOfLine(i);
+    return value;
+  }
+
+  /** Exact account value at the close of an axis row, in money decimals; a register of the broker's. */
+  exactValue(row: number): ScaledInteger {
+    const { ledger, scales } = this.account;
+    const total = this.#ending.set(ledger.cash).add(ledger.receivable);
+    for (const { book, view, first, tickScale, scales: asset } of this.lines) {
+      if (book.held === 0) continue;
+      const { marks } = view;
+      const ticks = Math.round(marks[Math.min(row - first, marks.length - 1)]! * tickScale);
+      const power = scales.quantity + view.asset.priceDecimals + asset.multiplier.decimals - scales.money;
+      this.#amount.setProduct(book.quantity, ticks, 0, Rounding.HalfEven);
+      total.add(this.#amount.setProduct(this.#amount, asset.multiplier.mantissa, power, Rounding.HalfEven));
+    }
+    return total;
+  }
+}
+
+function lineOf(view: AssetView, fill: FillRule, slippage: SlippageModel, quantityDecimals: number): Line {
+  const { asset, listing } = view;
+  const multiplier = decimalParts(asset.multiplier);
+  return {
+    view,
+    book: new PositionBook(asset),
+    scales: {
+      price: asset.priceDecimals + slippage.extraDecimals,
+      multiplier,
+      lot: Math.max(1, Math.round(asset.lot * 10 ** quantityDecimals)),
+    },
+    prices: listing.column(fill === 'next-open' ? 'open' : 'close'),
+    first: listing.first,
+    tickScale: 10 ** asset.priceDecimals,
+    multiplier: asset.multiplier,
+  };
+}
+
+/** A number as the decimal it prints, in integers. */
+function decimalParts(value: number): { readonly mantissa: number; readonly decimals: number } {
+  const [whole = '0', fraction = ''] = String(value).split('.', 2);
+  return { mantissa: Number(whole + fraction), decimals: fraction.length };
+}
+
+/** equity[i] += cash + the position's value, for i in [from, to); after the asset's last bar its last mark stays. */
+function addMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
+  const { marks } = line.view;
+  const units = line.book.held * line.multiplier;
+  const offset = axisFrom - line.first;
+  const stop = Math.min(to, marks.length - offset);
+  let i = from;
+  for (; i < stop; i++) equity[i] = equity[i]! + (cash + units * marks[i + offset]!);
+  if (i < to) {
+    const last = cash + units * marks[marks.length - 1]!;
+    for (; i < to; i++) equity[i] = equity[i]! + last;
+  }
+}

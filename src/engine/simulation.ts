@@ -1,0 +1,267 @@
+import { asEpochMs } from '../core/brand.js';
+import { toDecimal, toScaled } from '../core/decimal.js';
+import { UsageError } from '../core/errors.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import { didYouMean } from '../core/suggest.js';
+import type { HistoryReader } from '../data/history.js';
+import { parseCommission, parseSlippage } from '../execution/models.js';
+import type { IndicatorSource } from '../indicators/columns.js';
+import { getCalendar } from '../market/calendars.js';
+import { type Metrics, summarize } from '../metrics/summary.js';
+import { CashAccount } from '../portfolio/account.js';
+import type { LogEntry } from './contexts.js';
+import type { MarketView } from './market-view.js';
+import { exactPrice, OrderStream, StreamKind } from './order-stream.js';
+import { checkParams, type GivenParams } from './params.js';
+import type { BacktestResult, FillRecord } from './result.js';
+import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
+import { Sleeve } from './sleeve.js';
+import type { AnyDefinition, CustomMetrics } from './strategy.js';
+
+/** What a run of a search needs to know of its result: no column, no list. */
+export interface RunSummary {
+  readonly metrics: Metrics;
+  /** What `analyze` returned. */
+  readonly custom: CustomMetrics;
+  /** Exact, a decimal string. */
+  readonly endingEquity: string;
+  readonly orders: number;
+  readonly fills: number;
+  readonly orderStreamHash: string;
+}
+
+/** What varies from run to run. */
+export interface RunInput {
+  /** Checked and completed parameters. */
+  readonly params: GivenParams;
+  /** Seed and labels of the run's random stream. */
+  readonly seed: number | string;
+  readonly randomLabels: readonly (string | number)[];
+  readonly log?: (entry: LogEntry) => void;
+}
+
+const ignore = (): void => {};
+
+/**
+ * One strategy over one view of the market under one set of options: runs it again and again with other parameters.
+ * Every run starts from the same state, whatever the runs before it did.
+ */
+export class Simulation {
+  readonly #definition: AnyDefinition;
+  readonly #view: MarketView;
+  readonly #options: ResolvedRunOptions;
+  readonly #indicators: IndicatorSource;
+  readonly #sleeves: readonly Sleeve[];
+  readonly #shares: readonly ScaledInteger[];
+  readonly #stream = new OrderStream();
+  readonly #equity: Float64Array;
+  readonly #annualization: number;
+  readonly #startingCash: number;
+  readonly #quantityDecimals: number;
+  #recorded = new Map<string, Float64Array>();
+
+  constructor(options: {
+    readonly definition: AnyDefinition;
+    readonly view: MarketView;
+    readonly run: ResolvedRunOptions;
+    readonly indicators: IndicatorSource;
+    readonly history: HistoryReader;
+  }) {
+    const { definition, view, run, history } = options;
+    this.#definition = definition;
+    this.#view = view;
+    this.#options = run;
+    this.#indicators = options.indicators;
+    this.#equity = new Float64Array(view.to - view.from);
+    this.#annualization = run.annualization ?? barsPerYear(view);
+    const cash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash');
+    this.#startingCash = cash.toNumber(MONEY_DECIMALS);
+    this.#quantityDecimals = Math.max(8, ...view.assets.map(({ asset }) => decimalsOf(asset.lot)));
+    const groups = definition.sleeves === 'equal' ? view.assets.map((asset) => [asset]) : [view.assets];
+    this.#shares = equalShares(cash, groups.length);
+    const slippage = parseSlippage(run.slippage);
+    const scales = { money: MONEY_DECIMALS, quantity: this.#quantityDecimals };
+    this.#sleeves = groups.map((assets) => {
+      const account = new CashAccount({
+        scales,
+        commission: parseCommission(run.commission),
+        unaffordable: run.unaffordable,
+      });
+      return new Sleeve({ definition, view, assets, account, slippage, fill: run.fill, history });
+    });
+  }
+
+  /** Runs once and returns the figures. */
+  summary(input: RunInput): RunSummary {
+    this.#simulate(input);
+    const metrics = this.#metrics();
+    const custom = this.#definition.analyze === undefined ? {} : this.#analyze(this.#result(metrics), input.params);
+    return {
+      metrics,
+      custom,
+      endingEquity: this.#endingEquity().toString(MONEY_DECIMALS),
+      orders: this.#orders(),
+      fills: this.#stream.fills,
+      orderStreamHash: this.#stream.digest(),
+    };
+  }
+
+  /** Runs once and returns everything, in memory of its own. */
+  full(input: RunInput): BacktestResult & { readonly custom: CustomMetrics } {
+    this.#simulate(input);
+    const result = this.#result(this.#metrics());
+    return { ...result, custom: this.#analyze(result, input.params) };
+  }
+
+  #simulate(input: RunInput): void {
+    const { from, to } = this.#view;
+    const equity = this.#equity.fill(0);
+    this.#recorded = new Map();
+    const record = (row: number, name: string, value: number): void => {
+      let column = this.#recorded.get(name);
+      if (column === undefined) {
+        column = new Float64Array(to - from).fill(Number.NaN);
+        this.#recorded.set(name, column);
+      }
+      if (row >= from) column[row - from] = value;
+    };
+    for (const [index, sleeve] of this.#sleeves.entries()) {
+      sleeve.run({
+        params: input.params,
+        cash: this.#shares[index]!,
+        equity,
+        indicators: this.#indicators,
+        seed: input.seed,
+        randomLabels: [...input.randomLabels, 'sleeve', index],
+        record,
+        log: input.log ?? ignore,
+      });
+    }
+    this.#stream.merge(this.#sleeves.map(({ broker }) => broker.stream));
+  }
+
+  #metrics(): Metrics {
+    const trips = { trades: 0, wins: 0, grossProfit: 0, grossLoss: 0 };
+    for (const { broker } of this.#sleeves) {
+      const { ledger } = broker.account;
+      trips.trades += ledger.trades;
+      trips.wins += ledger.wins;
+      trips.grossProfit += ledger.grossProfit;
+      trips.grossLoss += ledger.grossLoss;
+    }
+    return summarize(this.#equity, this.#startingCash, this.#annualization, trips);
+  }
+
+  #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {
+    const custom = this.#definition.analyze?.(result, params) ?? {};
+    for (const [name, value] of Object.entries(custom)) {
+      if (typeof value !== 'number') {
+        throw new UsageError('INVALID_METRIC', {
+          message: `analyze returned ${typeof value} for '${name}'; metrics are numbers.`,
+        });
+      }
+    }
+    return custom;
+  }
+
+  #orders(): number {
+    return this.#sleeves.reduce((sum, { broker }) => sum + broker.orders, 0);
+  }
+
+  #endingEquity(): ScaledInteger {
+    const total = new ScaledInteger();
+    for (const { broker } of this.#sleeves) total.add(broker.exactValue(this.#view.to - 1));
+    return total;
+  }
+
+  #result(metrics: Metrics): BacktestResult {
+    const { from, to, group } = this.#view;
+    const recorded = this.#recorded;
+    return {
+      startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
+      endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
+      times: group.times.slice(from, to),
+      equity: this.#equity.slice(),
+      fills: this.#fills(),
+      orders: this.#orders(),
+      orderStreamHash: this.#stream.digest(),
+      metrics,
+      recordedNames: [...recorded.keys()],
+      recorded(name: string): ReadonlyFloat64Array {
+        const column = recorded.get(name);
+        if (column === undefined) {
+          throw new UsageError('UNKNOWN_RECORD', {
+            message: `Nothing was recorded as '${name}'.${didYouMean(name, recorded.keys())}`,
+            details: { name },
+          });
+        }
+        return column;
+      },
+    };
+  }
+
+  #fills(): FillRecord[] {
+    const { group, bundle } = this.#view;
+    const instants = this.#options.fill === 'next-open' ? group.opens : group.closes;
+    const fills: FillRecord[] = [];
+    for (let record = 0; record < this.#stream.length; record++) {
+      const { kind, row, sid, quantity, ticks, priceDecimals, fee } = this.#stream.read(record);
+      if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
+      fills.push({
+        asset: bundle.assets[sid]!,
+        time: asEpochMs(instants[row]!),
+        quantity: quantity.toNumber(this.#quantityDecimals),
+        price: ticks / 10 ** priceDecimals,
+        exact: {
+          quantity: toDecimal(quantity, this.#quantityDecimals),
+          price: exactPrice(ticks, priceDecimals),
+          fee: toDecimal(fee, MONEY_DECIMALS),
+        },
+      });
+    }
+    return fills;
+  }
+}
+
+/**
+ * Checks a caller's parameters against a strategy, its constraint included. Throws UsageError naming the parameter,
+ * the value and the nearest valid word.
+ */
+export function paramsFor(definition: AnyDefinition, given: GivenParams): GivenParams {
+  const params = checkParams(definition.parameters, given) as GivenParams;
+  if (definition.constraint !== undefined && !definition.constraint(params)) {
+    throw new UsageError('CONSTRAINT_VIOLATED', {
+      message: `The strategy's constraint excludes ${JSON.stringify(params)}. Choose other values.`,
+      details: { params },
+    });
+  }
+  return params;
+}
+
+/** Splits an amount into equal parts to the last digit; what cannot be divided goes to the first ones. */
+function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
+  const total = cash.toBigInt();
+  const share = total / BigInt(parts);
+  const rest = Number(total - share * BigInt(parts));
+  return Array.from({ length: parts }, (_, part) => new ScaledInteger().setBigInt(part < rest ? share + 1n : share));
+}
+
+/** Decimals of a step such as 1, 0.01 or 1e-8. */
+function decimalsOf(step: number): number {
+  let decimals = 0;
+  while (decimals < 18 && Math.abs(Math.round(step * 10 ** decimals) - step * 10 ** decimals) > 1e-9) decimals++;
+  return decimals;
+}
+
+const MINUTES: Readonly<Record<string, number>> = { '1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60 };
+
+/** Bars in a year: the calendar's sessions a year times the bars of a full session. */
+function barsPerYear({ group }: MarketView): number {
+  const calendar = getCalendar(group.calendar);
+  const { frequency } = group;
+  if (frequency === '1d') return calendar.sessionsPerYear;
+  if (frequency === '1w') return 52;
+  if (frequency === '1mo') return 12;
+  return calendar.sessionsPerYear * Math.ceil(calendar.sessionMinutes / MINUTES[frequency]!);
+}

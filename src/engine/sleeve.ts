@@ -1,0 +1,298 @@
+import { asEpochMs } from '../core/brand.js';
+import { toDecimal } from '../core/decimal.js';
+import { HindcastError, RunError, UsageError } from '../core/errors.js';
+import type { ScaledInteger } from '../core/scaled-integer.js';
+import { formatInstant } from '../core/time.js';
+import type { HistoryReader } from '../data/history.js';
+import type { Fill } from '../execution/order.js';
+import type { SlippageModel } from '../execution/slippage/slippage.js';
+import type { IndicatorSource } from '../indicators/columns.js';
+import type { CashAccount } from '../portfolio/account.js';
+import { ClockedBarData } from './bar-data.js';
+import { Clock } from './clock.js';
+import { isSameSession, type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
+import { Declarations } from './declarations.js';
+import type { AssetView, MarketView } from './market-view.js';
+import { orderApi } from './order-api.js';
+import { exactPrice } from './order-stream.js';
+import type { GivenParams } from './params.js';
+import { PortfolioView } from './portfolio-view.js';
+import { type BrokerNotice, type FillRule, SimulatedBroker } from './simulated-broker.js';
+import type { AnyDefinition, BarData, Context } from './strategy.js';
+
+/** What one run of a sleeve needs beside the sleeve. */
+export interface SleeveRun {
+  readonly params: GivenParams;
+  readonly cash: ScaledInteger;
+  /** Account values of the run's bars; the sleeve adds its own. */
+  readonly equity: Float64Array;
+  readonly indicators: IndicatorSource;
+  readonly seed: number | string;
+  readonly randomLabels: readonly (string | number)[];
+  readonly record: (row: number, name: string, value: number) => void;
+  readonly log: (entry: LogEntry) => void;
+}
+
+/**
+ * One instance of a strategy with an account of its own: the whole run when there are no sleeves. Its objects live for
+ * many runs, so that a trial of a search allocates nothing per bar and little per run.
+ */
+export class Sleeve {
+  readonly broker: SimulatedBroker;
+  readonly #definition: AnyDefinition;
+  readonly #view: MarketView;
+  readonly #assets: readonly AssetView[];
+  readonly #clock = new Clock();
+  readonly #fill: FillRule;
+  readonly #data: BarData;
+  readonly #setup: SetupContext;
+  readonly #context: TradingContext;
+  readonly #run: RunState;
+  readonly #portfolio: PortfolioView;
+  /** No handler that must be told something within a bar: the plain loop serves. */
+  readonly #isPlain: boolean;
+
+  constructor(options: {
+    readonly definition: AnyDefinition;
+    readonly view: MarketView;
+    readonly assets: readonly AssetView[];
+    readonly account: CashAccount;
+    readonly slippage: SlippageModel;
+    readonly fill: FillRule;
+    readonly history: HistoryReader;
+  }) {
+    const { definition, view, assets, fill } = options;
+    this.#definition = definition;
+    this.#view = view;
+    this.#assets = assets;
+    this.#fill = fill;
+    this.broker = new SimulatedBroker({
+      clock: this.#clock,
+      assets,
+      account: options.account,
+      slippage: options.slippage,
+      fill,
+    });
+    this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
+    this.#isPlain = !this.broker.tells && definition.beforeTradingStart === undefined && fill !== 'same-close';
+    this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
+    this.#portfolio = new PortfolioView(this.broker);
+    this.#run = {
+      state: undefined,
+      declarations: undefined,
+      seed: 0,
+      randomLabels: [],
+      random: undefined,
+      record: () => {},
+      log: () => {},
+    };
+    const parts = {
+      assets: Object.freeze(assets.map(({ asset }) => asset)),
+      portfolio: this.#portfolio,
+      clock: this.#clock,
+      view,
+      run: this.#run,
+    };
+    this.#setup = new SetupContext(parts);
+    this.#context = new TradingContext(parts, orderApi(this.broker));
+  }
+
+  /** Runs the strategy once over the view's rows. Throws a RunError that names handler and bar when a handler throws. */
+  run(run: SleeveRun): void {
+    const { from, to } = this.#view;
+    this.broker.start(run.cash, run.equity, from);
+    const state = this.#run;
+    state.seed = run.seed;
+    state.randomLabels = run.randomLabels;
+    state.random = undefined;
+    state.log = run.log;
+    state.record = (name, value) => run.record(this.#clock.row, name, value);
+    const decides = this.#initialize(run);
+    const end = Math.min(to, this.#lifeEnd());
+    if (this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined) {
+      this.#walk(Math.max(from, decides), end, run.params);
+    }
+    this.#clock.row = to - 1;
+    while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
+    this.broker.markTo(to);
+  }
+
+  /** Lets the strategy declare; returns the axis row of its first decision. */
+  #initialize(run: SleeveRun): number {
+    const { from } = this.#view;
+    this.#clock.row = from - 1;
+    this.#clock.beforeOpen = true;
+    const declarations = new Declarations(this.#clock, this.#assets, this.#view.group.frequency, run.indicators);
+    this.#run.declarations = declarations;
+    const definition = this.#definition;
+    try {
+      this.#run.state = definition.initialize?.(this.#setup, run.params);
+    } catch (error) {
+      throw this.#failure('initialize', error);
+    } finally {
+      this.#run.declarations = undefined;
+      this.#clock.beforeOpen = false;
+    }
+    if (isPromise(this.#run.state)) throw promiseReturned('initialize');
+    const warmUp = definition.warmUp?.(run.params) ?? declarations.longest;
+    if (!Number.isInteger(warmUp) || warmUp < 1) {
+      throw new UsageError('INVALID_WARM_UP', {
+        message: `warmUp returns a whole number of bars, at least 1 (the current one), not ${String(warmUp)}.`,
+      });
+    }
+    const first = Math.min(...this.#assets.map(({ listing }) => listing.first));
+    return first + warmUp - 1;
+  }
+
+  /** The row after the last on which any of the sleeve's assets lives. */
+  #lifeEnd(): number {
+    return Math.max(...this.#assets.map(({ listing }) => listing.end));
+  }
+
+  #walk(from: number, end: number, params: GivenParams): void {
+    const { broker } = this;
+    let row = from;
+    while (broker.nextEventRow < row) broker.applyEvents(broker.nextEventRow);
+    while (row < end) {
+      const stop = Math.min(end, broker.nextEventRow);
+      if (this.#isPlain) this.#walkPlain(row, stop, params);
+      else for (let next = row; next < stop; next++) this.#step(next, params, false);
+      row = stop;
+      if (row < end) {
+        // The event's own bar: history turns before its opening, then it is a bar like others.
+        if (this.#isPlain) {
+          broker.applyEvents(row);
+          this.#walkPlain(row, row + 1, params);
+        } else {
+          this.#step(row, params, true);
+        }
+        row++;
+      }
+    }
+  }
+
+  /** The hot loop: fills that are due, then the strategy. */
+  #walkPlain(from: number, to: number, params: GivenParams): void {
+    const definition = this.#definition;
+    const clock = this.#clock;
+    const broker = this.broker;
+    const context = this.#context as unknown as Context;
+    const data = this.#data;
+    try {
+      for (let row = from; row < to; row++) {
+        if (broker.working.length !== 0) broker.execute(row);
+        clock.row = row;
+        const returned = definition.handleData!(context, data, params);
+        if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData');
+      }
+    } catch (error) {
+      throw this.#failure('handleData', error);
+    }
+  }
+
+  /** One bar with everything that a strategy may be told. */
+  #step(row: number, params: GivenParams, hasEvents: boolean): void {
+    const { broker } = this;
+    const clock = this.#clock;
+    const { times } = this.#view.group;
+    const opensSession = row === 0 || !isSameSession(times[row - 1]!, times[row]!);
+    clock.row = row - 1;
+    clock.beforeOpen = true;
+    if (opensSession) this.#call('beforeTradingStart', params);
+    if (hasEvents) broker.applyEvents(row);
+    if (this.#fill === 'next-open') {
+      broker.execute(row);
+      this.#tell(params);
+    }
+    clock.row = row;
+    clock.beforeOpen = false;
+    if (this.#fill === 'next-close') {
+      broker.execute(row);
+      this.#tell(params);
+    }
+    this.#call('handleData', params);
+    if (this.#fill === 'same-close') broker.execute(row);
+    this.#tell(params);
+  }
+
+  #call(handler: 'beforeTradingStart' | 'handleData', params: GivenParams): void {
+    const definition = this.#definition;
+    if (definition[handler] === undefined) return;
+    try {
+      const returned = definition[handler](this.#context as unknown as Context, this.#data, params);
+      if (isPromise(returned)) throw promiseReturned(handler);
+    } catch (error) {
+      throw this.#failure(handler, error);
+    }
+  }
+
+  /** Passes on what the broker did, also what these handlers themselves bring about. */
+  #tell(params: GivenParams): void {
+    const { notices } = this.broker;
+    const definition = this.#definition;
+    for (let i = 0; i < notices.length; i++) {
+      const notice = notices[i]!;
+      const handler = notice.kind === 'fill' ? 'onFill' : 'onOrder';
+      try {
+        const returned =
+          notice.kind === 'fill'
+            ? definition.onFill?.(this.#context as unknown as Context, this.#fillOf(notice), params)
+            : definition.onOrder?.(this.#context as unknown as Context, notice.order, params);
+        if (isPromise(returned)) throw promiseReturned(handler);
+      } catch (error) {
+        throw this.#failure(handler, error);
+      }
+    }
+    notices.length = 0;
+  }
+
+  #fillOf({ order, record }: BrokerNotice): Fill {
+    const { row, quantity, ticks, priceDecimals, fee } = this.broker.stream.read(record);
+    const { scales } = this.broker.account;
+    const { opens, closes } = this.#view.group;
+    return {
+      order,
+      asset: order.asset,
+      time: asEpochMs(this.#fill === 'next-open' ? opens[row]! : closes[row]!),
+      quantity: quantity.toNumber(scales.quantity),
+      price: order.averagePrice,
+      exact: {
+        quantity: toDecimal(quantity, scales.quantity),
+        price: exactPrice(ticks, priceDecimals),
+        fee: toDecimal(fee, scales.money),
+      },
+    };
+  }
+
+  /** What a strategy threw, with the place where it happened; errors of our own keep their code. */
+  #failure(handler: string, thrown: unknown): HindcastError {
+    if (thrown instanceof UsageError && thrown.code === 'INVALID_STRATEGY') return thrown;
+    const { row, beforeOpen } = this.#clock;
+    const { times } = this.#view.group;
+    const at = beforeOpen ? row + 1 : row;
+    const where = `${handler} at ${formatInstant(times[at] ?? times[0]!)} (bar ${at - this.#view.from}, ${this.#assets
+      .map(({ asset }) => asset.symbol)
+      .slice(0, 3)
+      .join(', ')})`;
+    const isOwn = thrown instanceof HindcastError;
+    const text =
+      thrown instanceof Error
+        ? thrown.message
+        : `it threw ${typeof thrown === 'string' ? `'${thrown}'` : String(thrown)}, which is no Error`;
+    return new RunError(isOwn ? thrown.code : 'STRATEGY_THREW', {
+      message: `The strategy failed in ${where}: ${text}`,
+      details: { handler, bar: at - this.#view.from, ...(isOwn ? thrown.details : {}) },
+      cause: thrown,
+    });
+  }
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function promiseReturned(handler: string): UsageError {
+  return new UsageError('PROMISE_RETURNED', {
+    message: `${handler} returned a Promise. Handlers are synchronous: a handler that waits would see later bars. Remove 'async'.`,
+  });
+}

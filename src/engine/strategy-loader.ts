@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Message, type Plugin } from 'esbuild';
+import { UsageError } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
+import { isStrategy, type Strategy } from './strategy.js';
+
+/** A strategy module made ready to be imported by any thread. */
+export interface CompiledStrategy {
+  /** The source file, absolute. */
+  readonly path: string;
+  /** What to import: one ES module with everything bundled in but Hindcast itself. */
+  readonly url: string;
+  /** SHA-256 of the bundled source, in hex: the same on every machine. */
+  readonly sourceHash: string;
+  /** The file's name without its ending. */
+  readonly name: string;
+}
+
+const ENDINGS = ['.ts', '.mts', '.js', '.mjs'];
+const PLACEHOLDER = 'hindcast-package:';
+
+/**
+ * Compiles a strategy file once, for all threads. Types are not checked (that is the editor's and `tsc`'s part); syntax is.
+ * Throws UsageError `STRATEGY_NOT_FOUND` for a missing file, and `STRATEGY_DOES_NOT_COMPILE` with the code frame.
+ */
+export async function compileStrategy(file: string): Promise<CompiledStrategy> {
+  const path = resolve(file);
+  checkFile(path, file);
+  const result = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'inline',
+    sourcesContent: true,
+    logLevel: 'silent',
+    absWorkingDir: dirname(path),
+    plugins: [keepHindcastOutside],
+  }).catch((error: unknown) => {
+    throw doesNotCompile(file, error);
+  });
+  const text = result.outputFiles[0]!.text;
+  const code = text.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
+  const sourceHash = createHash('sha256').update(code).digest('hex');
+  const linked = text.replaceAll(
+    new RegExp(`(["'])${PLACEHOLDER}([^"']*)\\1`, 'g'),
+    (_all, quote: string, door: string) => `${quote}${doorUrl(door)}${quote}`,
+  );
+  return { path, url: writeModule(linked), sourceHash, name: basename(path, extname(path)) };
+}
+
+/** Compiles and imports a strategy file. Throws what {@link compileStrategy} throws, and UsageError `NO_STRATEGY` when its default export is none. */
+export async function loadStrategy(file: string): Promise<CompiledStrategy & { readonly strategy: Strategy }> {
+  const compiled = await compileStrategy(file);
+  return { ...compiled, strategy: await importStrategy(compiled.url, file) };
+}
+
+/** Imports a compiled strategy by its URL; `file` is what errors call it. */
+export async function importStrategy(url: string, file: string = fileURLToPath(url)): Promise<Strategy> {
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(url)) as { readonly default?: unknown };
+  } catch (cause) {
+    throw new UsageError('STRATEGY_DOES_NOT_LOAD', {
+      message: `The strategy file '${file}' fails when it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      details: { file },
+      cause,
+    });
+  }
+  if (!isStrategy(loaded.default)) {
+    throw new UsageError('NO_STRATEGY', {
+      message: `'${file}' has no strategy as its default export. End it with: export default defineStrategy({ ... }).`,
+      details: { file, exports: Object.keys(loaded) },
+    });
+  }
+  return loaded.default;
+}
+
+function checkFile(path: string, file: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile()) {
+    if (ENDINGS.includes(extname(path))) return;
+    throw new UsageError('STRATEGY_NOT_FOUND', {
+      message: `'${file}' is no strategy file: its name ends in ${extname(path) || 'nothing'} where ${ENDINGS.join(', ')} belongs.`,
+      details: { file },
+    });
+  }
+  const near = ENDINGS.map((ending) => `${file}${ending}`).find((candidate) => existsSync(resolve(candidate)));
+  const hint =
+    near ??
+    nearest(
+      file,
+      ['examples/sma-crossover.ts', 'examples/golden-cross.ts', 'examples/history-crossover.ts'].filter((e) =>
+        existsSync(e),
+      ),
+    );
+  throw new UsageError('STRATEGY_NOT_FOUND', {
+    message: `No strategy file '${file}'.${hint === undefined ? ' Give the path of a .ts or .js module whose default export is a strategy.' : ` Did you mean '${hint}'?`}`,
+    details: { file },
+  });
+}
+
+/** Hindcast is never bundled in: all strategies of a process use the package that runs them. */
+const keepHindcastOutside: Plugin = {
+  name: 'keep-hindcast-outside',
+  setup(builder) {
+    builder.onResolve({ filter: /^hindcast(\/|$)/ }, ({ path }) => ({
+      path: `${PLACEHOLDER}${path.slice('hindcast'.length).replace(/^\//, '')}`,
+      external: true,
+    }));
+  },
+};
+
+function doorUrl(door: string): string {
+  const file = door === '' ? '../index.js' : `../${door}/index.js`;
+  // Run from the sources, in tests: strategies use the built package.
+  const base = import.meta.url.endsWith('.ts') ? import.meta.url.replace('/src/', '/dist/') : import.meta.url;
+  return new URL(file, base).href;
+}
+
+/** Writes the module where only this user can, named by its content: written once, and never half. */
+function writeModule(text: string): string {
+  const folder = join(tmpdir(), `hindcast-${userInfo().uid}`, 'strategies');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.mjs`);
+  if (!existsSync(path)) {
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, path);
+  }
+  return pathToFileURL(path).href;
+}
+
+function doesNotCompile(file: string, error: unknown): UsageError {
+  const messages = (error as { readonly errors?: readonly Message[] }).errors ?? [];
+  const frames = messages.slice(0, 3).map(codeFrame);
+  return new UsageError('STRATEGY_DOES_NOT_COMPILE', {
+    message: `The strategy file '${file}' does not compile:\n${frames.join('\n') || (error instanceof Error ? error.message : String(error))}`,
+    details: {
+      file,
+      errors: messages.map(({ text, location }) => ({ text, line: location?.line, column: location?.column })),
+    },
+    cause: error,
+  });
+}
+
+function codeFrame({ text, location }: Message): string {
+  if (location === null) return `  ${text}`;
+  const { file, line, column, lineText, length } = location;
+  const gutter = `${line} | `;
+  return `  ${file}:${line}:${column + 1}: ${text}\n    ${gutter}${lineText}\n    ${' '.repeat(gutter.length + column)}${'^'.repeat(Math.max(1, length))}`;
+}

@@ -1,0 +1,52 @@
+/** What a strategy author needs: write, backtest, optimise. */
+export type { EpochMs } from './core/brand.js';
+export { type Amount, Decimal } from './core/decimal.js';
+export { DataError, HindcastError, LookaheadError, RunError, UsageError } from './core/errors.js';
+export type { ReadonlyFloat64Array } from './core/readonly-array.js';
+export { type BacktestOptions, backtest, type Result } from './engine/backtest.js';
+export type { LogEntry } from './engine/contexts.js';
+export type { MarketOptions } from './engine/market.js';
+export {
+  bool,
+  choice,
+  float,
+  int,
+  type Parameter,
+  type ParameterMap,
+  type ParamsInput,
+  type ParamsOf,
+  variant,
+} from './engine/parameters.js';
+export type { BacktestResult, FillRecord } from './engine/result.js';
+export type { RunOptions } from './engine/run-options.js';
+export {
+  type BarData,
+  type Context,
+  defineStrategy,
+  type HistoryFrame,
+  type OrderApi,
+  type Portfolio,
+  type Position,
+  type Setup,
+  type Strategy,
+  type StrategyDefinition,
+  type Synchronous,
+} from './engine/strategy.js';
+export type { Fill, Order, OrderOptions, OrderStatus } from './execution/order.js';
+export {
+  atr,
+  crossedAbove,
+  crossedBelow,
+  defineIndicator,
+  ema,
+  highest,
+  type Indicator,
+  lowest,
+  mean,
+  rsi,
+  type Series,
+  sma,
+  standardDeviation,
+} from './indicators/index.js';
+export type { Asset } from './market/asset.js';
+export type { Field, Frequency } from './market/bars.js';
