@@ -40,19 +40,6 @@ export function formatMoney(amount: string, decimals = 2): string {
 export const formatQuantity = (quantity: string): string =>
   groupThousands(quantity.includes('.') ? quantity.replace(/\.?0+$/, '') : quantity);
 
-/** Returns a span of milliseconds for people: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`. */
-export function formatDuration(milliseconds: number): string {
-  if (!Number.isFinite(milliseconds) || milliseconds < 0) return notAvailable;
-  if (milliseconds < 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ${pad(minutes % 60)} min`;
-  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`;
-}
-
 /** Returns an instant as `YYYY-MM-DD`, with ` HH:MM` when it is not midnight, in UTC. */
 export function formatTime(epochMs: number): string {
   const iso = new Date(epochMs).toISOString();
@@ -85,5 +72,3 @@ function fixed(value: number, decimals: number): string {
 
 const groupThousands = (text: string): string =>
   text.replace(/^(-?\d+)/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
-
-const pad = (value: number): string => String(value).padStart(2, '0');

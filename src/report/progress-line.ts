@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
-import { formatCount, formatDuration, formatShort } from './format.js';
+import { formatDuration } from '../core/time.js';
+import { formatCount, formatShort } from './format.js';
 import { displayWidth, truncate } from './text-table.js';
 
 /** Where a search stands: everything that a progress line shows. */

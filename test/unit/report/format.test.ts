@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatCount,
-  formatDuration,
   formatMetric,
   formatMoney,
   formatNumber,
@@ -39,21 +38,6 @@ describe('formats', () => {
       ),
       { numRuns: 1000 },
     );
-  });
-
-  it.each([
-    [0, '0.0 s'],
-    [9_900, '9.9 s'],
-    [9_960, '10 s'],
-    [59_400, '59 s'],
-    [59_600, '1 min 00 s'],
-    [185_000, '3 min 05 s'],
-    [7_620_000, '2 h 07 min'],
-    [273_600_000, '3 d 04 h'],
-    [Number.NaN, '–'],
-    [-1, '–'],
-  ])('%d ms', (milliseconds, expected) => {
-    expect(formatDuration(milliseconds)).toBe(expected);
   });
 
   it('shows what is not available as a dash, and never a negative zero', () => {

@@ -23,7 +23,7 @@ const progress = (change: Partial<Progress> = {}): Progress => ({
 describe('renderProgressPlain', () => {
   it('says everything', () => {
     expect(renderProgressPlain(progress())).toBe(
-      '275/1,100 · 27.5/s · ETA 30 s · best 0.8075 (#212) · 3 failed · 2/2 workers',
+      '275/1,100 · 27.5/s · ETA 30.0 s · best 0.8075 (#212) · 3 failed · 2/2 workers',
     );
   });
 
@@ -41,8 +41,10 @@ describe('renderProgressLine', () => {
   });
 
   it('drops the bar, then facts from the last to the first, on a narrow terminal', () => {
-    expect(renderProgressLine(progress(), { columns: 52 })).toBe('275/1,100 · 27.5/s · ETA 30 s · best 0.8075 (#212)');
-    expect(renderProgressLine(progress(), { columns: 30 })).toBe('275/1,100 · 27.5/s · ETA 30 s');
+    expect(renderProgressLine(progress(), { columns: 53 })).toBe(
+      '275/1,100 · 27.5/s · ETA 30.0 s · best 0.8075 (#212)',
+    );
+    expect(renderProgressLine(progress(), { columns: 32 })).toBe('275/1,100 · 27.5/s · ETA 30.0 s');
     expect(renderProgressLine(progress(), { columns: 5 })).toBe('275/…');
   });
 
