@@ -1,5 +1,5 @@
 /** 2 ** 27 + 1 splits a double into two halves of 26 bits. */
-const SPLITTER = 134_217_729;
+export const SPLITTER = 134_217_729;
 
 /**
  * Returns `x * y - product` exactly, where `product` is the rounded `x * y` (Dekker 1971, with Veltkamp's splitting).

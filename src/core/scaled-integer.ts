@@ -1,5 +1,5 @@
 import { formatScaled, parseScaled } from './decimal-text.js';
-import { productError } from './double-double.js';
+import { SPLITTER } from './double-double.js';
 import { divideRounded, Rounding, raisesFloor } from './rounding.js';
 
 export { Rounding };
@@ -198,7 +198,13 @@ export class ScaledInteger {
       hi = Math.floor(quotient / BASE);
       lo = quotient - hi * BASE;
     }
-    if (raisesFloor(rounding, remainder, POWERS[power]!, isNegative, (lo & 1) === 1)) {
+    const twice = remainder * 2;
+    const unit = POWERS[power]!;
+    if (
+      rounding === Rounding.HalfEven
+        ? twice > unit || (twice === unit && (lo & 1) === 1)
+        : raisesFloor(rounding, remainder, unit, isNegative, (lo & 1) === 1)
+    ) {
       lo += 1;
       if (lo === BASE) {
         lo = 0;
@@ -236,9 +242,28 @@ export class ScaledInteger {
       return this.setBigInt(divideRounded(a.toBigInt() * b.toBigInt(), c.toBigInt(), rounding));
     }
     // The estimate is off by a few units at most. What it leaves is small, so the difference of the two
-    // exact products (each a double and its rounding error) is an exact integer.
+    // exact products (each a double and its rounding error: see productError) is an exact integer.
+    // Written out, because a call that the compiler decides not to inline allocates its arguments (19 against 50 ns).
     const back = quotient * divisor;
-    let remainder = product - back + (productError(x, y, product) - productError(quotient, divisor, back));
+    let scaled = x * SPLITTER;
+    const xHigh = scaled - (scaled - x);
+    const xLow = x - xHigh;
+    scaled = y * SPLITTER;
+    const yHigh = scaled - (scaled - y);
+    const yLow = y - yHigh;
+    scaled = quotient * SPLITTER;
+    const quotientHigh = scaled - (scaled - quotient);
+    const quotientLow = quotient - quotientHigh;
+    scaled = divisor * SPLITTER;
+    const divisorHigh = scaled - (scaled - divisor);
+    const divisorLow = divisor - divisorHigh;
+    let remainder =
+      product -
+      back +
+      (xLow * yLow -
+        (product - xHigh * yHigh - xLow * yHigh - xHigh * yLow) -
+        (quotientLow * divisorLow -
+          (back - quotientHigh * divisorHigh - quotientLow * divisorHigh - quotientHigh * divisorLow)));
     while (remainder < 0) {
       quotient -= 1;
       remainder += divisor;
@@ -249,7 +274,12 @@ export class ScaledInteger {
     }
     let hi = Math.floor(quotient / BASE);
     let lo = quotient - hi * BASE;
-    if (raisesFloor(rounding, remainder, divisor, quotient < 0, (lo & 1) === 1)) {
+    const twice = remainder * 2;
+    if (
+      rounding === Rounding.HalfEven
+        ? twice > divisor || (twice === divisor && (lo & 1) === 1)
+        : raisesFloor(rounding, remainder, divisor, quotient < 0, (lo & 1) === 1)
+    ) {
       lo += 1;
       if (lo === BASE) {
         lo = 0;
