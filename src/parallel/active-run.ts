@@ -10,6 +10,8 @@ export interface Entry {
   readonly index: number;
   /** Workers that died under it. */
   crashes: number;
+  /** Whether it is to be the only task its worker holds, because it was with a worker that died. */
+  alone: boolean;
 }
 
 /** A job as a pool knows it: under a number, which is what messages carry. */
@@ -63,7 +65,7 @@ export class ActiveRun {
   readonly size = new LeaseSize();
   /** Leases that workers still hold; a stopped run ends when there are none. */
   leasesOut = 0;
-  /** Workers that died holding its leases while none of its tasks ran. */
+  /** Workers that died holding its leases between tasks, since its last result. */
   idleDeaths = 0;
   told = 0;
   /** Runs from the stop to the end of the grace. */
@@ -76,7 +78,7 @@ export class ActiveRun {
   readonly finished: Promise<void>;
 
   readonly #queue: Entry[] = [];
-  /** Tasks that were with a worker when it died: they travel alone, so that one cannot harm the others again. */
+  /** Tasks that were with a worker when it died: they travel alone, so that one cannot harm another again. */
   readonly #suspects: Entry[] = [];
   #taken = 0;
   #ended = false;
@@ -100,15 +102,21 @@ export class ActiveRun {
     this.#waiting = false;
   }
 
-  /** Returns up to `most` tasks for one lease of a run with `idle` workers asking; empty when there are none now. */
-  take(workers: number, idle: number, most: number): Entry[] {
+  /**
+   * Returns up to `most` tasks for one lease; empty when there are none now.
+   *
+   * @param workers - workers of the pool
+   * @param asking - how many of them want a lease just now
+   * @param holdsNone - whether the worker is without any lease
+   */
+  take(workers: number, asking: number, most: number, holdsNone: boolean): Entry[] {
     if (this.stopReason !== undefined) return [];
-    const suspect = this.#suspects.shift();
+    const suspect = holdsNone ? this.#suspects.shift() : undefined;
     if (suspect !== undefined) return [suspect];
     const want = Math.min(most, this.size.next(workers, this.#remaining()));
-    this.#pull(want * idle);
+    this.#pull(want * asking);
     if (this.stopReason !== undefined) return [];
-    return this.#queue.splice(0, Math.min(want, Math.ceil(this.#queue.length / idle)));
+    return this.#queue.splice(0, Math.min(want, Math.ceil(this.#queue.length / asking)));
   }
 
   /** Takes back tasks that no worker began. */
@@ -118,7 +126,11 @@ export class ActiveRun {
 
   /** Takes back tasks that a dead worker had; each will travel alone. */
   suspect(entries: readonly Entry[]): void {
-    if (this.stopReason === undefined) this.#suspects.push(...entries);
+    if (this.stopReason !== undefined) return;
+    for (const entry of entries) {
+      entry.alone = true;
+      this.#suspects.push(entry);
+    }
   }
 
   /** Tells an outcome. What the listener throws stops the run. */
@@ -180,7 +192,7 @@ export class ActiveRun {
       }
       if (task === undefined) this.#ended = true;
       else if (task === NOT_YET) this.#waiting = this.prompt = true;
-      else this.#queue.push({ task, index: this.#taken++, crashes: 0 });
+      else this.#queue.push({ task, index: this.#taken++, crashes: 0, alone: false });
     }
   }
 }

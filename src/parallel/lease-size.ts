@@ -26,7 +26,6 @@ export class LeaseSize {
    * and Kuck 1987).
    */
   next(workers: number, remaining: number | undefined): number {
-    if (this.#seen === 0) return 1;
     const byTime = (LEASE_MILLISECONDS * this.#tasks) / Math.max(this.#milliseconds, 1e-9);
     const byShare = remaining === undefined ? Number.POSITIVE_INFINITY : Math.ceil(remaining / (2 * workers));
     return Math.max(1, Math.floor(Math.min(byTime, byShare, this.#seen * GROWTH, MAX_LEASE)));

@@ -12,7 +12,7 @@ import { type Death, type Lease, type ThreadListener, WorkerThread } from './wor
 
 /** Leases a worker may hold: one it works on and one to go on with while the parent is busy. */
 const LEASES_PER_WORKER = 2;
-/** Deaths of workers between tasks that one run bears before it is given up. */
+/** Deaths of workers between tasks that one run bears without a result before it is given up. */
 const IDLE_DEATHS = 10;
 
 /**
@@ -292,7 +292,10 @@ export class PersistentWorkerPool implements Executor {
       this.#dispatchAgain = false;
       for (let held = 0; held < LEASES_PER_WORKER; held++) {
         const asking = this.#threads.filter(
-          (thread) => thread.leases.length === held && thread.usable(this.#options.maxTasksPerWorker),
+          (thread) =>
+            thread.leases.length === held &&
+            thread.leases[0]?.entries[0]?.alone !== true &&
+            thread.usable(this.#options.maxTasksPerWorker),
         );
         for (let i = 0; i < asking.length; i++) {
           const given = this.#supply(asking[i]!, asking.length - i) || (held === 0 && this.#steal(asking[i]!));
@@ -308,8 +311,9 @@ export class PersistentWorkerPool implements Executor {
     for (let i = 0; i < this.#runs.length; i++) {
       const run = this.#runs.shift()!;
       this.#runs.push(run);
+      const holdsNone = thread.leases.length === 0;
       for (;;) {
-        const entries = run.take(this.workers, asking, this.#options.maxTasksPerWorker - thread.given);
+        const entries = run.take(this.workers, asking, this.#options.maxTasksPerWorker - thread.given, holdsNone);
         if (run.stopReason !== undefined) this.#stopRun(run, run.stopReason);
         if (entries.length === 0) break;
         if (this.#lease(thread, run, entries)) return true;
@@ -435,6 +439,7 @@ export class PersistentWorkerPool implements Executor {
     const first = lease.received;
     const busyMs = milliseconds.reduce((sum, each) => sum + each, 0);
     lease.received += values.length;
+    if (values.length > 0) run.idleDeaths = 0;
     run.size.observe(busyMs, values.length);
     thread.done += values.length;
     thread.busyMs += busyMs;

@@ -26,6 +26,14 @@ describe('a process with a pool', () => {
     expect([stderr, stdout, status]).toEqual(['', '["done","failed","failed","done"]\n0\n', 0]);
   });
 
+  it('stays alive until its pool is closed', () => {
+    const { stdout, status } = script(`
+      const pool = new PersistentWorkerPool({ workers: 2 });
+      await pool.runBatch(job('a'), [1, 2]);
+      setTimeout(() => pool.close().then(() => console.log('closed')), 50).unref();`);
+    expect([stdout, status]).toEqual(['closed\n', 0]);
+  });
+
   it('ends by itself with the default pool left open', () => {
     const { stdout, status } = script(`
       const run = async () => (await defaultPool(2).runBatch(job('a'), [1, 2])).map(({ value }) => value);

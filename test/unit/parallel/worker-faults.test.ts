@@ -72,6 +72,17 @@ describe('a task that breaks its worker', () => {
     expect((await pool.runBatch(testJob('late'), tasks)).map(inShort)).toEqual(count(30));
   });
 
+  it('harms no neighbour twice: after a crash tasks travel alone', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 1 });
+    // Quick tasks first, so that the two that do not get on travel in one lease.
+    const quick = count(40);
+    const tasks = [...quick, { act: 'exitLater', x: 1 }, { act: 'later', x: 2, milliseconds: 20 }];
+    const outcomes = await pool.runBatch(testJob('neighbour'), [...tasks, ...quick, ...quick]);
+    expect(outcomes.slice(40, 42).map(inShort)).toEqual([1, 4]);
+    expect(outcomes.every(({ state }) => state === 'done')).toBe(true);
+    expect(pool.statistics().tasksRetried).toBeLessThanOrEqual(1);
+  });
+
   it('does not stop other runs on the same threads', async () => {
     await using pool = new PersistentWorkerPool({ workers: 2 });
     const [broken, sound] = await Promise.all([
