@@ -3,8 +3,44 @@
  * A change here is a decision, and belongs in CHANGELOG.md.
  */
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
-  '.': [],
-  './data': [],
-  './optimize': [],
-  './metrics': [],
+  '.': words(`
+    DataError Decimal HindcastError LookaheadError RunError UsageError atr backtest bool choice crossedAbove
+    crossedBelow defineIndicator defineStrategy ema float highest int lowest mean rsi sma standardDeviation
+    variant
+
+    Amount Asset BacktestOptions BacktestResult BarData Context EpochMs Field Fill FillRecord Frequency
+    HistoryFrame Indicator LogEntry MarketOptions Order OrderApi OrderOptions OrderStatus Parameter
+    ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result RunOptions Series Setup
+    Strategy StrategyDefinition Synchronous
+  `),
+  './data': words(`
+    BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule bundleFromColumns
+    defaultSharing openBundle restate writeBundle
+
+    AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
+    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary ColumnExtent ColumnRecord Damage
+    DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
+    HistoryReader Listing ListingRecord OpenOptions ResolvedBundle Sharing SplitDraft StoredVersion
+    WriteOptions WrittenBundle
+  `),
+  './optimize': words(`
+    JournalReplay ParameterSpace SEARCH_NAMES Study availableSearches finishedTrials openStudy openStudyOn
+    readDistribution replayFile resolveSearch runSearch writeDistribution
+
+    AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution FinishedTrial FlatParams GridIndex
+    Journal JournalTrial OpenStudyOptions Outcome RecordedStudy RecordedTrial Sampler Search SearchName
+    SearchProgress SearchRun SearchSummary SeenTrial StopReason StopRule StopRules StudyDescription Suggestion
+    Trial TrialCounts TrialEnding TrialReport TrialResult TrialSummary TrialTask
+  `),
+  './metrics': words(`
+    METRIC_DIRECTIONS METRIC_NAMES annualRate annualVolatility calmarRatio compounded drawdowns maxDrawdown
+    profitFactor sharpeRatio simpleReturns sortinoRatio summarize totalReturn winRate
+
+    MetricName Metrics RoundTripSummary
+  `),
 };
+
+/** Values first, then types, each in alphabetical order. */
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
