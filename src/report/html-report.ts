@@ -44,7 +44,7 @@ export function renderReport(model: ReportModel): string {
 ${header(model)}
 ${model.synthetic && syntheticNotice}
 ${run === undefined ? noRun : summary(model, run)}
-${model.kind === 'study' && model.overfitting === 'not-computed' && luckNote(model)}
+${model.kind === 'study' && luckNote(model)}
 ${run !== undefined && curves(run)}
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
@@ -60,7 +60,7 @@ ${provenance(model)}
 }
 
 function header(model: ReportModel): Html {
-  const kind = model.kind === 'backtest' ? 'Backtest' : `Study · ${formatCount(model.trials.length)} trials`;
+  const kind = model.kind === 'backtest' ? 'Backtest' : `Study · ${counted(model.trials.length, 'trial')}`;
   return html`<header class="page-head">
 <p class="brand">Hindcast</p>
 <h1>${model.title}</h1>
@@ -101,8 +101,9 @@ function summary(model: ReportModel, run: ReportRun): Html {
 </section>`;
 }
 
-function luckNote({ trials }: StudyReportModel): Html {
+function luckNote({ trials, overfitting }: StudyReportModel): Html | false {
   const complete = trials.filter(({ state }) => state === 'complete').length;
+  if (overfitting !== 'not-computed' || complete < 2) return false;
   return html`<aside class="note" role="note"><strong>About luck.</strong> The best of ${formatCount(complete)} trials looks better than it
 is, because it was chosen for its result. This page holds no statistic that tells skill from luck: all figures are in-sample.
 Judge the choice on later data that took no part in it.</aside>`;
@@ -166,7 +167,7 @@ function fillsTable(fills: readonly ReportFill[]): Html {
   const shown = fills.slice(0, fillsShown);
   const caption =
     shown.length === fills.length
-      ? `${formatCount(fills.length)} fills.`
+      ? `${counted(fills.length, 'fill')}.`
       : `The first ${formatCount(shown.length)} of ${formatCount(fills.length)} fills.`;
   return html`<section class="panel" aria-labelledby="fills-title">
 <h2 id="fills-title">Fills</h2><p class="caption">${caption}</p>
@@ -186,6 +187,8 @@ function provenance({ provenance: entries }: ReportModel): Html {
 <dl class="provenance">${Object.entries(entries).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`;
 }
+
+const counted = (count: number, what: string): string => `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 
 const numberCell = (value: number | null | undefined, text: string): Html =>
   html`<td class="num" data-value="${value ?? ''}">${text}</td>`;

@@ -94,6 +94,10 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
       expect(await page.locator('#heat rect[data-cell]').count()).toBe(110);
       await page.locator('#heat').press('ArrowRight');
       expect(await readout.textContent()).toMatch(/^threshold 0\.001, slow 50: /);
+      await page.locator('#heat-y').selectOption('threshold');
+      expect(await page.locator('#heat-x').inputValue()).toBe('slow');
+      await page.locator('#heat').press('ArrowRight');
+      expect(await readout.textContent()).toMatch(/^slow 50, threshold 0\.001: /);
     });
     expect(wrong).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { drawdownOf } from '../../src/report/downsample.js';
 import type {
   BacktestReportModel,
   ReportFill,
@@ -49,7 +50,7 @@ export function sampleRun(sessions: number, fillCount: number, symbol = 'AAA'): 
       sharpe: 0.8075,
       sortino: 1.12,
       calmar: 0.28,
-      maxDrawdown: 0.2904,
+      maxDrawdown: -Math.min(...drawdownOf(values)),
       winRate: 0.43,
       profitFactor: 1.61,
       trades: fillCount / 2,

@@ -44,7 +44,19 @@ export function drawHeatMap(study: Study): void {
     state.mark(cell);
     document.getElementById('heat-readout')!.textContent = state.text(cell);
   };
-  for (const element of [acrossSelect, upSelect, bySelect]) element.addEventListener('change', draw);
+  bySelect.addEventListener('change', draw);
+  // A parameter over itself says nothing: choosing the other axis's swaps the two.
+  let axes = [acrossSelect.selectedIndex, upSelect.selectedIndex] as const;
+  for (const [element, other, was] of [
+    [acrossSelect, upSelect, 0],
+    [upSelect, acrossSelect, 1],
+  ] as const) {
+    element.addEventListener('change', () => {
+      if (element.selectedIndex === other.selectedIndex) other.selectedIndex = axes[was];
+      axes = [acrossSelect.selectedIndex, upSelect.selectedIndex];
+      draw();
+    });
+  }
   box.addEventListener('pointermove', ({ target }) => {
     const cell = (target as Element).getAttribute('data-cell');
     if (cell !== null && Number(cell) !== selected) show(Number(cell));

@@ -66,6 +66,8 @@ describe('renderReport', () => {
       sampleStudy({ best: undefined, top: [], trials: [{ number: 0, params: {}, value: null, state: 'failed' }] }),
     );
     expect(visible(none)).toContain('No completed trial');
+    expect(visible(none)).toContain('Study · 1 trial ·');
+    expect(visible(none)).not.toContain('About luck');
     expect(visible(renderReport(sampleBacktest({ run: sampleRun(10, 0) })))).toContain('The run never traded.');
   });
 
