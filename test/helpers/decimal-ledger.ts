@@ -1,0 +1,179 @@
+import { Decimal } from 'decimal.js';
+
+/** Enough digits that only the roundings written below ever drop one. */
+const Exact = Decimal.clone({ precision: 300, toExpPos: 500, toExpNeg: -500 });
+const { ROUND_DOWN, ROUND_HALF_EVEN } = Decimal;
+
+/** What happens to an account. Numbers are decimal strings; a ratio may be a fraction such as '1/3'. */
+export type LedgerEvent =
+  | {
+      readonly kind: 'buy' | 'sell';
+      readonly asset: string;
+      /** Units, above 0. */
+      readonly quantity: string;
+      readonly price: string;
+      /** The share of the traded value that the fill costs. @defaultValue '0' */
+      readonly feeRate?: string;
+      /** Money per unit and point of price. @defaultValue '1' */
+      readonly multiplier?: string;
+    }
+  | {
+      readonly kind: 'split';
+      readonly asset: string;
+      /** New units for one old. */
+      readonly ratio: string;
+      /** What one new unit is worth where a fraction of it is paid out. */
+      readonly price: string;
+    }
+  | {
+      readonly kind: 'dividend';
+      readonly asset: string;
+      /** Cash for one unit. */
+      readonly amount: string;
+      /** `later`: earned now, in cash with the asset's next `payment`. @defaultValue 'now' */
+      readonly paid?: 'now' | 'later';
+    }
+  | { readonly kind: 'payment'; readonly asset: string };
+
+/** A holding: signed units and what they cost, fees excluded. */
+export interface DecimalPosition {
+  readonly quantity: Decimal;
+  readonly cost: Decimal;
+  /** Dividends earned and not yet paid. */
+  readonly receivable: Decimal;
+}
+
+const NOTHING: DecimalPosition = { quantity: new Exact(0), cost: new Exact(0), receivable: new Exact(0) };
+
+/**
+ * The ledger as one would keep it by hand, in decimals: the reference for the fast one. Slow on purpose, and it shares
+ * nothing with the source: positions at average cost, and every rounding is a call of one of the two functions below.
+ */
+export class DecimalLedger {
+  cash: Decimal;
+  realisedProfit: Decimal = new Exact(0);
+  fees: Decimal = new Exact(0);
+  readonly #opening: Decimal;
+  readonly #positions = new Map<string, DecimalPosition>();
+  readonly #moneyDecimals: number;
+  readonly #quantityDecimals: number;
+
+  constructor({
+    cash,
+    moneyDecimals = 8,
+    quantityDecimals = 8,
+  }: {
+    readonly cash: string;
+    readonly moneyDecimals?: number;
+    readonly quantityDecimals?: number;
+  }) {
+    this.cash = new Exact(cash);
+    this.#opening = this.cash;
+    this.#moneyDecimals = moneyDecimals;
+    this.#quantityDecimals = quantityDecimals;
+  }
+
+  /** Returns what is held of an asset; nothing is a position too. */
+  position(asset: string): DecimalPosition {
+    return this.#positions.get(asset) ?? NOTHING;
+  }
+
+  get receivable(): Decimal {
+    return this.#sum(({ receivable }) => receivable);
+  }
+
+  get costOfPositions(): Decimal {
+    return this.#sum(({ cost }) => cost);
+  }
+
+  /** What the books do not explain: zero after every event, or value was made or lost. */
+  get unexplained(): Decimal {
+    const has = this.cash.plus(this.receivable).plus(this.costOfPositions);
+    return has.minus(this.#opening.plus(this.realisedProfit).minus(this.fees));
+  }
+
+  apply(event: LedgerEvent): void {
+    switch (event.kind) {
+      case 'buy':
+      case 'sell':
+        this.#trade(event);
+        break;
+      case 'split':
+        this.#split(event.asset, event.ratio, event.price);
+        break;
+      case 'dividend':
+        this.#dividend(event.asset, event.amount, event.paid ?? 'now');
+        break;
+      case 'payment': {
+        const position = this.position(event.asset);
+        this.cash = this.cash.plus(position.receivable);
+        this.#positions.set(event.asset, { ...position, receivable: new Exact(0) });
+      }
+    }
+  }
+
+  #trade(event: LedgerEvent & { readonly kind: 'buy' | 'sell' }): void {
+    const position = this.position(event.asset);
+    const units = new Exact(event.quantity);
+    const gross = this.#money(units.times(event.price).times(event.multiplier ?? 1));
+    const fee = this.#money(gross.times(event.feeRate ?? 0));
+    const change = event.kind === 'buy' ? units : units.negated();
+    // Money moves against the units: what is bought is paid for.
+    const paid = event.kind === 'buy' ? gross : gross.negated();
+    this.cash = this.cash.minus(paid).minus(fee);
+    this.fees = this.fees.plus(fee);
+
+    const held = position.quantity;
+    const quantity = held.plus(change);
+    const widens = held.isZero() || held.isPositive() === change.isPositive();
+    const turns = !widens && !quantity.isZero() && quantity.isPositive() === change.isPositive();
+    let cost: Decimal;
+    if (widens) {
+      cost = position.cost.plus(paid);
+    } else if (turns) {
+      // Through zero: two fills at one price, the first of which closes.
+      const closing = this.#money(paid.times(held.abs()).div(units));
+      this.realisedProfit = this.realisedProfit.minus(closing).minus(position.cost);
+      cost = paid.minus(closing);
+    } else {
+      const removed = quantity.isZero() ? position.cost : this.#money(position.cost.times(units).div(held.abs()));
+      this.realisedProfit = this.realisedProfit.minus(paid).minus(removed);
+      cost = position.cost.minus(removed);
+    }
+    this.#positions.set(event.asset, { ...position, quantity, cost });
+  }
+
+  /** Units that cannot be held are paid out, and take their share of the cost with them. */
+  #split(asset: string, ratio: string, price: string): void {
+    const position = this.position(asset);
+    const [numerator, denominator = '1'] = ratio.split('/');
+    const scaled = position.quantity.times(numerator!);
+    const quantity = scaled.div(denominator).toDecimalPlaces(this.#quantityDecimals, ROUND_DOWN);
+    const fraction = scaled.minus(quantity.times(denominator));
+    if (fraction.isZero()) {
+      this.#positions.set(asset, { ...position, quantity });
+      return;
+    }
+    const inLieu = this.#money(fraction.times(price).div(denominator));
+    const removed = quantity.isZero() ? position.cost : this.#money(position.cost.times(fraction).div(scaled));
+    this.cash = this.cash.plus(inLieu);
+    this.realisedProfit = this.realisedProfit.plus(inLieu).minus(removed);
+    this.#positions.set(asset, { ...position, quantity, cost: position.cost.minus(removed) });
+  }
+
+  #dividend(asset: string, amount: string, paid: 'now' | 'later'): void {
+    const position = this.position(asset);
+    const income = this.#money(position.quantity.times(amount));
+    this.realisedProfit = this.realisedProfit.plus(income);
+    if (paid === 'now') this.cash = this.cash.plus(income);
+    else this.#positions.set(asset, { ...position, receivable: position.receivable.plus(income) });
+  }
+
+  #money(value: Decimal): Decimal {
+    return value.toDecimalPlaces(this.#moneyDecimals, ROUND_HALF_EVEN);
+  }
+
+  #sum(part: (position: DecimalPosition) => Decimal): Decimal {
+    return [...this.#positions.values()].reduce((sum, position) => sum.plus(part(position)), new Exact(0) as Decimal);
+  }
+}
