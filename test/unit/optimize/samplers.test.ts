@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { float, int, type Parameter, variant } from '../../../src/engine/parameters.js';
+import { gridSampler } from '../../../src/optimize/samplers/grid.js';
+import { randomSampler } from '../../../src/optimize/samplers/random.js';
+import { availableSearches, resolveSearch } from '../../../src/optimize/samplers/registry.js';
+import { ParameterSpace } from '../../../src/optimize/space.js';
+
+const drawn = (parameter: Parameter<number>, count: number): number[] => {
+  const sampler = randomSampler(new ParameterSpace({ x: parameter }), 11);
+  return Array.from(
+    { length: count },
+    (_, number) => sampler.suggest({ number, ordinal: number, history: [] })!.x as number,
+  );
+};
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const shareBelow = (values: readonly number[], limit: number): number =>
+  values.filter((value) => value < limit).length / values.length;
+
+describe('random draws', () => {
+  it('are even over an interval', () => {
+    const values = drawn(float(-2, 6), 20_000);
+    for (const tenth of [1, 2, 3, 5, 8, 9])
+      expect(Math.abs(shareBelow(values, -2 + 0.8 * tenth) - tenth / 10)).toBeLessThan(0.015);
+    expect(drawn(float(-1e308, 1e308), 100).every(Number.isFinite)).toBe(true);
+    expect(drawn(float(2, 2), 3)).toEqual([2, 2, 2]);
+  });
+
+  it('are even over the logarithm', () => {
+    const values = drawn(float(0.001, 1000, { prior: 'log' }), 20_000);
+    for (const [index, limit] of [0.01, 0.1, 1, 10, 100].entries()) {
+      expect(Math.abs(shareBelow(values, limit) - (index + 1) / 6)).toBeLessThan(0.015);
+    }
+    const whole = drawn(int(1, 1000, { log: true }), 20_000);
+    // Each integer owns half a unit on both sides: below 10.5 of [0.5, 1000.5].
+    expect(Math.abs(shareBelow(whole, 10.5) - Math.log(21) / Math.log(2001))).toBeLessThan(0.015);
+  });
+
+  // Means of the normal law cut to an interval, by its density and distribution (Johnson, Kotz and Balakrishnan, 13.10.1).
+  it.each([
+    ['wide', -3, 3, 0, 1, 0],
+    ['narrow around the mean', -0.5, 0.5, 0, 1, 0],
+    ['upper half', 0, 6, 0, 1, 0.797_885],
+    ['tail', 3, 9, 0, 1, 3.283_099],
+    ['narrow tail', 3, 3.1, 0, 1, 3.047_427],
+    ['lower tail', -9, -3, 0, 1, -3.283_099],
+    ['shifted', 0, 1, 5, 1, 0.779_757],
+  ])('follow a normal law cut to the bounds: %s', (_name, low, high, centre, deviation, expected) => {
+    const values = drawn(float(low, high, { prior: { mean: centre, deviation } }), 20_000);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
+    expect(Math.max(...values)).toBeLessThanOrEqual(high);
+    expect(Math.abs(mean(values) - expected)).toBeLessThan(0.03);
+  });
+
+  it('take every kind of a variant as often', () => {
+    const space = new ParameterSpace({ stop: variant({ none: {}, by: { size: float(1, 2) } }) });
+    const sampler = randomSampler(space, 3);
+    const kinds = Array.from(
+      { length: 4000 },
+      (_, number) => sampler.suggest({ number, ordinal: number, history: [] })!.stop,
+    );
+    expect(Math.abs(kinds.filter((kind) => kind === 'none').length / 4000 - 0.5)).toBeLessThan(0.03);
+  });
+
+  it('differ between seeds, and between trials', () => {
+    const space = new ParameterSpace({ x: int(0, 999) });
+    const first = [1, 2].map((seed) =>
+      [0, 1, 2].map((ordinal) => randomSampler(space, seed).suggest({ number: ordinal, ordinal, history: [] })!.x),
+    );
+    expect(new Set(first.flat()).size).toBe(6);
+  });
+});
+
+it('reaches 10^12 points without remembering any', () => {
+  const space = new ParameterSpace(Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, int(0, 999)])));
+  const sampler = randomSampler(space, 1);
+  expect([sampler.distinct, sampler.size]).toEqual([true, 1e12]);
+  const keys = Array.from({ length: 5000 }, (_, number) =>
+    space.keyOf(sampler.suggest({ number, ordinal: number * 1e8, history: [] })!),
+  );
+  expect(new Set(keys).size).toBe(5000);
+  expect(gridSampler(space).suggest({ number: 0, ordinal: 999_999_999_999, history: [] })).toEqual({
+    a: 999,
+    b: 999,
+    c: 999,
+    d: 999,
+  });
+});
+
+it('gives up under a constraint that allows nothing continuous', () => {
+  const space = new ParameterSpace({ x: float(0, 1) }, () => false);
+  expect(() => randomSampler(space, 1).suggest({ number: 0, ordinal: 0, history: [] })).toThrowError(
+    'The constraint refused 100,000 random draws in a row.',
+  );
+});
+
+describe('the registry', () => {
+  const small = new ParameterSpace({ x: int(1, 10) });
+  const endless = new ParameterSpace({ x: float(1, 10) });
+
+  it('finds what this version has', () => {
+    expect(availableSearches()).toEqual(['grid', 'random']);
+    expect(resolveSearch('grid', small, undefined).name).toBe('grid');
+    const own = { name: 'random', create: randomSampler } as const;
+    expect(resolveSearch(own, small, undefined)).toBe(own);
+  });
+
+  it('decides auto by what is declared', () => {
+    expect(resolveSearch('auto', small, undefined).name).toBe('grid');
+    expect(resolveSearch('auto', small, 10).name).toBe('grid');
+    expect(resolveSearch('auto', small, 9).name).toBe('random');
+    expect(resolveSearch('auto', endless, undefined).name).toBe('random');
+  });
+
+  it('says what it does not have', () => {
+    expect(() => resolveSearch('tpe', small, undefined)).toThrowError(
+      '--search tpe is not available in this version; available: grid, random',
+    );
+    expect(() => resolveSearch('gird' as 'grid', small, undefined)).toThrowError(
+      "There is no search 'gird'. Did you mean 'grid'?",
+    );
+    expect(() => resolveSearch('grid', endless, undefined).create(endless, 1)).toThrowError(
+      "There is no grid: 'x' is continuous.",
+    );
+  });
+});
