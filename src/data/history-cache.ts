@@ -217,8 +217,9 @@ class Sliding {
   readonly length: number;
   readonly #buffer: Float64Array;
   #schedule: AdjustmentSchedule | undefined;
-  /** Row of the last value; NaN before the first move. */
-  #row = Number.NaN;
+  /** Row of the last value. A small integer from the start: an index that was once NaN makes every access slow. */
+  #row = 0;
+  #isFilled = false;
   /** Index after the last value. */
   #end = 0;
 
@@ -232,10 +233,12 @@ class Sliding {
   moveTo(row: number, schedule: AdjustmentSchedule | undefined): boolean {
     const { column, field } = this.cache;
     const steps = row - this.#row;
-    if (!(steps >= 0 && steps < this.length && schedule === this.#schedule && !isRestated(schedule, this.#row, row))) {
+    const isNear = this.#isFilled && steps >= 0 && steps < this.length;
+    if (!isNear || schedule !== this.#schedule || isRestated(schedule, this.#row, row)) {
       fillWindow(column, schedule, field, row, this.#buffer.subarray(0, this.length));
       this.#end = this.length;
       this.#row = row;
+      this.#isFilled = true;
       this.#schedule = schedule;
       return false;
     }
