@@ -104,9 +104,31 @@ export function defineIndicator<
   }
   const sourceHash = sha256(create.toString());
   const prefix = `${name}:${sourceHash}:${inputs.join(',')}:${outputs.join(',')}`;
-  return (...args) =>
-    new Recipe(name, inputs, outputs, args, sourceHash, `${prefix}(${args.map(argumentText).join(',')})`, create);
+  // Trials of a search ask for the same recipes again and again; a recipe that is found needs no new text.
+  const byArgument = new Map<IndicatorArgument | undefined, Recipe<I, O, A>>();
+  const byText = new Map<string, Recipe<I, O, A>>();
+  return (...args) => {
+    const [only] = args;
+    const isOne = args.length === 1 && !Object.is(only, -0);
+    const known = isOne ? byArgument.get(only) : undefined;
+    if (known !== undefined) return known;
+    const text = args.map(argumentText).join(',');
+    let recipe = byText.get(text);
+    if (recipe === undefined) {
+      recipe = new Recipe(name, inputs, outputs, Object.freeze(args), sourceHash, `${prefix}(${text})`, create);
+      if (byText.size === RECIPES_KEPT) {
+        byText.clear();
+        byArgument.clear();
+      }
+      byText.set(text, recipe);
+    }
+    if (isOne) byArgument.set(only, recipe);
+    return recipe;
+  };
 }
+
+/** Recipes of one definition that are kept; a search over a continuous argument makes any number. */
+const RECIPES_KEPT = 4096;
 
 class Recipe<I extends InputFields, O extends string, A extends IndicatorArguments> implements Indicator<I, O> {
   readonly name: string;

@@ -1,12 +1,16 @@
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { addExactly, roundedSum } from './exact-sum.js';
 
 /** Powers of ten by which a decimal becomes an integer. */
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8] as const;
 const MOST_DECIMALS = POWERS.length - 1;
+const FINEST = 1e8;
 /** A decimal of at most 15 significant digits survives a double; longer integers are no ticks. */
 const TICK_MAX = 1e15;
 /** With ticks below {@link TICK_MAX}, taking one out of the sum and adding another stays an exact integer. */
 const SUM_MAX = 2 ** 52;
+/** Its last bit is worth 1: see where it is added. */
+const INTEGERS = 1.5 * 2 ** 52;
 /** Marks a value that is no decimal of at most 8 places. */
 const NO_DECIMAL = MOST_DECIMALS + 1;
 /** 2 ** 27 + 1 splits a double into two halves of 26 bits. */
@@ -46,6 +50,51 @@ export class WindowMean {
     this.#values = new Float64Array(length);
     this.#ticks = new Float64Array(length);
     this.#divisor = length;
+  }
+
+  /**
+   * Writes what {@link push} would return for each of a column's values into `out`, faster where they are decimals.
+   * To be called on a new mean.
+   */
+  fill(values: ReadonlyFloat64Array, out: Float64Array): void {
+    const scale = this.#writeTicks(values, out);
+    if (scale === undefined) {
+      for (let i = 0; i < values.length; i++) out[i] = this.push(values[i]!);
+      return;
+    }
+    const length = this.#length;
+    const divisor = length * scale;
+    const last = values.length - 1;
+    let sum = 0;
+    for (let i = Math.max(0, last - length + 1); i <= last; i++) sum += out[i]!;
+    // From the end, so that a mean takes the place of a tick that no earlier window needs.
+    for (let i = last; i >= length - 1; i--) {
+      const tick = out[i]!;
+      out[i] = sum / divisor + 0;
+      sum += (i >= length ? out[i - length]! : 0) - tick;
+    }
+    out.fill(Number.NaN, 0, length - 1);
+  }
+
+  /**
+   * Writes the values as ticks into `out` and returns their scale, at which every window has an exact sum; undefined
+   * where there is none.
+   */
+  #writeTicks(values: ReadonlyFloat64Array, out: Float64Array): number | undefined {
+    const most = Math.min(TICK_MAX, SUM_MAX / this.#length);
+    for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+      const scale = POWERS[decimals]!;
+      let i = 0;
+      for (; i < values.length; i++) {
+        const value = values[i]!;
+        // Adding and taking away a number whose last bit is worth 1 rounds to an integer; a tie is no tick anyway.
+        const tick = value * scale + INTEGERS - INTEGERS;
+        if (tick / scale !== value || tick > most || tick < -most) break;
+        out[i] = tick;
+      }
+      if (i === values.length) return scale;
+    }
+    return undefined;
   }
 
   /** Takes the next value, a finite number, and returns the mean of the last `length`; NaN before there are so many. */
@@ -156,6 +205,9 @@ export class WindowMean {
 
 /** Returns the fewest decimals, 0 to 8, that write a value with at most 15 digits; {@link NO_DECIMAL} when none do. */
 function decimalsOf(value: number): number {
+  const finest = Math.round(value * FINEST);
+  // What fewer decimals write, 8 write too: most values that are no decimals are known by one test.
+  if (Math.abs(finest) <= TICK_MAX && finest / FINEST !== value) return NO_DECIMAL;
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = POWERS[decimals]!;
     const tick = Math.round(value * scale);

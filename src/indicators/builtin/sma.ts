@@ -11,6 +11,11 @@ export const sma = defineIndicator({
   inputs: ['close'],
   create: (length: number) => {
     const mean = new WindowMean(checkedLength('sma', length));
-    return { warmUp: length, memory: length, step: (close) => mean.push(close) };
+    return {
+      warmUp: length,
+      memory: length,
+      step: (close) => mean.push(close),
+      column: ({ value }, close) => mean.fill(close, value),
+    };
   },
 });

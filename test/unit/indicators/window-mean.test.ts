@@ -77,6 +77,19 @@ describe('WindowMean', () => {
     );
   });
 
+  it('fills a column with the same bits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(anything, { maxLength: 60 }), (length, values) => {
+        const out = new Float64Array(values.length);
+        new WindowMean(length).fill(Float64Array.from(values), out);
+        expect(new BigUint64Array(out.buffer)).toEqual(
+          new BigUint64Array(Float64Array.from(means(length, values)).buffer),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('is within half a last digit where values are no decimals', () => {
     fc.assert(
       fc.property(

@@ -1,0 +1,136 @@
+import { sha256 } from '../core/hash.js';
+import { restate } from '../data/adjustments.js';
+import type { AnyIndicator, IndicatorColumns, IndicatorInputs } from './columns.js';
+import { isMissing, runColumns } from './run-columns.js';
+
+/** Returns the identity of a recipe's values over some data: SHA-256 in hex. */
+export const columnsKey = (recipe: AnyIndicator, inputs: IndicatorInputs): string =>
+  sha256(`${inputs.key}\n${recipe.identity}`);
+
+/**
+ * Writes a recipe's values as of every row into `out`, one column for each output in the recipe's order. History is
+ * restated segment by segment; an indicator that states its memory starts so far before each segment, any other at row 0.
+ */
+export function fillColumns(recipe: AnyIndicator, inputs: IndicatorInputs, out: readonly Float64Array[]): void {
+  const events = eventRows(inputs);
+  for (let segment = 0; segment <= events.length; segment++) {
+    const start = segment === 0 ? 0 : events[segment - 1]!;
+    const end = segment === events.length ? inputs.length : events[segment]!;
+    fillRows(recipe, inputs, start, end, end - 1, out);
+  }
+}
+
+/** Writes the values of rows `[start, end)` as of row `asOf` into rows `[start, end)` of `out`. */
+function fillRows(
+  recipe: AnyIndicator,
+  inputs: IndicatorInputs,
+  start: number,
+  end: number,
+  asOf: number,
+  out: readonly Float64Array[],
+): void {
+  if (start >= end) return;
+  const run = recipe.start();
+  const from = run.memory === undefined ? 0 : rowBack(inputs, start, run.memory);
+  const { schedule, kinds, columns } = inputs;
+  const history = columns.map((column, k) => {
+    const kind = kinds[k]!;
+    if (kind === 'none' || schedule === undefined || asOf < schedule.rows[0]!) return column.subarray(from, end);
+    const restated = new Float64Array(end - from);
+    restate(column, schedule, kind, asOf, from, end, restated);
+    return restated;
+  });
+  if (from === start) {
+    runColumns(
+      run,
+      recipe.outputs,
+      history,
+      out.map((column) => column.subarray(start, end)),
+    );
+    return;
+  }
+  const whole = out.map(() => new Float64Array(end - from));
+  runColumns(run, recipe.outputs, history, whole);
+  for (let k = 0; k < out.length; k++) out[k]!.set(whole[k]!.subarray(start - from), start);
+}
+
+/** Returns the row from which on `bars` bars that are not missing lie before `row`; 0 where there are fewer. */
+function rowBack(inputs: IndicatorInputs, row: number, bars: number): number {
+  let from = row;
+  for (let left = bars; left > 0 && from > 0; from--) if (!isMissing(inputs.columns, from - 1)) left--;
+  return from;
+}
+
+/** Returns the rows at which an input is restated. */
+function eventRows({ schedule, kinds }: IndicatorInputs): Int32Array {
+  return schedule === undefined || kinds.every((kind) => kind === 'none') ? NO_ROWS : schedule.rows;
+}
+
+const NO_ROWS = new Int32Array(0);
+/** Rows before an event that are restated when one is asked for: most strategies look one or a few bars back. */
+const TAIL = 32;
+
+interface Tail {
+  /** First row. */
+  readonly from: number;
+  readonly values: Readonly<Record<string, Float64Array>>;
+}
+
+/** Columns that lie in memory, and the inputs from which restated values are computed on demand. */
+export class ComputedColumns implements IndicatorColumns {
+  readonly key: string;
+  readonly warmUp: number;
+  readonly firstReady: number;
+  readonly outputs: Readonly<Record<string, Float64Array>>;
+  readonly #recipe: AnyIndicator;
+  readonly #inputs: IndicatorInputs;
+  readonly #tails = new Map<number, Tail>();
+
+  /** @param columns filled by {@link fillColumns}, in the order of the recipe's outputs */
+  constructor(key: string, recipe: AnyIndicator, inputs: IndicatorInputs, columns: readonly Float64Array[]) {
+    this.key = key;
+    this.#recipe = recipe;
+    this.#inputs = inputs;
+    this.warmUp = recipe.start().warmUp;
+    this.outputs = Object.freeze(named(recipe, columns));
+    let row = 0;
+    while (row < inputs.length && isMissing(columns, row)) row++;
+    this.firstReady = row;
+  }
+
+  restated(segment: number): Readonly<Record<string, Float64Array>> {
+    return this.#before(segment, 0).values;
+  }
+
+  restatedValue(segment: number, output: string, row: number): number {
+    let tail = this.#tails.get(segment);
+    if (tail === undefined || row < tail.from) {
+      const start = this.#start(segment);
+      // Reaching back twice as far each time keeps a walk into the past cheap.
+      const reach = tail === undefined ? TAIL : 2 * (start - tail.from);
+      tail = this.#before(segment, Math.max(0, Math.min(row, start - reach)));
+      this.#tails.set(segment, tail);
+    }
+    return tail.values[output]![row - tail.from]!;
+  }
+
+  #before(segment: number, from: number): Tail {
+    const start = this.#start(segment);
+    const columns = this.#recipe.outputs.map(() => new Float64Array(start));
+    fillRows(this.#recipe, this.#inputs, from, start, start, columns);
+    return {
+      from,
+      values: named(
+        this.#recipe,
+        columns.map((column) => (from === 0 ? column : column.slice(from))),
+      ),
+    };
+  }
+
+  #start(segment: number): number {
+    return segment === 0 ? 0 : eventRows(this.#inputs)[segment - 1]!;
+  }
+}
+
+const named = (recipe: AnyIndicator, columns: readonly Float64Array[]): Record<string, Float64Array> =>
+  Object.fromEntries(recipe.outputs.map((output, k) => [output, columns[k]!]));

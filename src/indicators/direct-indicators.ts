@@ -1,0 +1,11 @@
+import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
+import { ComputedColumns, columnsKey, fillColumns } from './computed-columns.js';
+
+/** Computes every time it is asked: the baseline that the other sources equal bit for bit. */
+export class DirectIndicators implements IndicatorSource {
+  columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
+    const columns = recipe.outputs.map(() => new Float64Array(inputs.length));
+    fillColumns(recipe, inputs, columns);
+    return new ComputedColumns(columnsKey(recipe, inputs), recipe, inputs, columns);
+  }
+}

@@ -1,0 +1,48 @@
+import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
+import { ColumnsByIdentity } from './columns-by-identity.js';
+import { DirectIndicators } from './direct-indicators.js';
+
+const MEGABYTE = 2 ** 20;
+
+/** Remembers what this thread computed, up to a limit of bytes; once full it forgets everything and starts again. */
+export class MemoIndicators implements IndicatorSource {
+  readonly #direct = new DirectIndicators();
+  readonly #known = new ColumnsByIdentity<IndicatorColumns>();
+  readonly #byteLimit: number;
+  #bytes = 0;
+  #computed = 0;
+  #hits = 0;
+
+  /** @param byteLimit bytes of columns kept at most. @defaultValue 256 MB */
+  constructor(byteLimit = 256 * MEGABYTE) {
+    this.#byteLimit = byteLimit;
+  }
+
+  /** Returns what is remembered of a recipe's columns, if anything. */
+  remembered(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns | undefined {
+    const known = this.#known.get(recipe, inputs);
+    if (known !== undefined) this.#hits++;
+    return known;
+  }
+
+  columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
+    const known = this.remembered(recipe, inputs);
+    if (known !== undefined) return known;
+    const columns = this.#direct.columns(recipe, inputs);
+    this.#computed++;
+    const bytes = 8 * inputs.length * recipe.outputs.length;
+    if (bytes > this.#byteLimit) return columns;
+    if (this.#bytes + bytes > this.#byteLimit) {
+      this.#known.clear();
+      this.#bytes = 0;
+    }
+    this.#known.set(recipe, inputs, columns);
+    this.#bytes += bytes;
+    return columns;
+  }
+
+  /** Returns what was computed, what was answered from memory, and the bytes held. */
+  statistics(): { readonly computed: number; readonly hits: number; readonly bytes: number } {
+    return { computed: this.#computed, hits: this.#hits, bytes: this.#bytes };
+  }
+}
