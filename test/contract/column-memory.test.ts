@@ -162,6 +162,33 @@ describe('windows of a file', () => {
 });
 
 describe.runIf(canMap)('mappings', () => {
+  it('of threads that are terminated while they read and write harm nobody', async () => {
+    const { code, stdout, stderr } = await runModule(`
+      import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+      import { bundleFromColumns } from './src/data/ephemeral.ts';
+      import { openBundle } from './src/data/reader.ts';
+      import { smallDraft } from './test/helpers/bundle-draft.ts';
+      if (isMainThread) {
+        using bundle = await bundleFromColumns(smallDraft(), { sharing: 'mapped' });
+        const [listing] = bundle.groups[0].listings;
+        for (let n = 0; n < 8; n++) {
+          const workers = [1, 2].map(() => new Worker(new URL(import.meta.url), { workerData: bundle.handle }));
+          await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+          await Promise.all(workers.map((worker) => worker.terminate()));
+        }
+        console.log(JSON.stringify([...listing.column('close')]));
+      } else {
+        const bundle = openBundle(workerData);
+        const view = bundle.groups[0].listings[0].view('close', 0, 3);
+        parentPort.postMessage('reading');
+        for (let n = 0; ; n++) {
+          view.fill(n);
+          if (n % 1000 === 0) bundle.restore();
+        }
+      }`);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '[20,21,22]\n', stderr: '' });
+  });
+
   it('are given back when nobody can read them any more', async () => {
     const { stdout, stderr } = await runModule(
       `
