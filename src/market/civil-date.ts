@@ -23,9 +23,9 @@ export function parseDateLabel(text: string): number {
   return match === null ? Number.NaN : checkedLabel(Number(match[1]), Number(match[2]), Number(match[3]));
 }
 
-/** Returns the label of a date, or NaN when the month has no such day. */
+/** Returns the label of a date, or NaN when the month has no such day or the year is before 1000 (more likely two digits). */
 export function checkedLabel(year: number, month: number, day: number): number {
-  if (month < 1 || month > 12 || day < 1 || day > 31) return Number.NaN;
+  if (year < 1000 || month < 1 || month > 12 || day < 1 || day > 31) return Number.NaN;
   const label = dateLabel(year, month, day);
   return new Date(label).getUTCMonth() === month - 1 ? label : Number.NaN;
 }

@@ -2,15 +2,18 @@ import { basename } from 'node:path';
 import { DataError } from '../../core/errors.js';
 import { openCsv } from './csv-source.js';
 import type { DefectLog } from './defects.js';
-import { type ColumnNames, type ColumnRole, type LayoutName, type RecognisedLayout, recogniseLayout } from './layouts.js';
-import { badByte, type CellProblem, quote, readNumber, significantDigits } from './number-cell.js';
+import {
+  type ColumnNames,
+  type ColumnRole,
+  type LayoutName,
+  type RecognisedLayout,
+  recogniseLayout,
+} from './layouts.js';
+import { badByte, type CellProblem, EXACT_DIGITS, quote, readNumber, significantDigits } from './number-cell.js';
 import { type StampKind, StampReader } from './time-stamps.js';
 
 /** The number columns of a bar, in the order of {@link BarChunk.values}. */
 export const BAR_FIELDS = ['open', 'high', 'low', 'close', 'volume', 'adjClose'] as const;
-
-/** Most digits with which a decimal survives a float64. */
-export const EXACT_DIGITS = 15;
 
 /** The rows that one file has of one symbol, in the file's order, free of defects within a row. */
 export interface BarChunk {
@@ -25,7 +28,7 @@ export interface BarChunk {
   readonly values: number[][];
   /** Names of those columns in the file. */
   readonly names: readonly string[];
-  /** First prices and volumes written with more than {@link EXACT_DIGITS} digits. */
+  /** First prices and volumes written with more than {@link EXACT_DIGITS} digits that a float64 does not show. */
   readonly longNumbers: { readonly row: number; readonly column: string; readonly text: string }[];
 }
 
@@ -81,7 +84,11 @@ class RowReader {
   readonly #header: readonly string[];
   readonly #log: DefectLog;
   readonly #columns: RecognisedLayout['columns'];
-  readonly #fields: readonly { readonly role: (typeof BAR_FIELDS)[number]; readonly index: number; readonly name: string }[];
+  readonly #fields: readonly {
+    readonly role: (typeof BAR_FIELDS)[number];
+    readonly index: number;
+    readonly name: string;
+  }[];
   readonly #stamps = new StampReader();
   readonly #chunks = new Map<string, BarChunk>();
   /** The numbers of the row being read, reused. */
@@ -204,7 +211,9 @@ class RowReader {
     for (const { role, index, name } of this.#fields) {
       const text = cells[index]!;
       if (text.length <= EXACT_DIGITS || role === 'adjClose' || chunk.longNumbers.length >= LONG_NUMBERS_KEPT) continue;
-      if (significantDigits(text) > EXACT_DIGITS) chunk.longNumbers.push({ row, column: name, text: quote(text) });
+      // What the number itself shows is found later; here only what reading the text has lost.
+      const isLost = significantDigits(text) > EXACT_DIGITS && significantDigits(String(Number(text))) <= EXACT_DIGITS;
+      if (isLost) chunk.longNumbers.push({ row, column: name, text: quote(text) });
     }
   }
 

@@ -36,6 +36,7 @@ export type DefectCode =
   | 'SUSPECT_SPIKE'
   | 'LARGE_MOVE'
   | 'SAME_CONTENT'
+  | 'SPLIT_WITHOUT_JUMP'
   | 'BAD_EVENT'
   | 'DUPLICATE_EVENT'
   | 'EVENT_MOVED'

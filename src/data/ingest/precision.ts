@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.js';
-import { EXACT_DIGITS } from './bar-reader.js';
+import { EXACT_DIGITS, significantDigits } from './number-cell.js';
 
 /** How decimals are settled: recognise artefacts of binary floats, a number of decimals, or refuse what is not exact. */
 export type Precision = 'auto' | 'exact' | number;
@@ -33,8 +33,6 @@ const LONG_DIGITS = 10;
 /** A source is taken for float32 when at least one value shows as many digits and nearly all long ones are float32. */
 const TELLING_DIGITS = 12;
 const FLOAT32_SHARE = 0.9;
-/** A double whose 15-digit form is this short was computed from short decimals. */
-const NOISE_DIGITS = 12;
 
 /**
  * Rounds columns in place to the decimals that they share, so that `Math.round(value * 10 ** decimals)` is each value's exact integer.
@@ -53,9 +51,10 @@ export function settleDecimals(
 ): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
   if (precision === 'exact') return settleExactly(columns);
   const source = precision === 'auto' && isFloat32Source(columns) ? 'float32' : 'decimal';
-  const cleaned = precision === 'auto' ? cleanAll(columns, source === 'float32') : { decimals: precision, noisy: false };
+  const cleaned =
+    precision === 'auto' ? cleanAll(columns, source === 'float32') : { decimals: precision, noisy: false };
   const room = Math.max(0, EXACT_DIGITS - integerDigits(columns));
-  const decimals = Math.min(cleaned.decimals, room, MOST_DECIMALS);
+  const decimals = precision === 'auto' ? Math.min(cleaned.decimals, room) : precision;
   const refused: Unrepresentable[] = [];
   let rounded = 0;
   let largestChange = 0;
@@ -67,7 +66,12 @@ export function settleDecimals(
       if (settled === 0 && value !== 0) {
         refused.push({ column, place, value, message: `${value} would round to zero at ${decimals} decimals` });
       } else if (!isExactInteger(settled, decimals)) {
-        refused.push({ column, place, value, message: `${value} has more than ${EXACT_DIGITS} digits` });
+        refused.push({
+          column,
+          place,
+          value,
+          message: `${value} has more than ${EXACT_DIGITS} digits at ${decimals} decimals`,
+        });
       } else if (settled !== value) {
         rounded++;
         largestChange = Math.max(largestChange, Math.abs(settled - value));
@@ -103,7 +107,13 @@ function settleExactly(
     for (const [place, value] of values.entries()) {
       const own = decimalsOf(value, decimals);
       if (own !== undefined && own <= Math.max(0, room)) decimals = Math.max(decimals, own);
-      else refused.push({ column, place, value, message: `${value} would not survive exactly: more than ${EXACT_DIGITS} digits, or a float's artefact` });
+      else
+        refused.push({
+          column,
+          place,
+          value,
+          message: `${value} would not survive exactly: more than ${EXACT_DIGITS} digits, or a float's artefact`,
+        });
     }
   }
   return refused.length > 0 ? { refused } : { settled: { decimals, rounded: 0, largestChange: 0, source: 'decimal' } };
@@ -146,8 +156,8 @@ function cleanOne(value: number, isFloat32: boolean): number {
   if (fits(value, PLAIN_DECIMALS)) return value;
   if (isFloat32 && Math.fround(value) === value && digitsOf(value) >= LONG_DIGITS) return shortestOfFloat32(value);
   if (decimalsOf(value, 0) !== undefined) return value;
-  // Without a short form the 15-digit one is the most that the asset's decimals can keep.
-  return Number(value.toPrecision(digitsOf(Number(value.toPrecision(EXACT_DIGITS))) <= NOISE_DIGITS ? EXACT_DIGITS : EXACT_DIGITS));
+  // Noise of double arithmetic falls away with the digits beyond the fifteenth; what has no short form keeps fifteen.
+  return Number(value.toPrecision(EXACT_DIGITS));
 }
 
 /** Returns the decimal of fewest digits that has the same float32. Nine digits always suffice. */
@@ -174,14 +184,11 @@ function fits(value: number, decimals: number): boolean {
 
 function isExactInteger(value: number, decimals: number): boolean {
   const size = Math.abs(value) * 10 ** decimals;
-  return decimals === 0 ? size <= Number.MAX_SAFE_INTEGER : size < 10 ** EXACT_DIGITS;
+  return decimals === 0 ? size <= Number.MAX_SAFE_INTEGER : size <= 10 ** EXACT_DIGITS;
 }
 
 /** Returns how many significant digits the shortest text of a double has. */
-function digitsOf(value: number): number {
-  const [mantissa = ''] = String(Math.abs(value)).split('e');
-  return mantissa.replace('.', '').replace(/^0+/, '').replace(/0+$/, '').length;
-}
+const digitsOf = (value: number): number => significantDigits(String(value));
 
 function integerDigits(columns: readonly number[][]): number {
   let largest = 0;

@@ -18,6 +18,8 @@ const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\
 const EPOCH = /^\d{9,14}(?:\.0+)?$/;
 /** Beyond it an epoch stamp counts milliseconds: seconds would lie after the year 5138. */
 const MILLISECONDS_FROM = 1e11;
+/** No zone is further from UTC. */
+const WIDEST_OFFSET = 14 * 3_600_000;
 
 /**
  * Reads the stamps of one file, which must all have one format: `YYYY-MM-DD`, `YYYYMMDD`, `MM/DD/YYYY` or `DD/MM/YYYY` (told
@@ -128,7 +130,7 @@ function readTime(text: string): { ms: number; offset: number | undefined } | un
   if (zone === undefined) return { ms, offset: undefined };
   const digits = zone.replace(/[^\d]/g, '');
   const size = digits === '' ? 0 : (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;
-  return { ms, offset: zone.startsWith('-') ? -size : size };
+  return size > WIDEST_OFFSET ? undefined : { ms, offset: zone.startsWith('-') ? -size : size };
 }
 
 function keep(label: number, rest: number, text: string, store: (value: number) => void): CellProblem | undefined {

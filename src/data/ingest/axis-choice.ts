@@ -1,0 +1,155 @@
+import { DataError } from '../../core/errors.js';
+import { INTRADAY_MS } from '../../market/bar-axis.js';
+import type { Frequency } from '../../market/bars.js';
+import { type Calendar, lowerBound } from '../../market/calendar.js';
+import { getCalendar } from '../../market/calendars.js';
+import { DAY_MS, weekdayOf } from '../../market/civil-date.js';
+import { zoneClock } from '../../market/zone-clock.js';
+import type { BarChunk } from './bar-reader.js';
+
+/** A calendar and why it was taken. */
+export interface CalendarChoice {
+  readonly calendar: Calendar;
+  readonly reason: string;
+}
+
+/** Bar lengths that can be ingested; weeks and months are made from days. */
+export const INGESTED_FREQUENCIES = ['1m', '5m', '15m', '30m', '1h', '1d'] as const;
+
+/** Rows that must lie on weekends for a venue to be open on them: two days in seven would be 0.29. */
+const WEEKEND_SHARE = 0.1;
+/** Rows that must fit an exchange's sessions for the rest to be taken for defects. */
+const FITTING_SHARE = 0.9;
+/** Days that daily bars may usually lie apart. */
+const WIDEST_DAILY_STEP = 4 * DAY_MS;
+const NARROWEST_DAILY_STEP = 20 * 3_600_000;
+
+/**
+ * Returns the length of a chunk's bars: a day where stamps are dates, else the most frequent step between two rows.
+ * @throws DataError `FREQUENCY_UNCLEAR`
+ */
+export function frequencyOf(chunk: BarChunk, given: Frequency | undefined): Frequency {
+  const step = usualStep(chunk.stamps);
+  if (given !== undefined) {
+    if (chunk.kind !== 'date' || given === '1d') return given;
+    throw unclear(chunk, `holds dates without times, which cannot be bars of ${given}`);
+  }
+  if (step === undefined) {
+    if (chunk.kind === 'date' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0)) return '1d';
+    throw unclear(chunk, 'has one time only, from which the length of a bar cannot be told: give the frequency');
+  }
+  if (step >= NARROWEST_DAILY_STEP && step <= WIDEST_DAILY_STEP) return '1d';
+  const known = INGESTED_FREQUENCIES.find((frequency) => INTRADAY_MS[frequency] === step);
+  if (known !== undefined) return known;
+  const apart = step >= DAY_MS ? `${step / DAY_MS} days` : `${step / 60_000} minutes`;
+  throw unclear(
+    chunk,
+    `has bars ${apart} apart; ingested are ${INGESTED_FREQUENCIES.join(', ')}. Ingest shorter bars, or give the frequency if most bars are missing`,
+  );
+}
+
+/**
+ * Returns the calendar of one asset's bars. `auto` is XNYS when every row fits its sessions (intraday: nearly all its hours),
+ * 24/7 when rows lie on weekends, and XNYS again when few rows do not fit: they are defects then.
+ *
+ * @param given a calendar's name, or `auto`
+ * @param timeZone zone of stamps without an offset; undefined: the calendar's
+ * @throws UsageError `UNKNOWN_CALENDAR`; DataError `CALENDAR_UNCLEAR`
+ */
+export function chooseCalendar(
+  chunks: readonly BarChunk[],
+  frequency: Frequency,
+  given: string,
+  timeZone: string | undefined,
+): CalendarChoice {
+  if (given !== 'auto') return { calendar: getCalendar(given), reason: 'as asked for' };
+  const xnys = getCalendar('XNYS');
+  const count = { rows: 0, fitting: 0, weekend: 0 };
+  for (const chunk of chunks) {
+    const labels = labelsOf(chunk, frequency, xnys, timeZone).filter((label) => !Number.isNaN(label));
+    const fits = frequency === '1d' ? (label: number) => xnys.isSession(label) : withinHours(xnys, frequency, labels);
+    for (const label of labels) {
+      count.rows++;
+      if (fits(label)) count.fitting++;
+      if (weekdayOf(label) % 6 === 0) count.weekend++;
+    }
+  }
+  const { rows, fitting, weekend } = count;
+  const unit = frequency === '1d' ? 'sessions' : 'trading hours';
+  if (fitting === rows) return { calendar: xnys, reason: `all ${rows} rows fall into XNYS ${unit}` };
+  if (weekend >= WEEKEND_SHARE * rows) {
+    return { calendar: getCalendar('24/7'), reason: `${weekend} of ${rows} rows fall on weekends` };
+  }
+  if (fitting >= FITTING_SHARE * rows) {
+    return { calendar: xnys, reason: `${fitting} of ${rows} rows fall into XNYS ${unit}` };
+  }
+  const { file, symbol } = chunks[0]!;
+  throw new DataError('CALENDAR_UNCLEAR', {
+    message: `${file}: ${rows - fitting} of ${rows} rows${symbol === '' ? '' : ` of ${symbol}`} fall outside XNYS ${unit}, and ${weekend} on weekends, so that the calendar is unclear. Name it: XNYS or 24/7${frequency === '1d' ? '' : '; and the time zone, if stamps have no offset'}.`,
+    details: { file, symbol, rows, fitting, weekend },
+  });
+}
+
+/**
+ * Returns the bar label of every row: for daily bars the date (an instant's date in the zone, but midnight UTC is always its own
+ * date), for intraday bars the instant. NaN for a local time that clocks skipped.
+ */
+export function labelsOf(
+  chunk: BarChunk,
+  frequency: Frequency,
+  calendar: Calendar,
+  timeZone: string | undefined,
+): number[] {
+  const clock = zoneClock(timeZone ?? calendar.timeZone);
+  const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
+  if (frequency === '1d') {
+    const isDated = chunk.kind !== 'instant' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0);
+    return chunk.stamps.map((stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
+  }
+  return chunk.kind === 'local' ? chunk.stamps.map((stamp) => clock.toInstant(stamp)) : [...chunk.stamps];
+}
+
+/** Returns a test of whether an intraday bar overlaps a session, for labels anywhere between the given ones. */
+export function withinHours(
+  calendar: Calendar,
+  frequency: Frequency,
+  labels: readonly number[],
+): (label: number) => boolean {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const label of labels) {
+    first = Math.min(first, label);
+    last = Math.max(last, label);
+  }
+  const from = Math.max(calendar.firstLabel, Math.floor(first / DAY_MS - 2) * DAY_MS);
+  const to = Math.min(calendar.lastLabel, Math.floor(last / DAY_MS + 2) * DAY_MS);
+  if (!(from <= to)) return () => false;
+  const { opens, closes } = calendar.sessions(from, to);
+  const length = INTRADAY_MS[frequency]!;
+  return (label) => {
+    const session = lowerBound(closes, label + 1);
+    return session < opens.length && opens[session]! < label + length;
+  };
+}
+
+/** Returns the most frequent distance between neighbouring stamps, the shorter one of two; undefined when there is none. */
+function usualStep(stamps: readonly number[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (let place = 1; place < stamps.length; place++) {
+    const step = Math.abs(stamps[place]! - stamps[place - 1]!);
+    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  let best: number | undefined;
+  for (const [step, count] of counts) {
+    const bestCount = best === undefined ? 0 : counts.get(best)!;
+    if (count > bestCount || (count === bestCount && step < best!)) best = step;
+  }
+  return best;
+}
+
+function unclear({ file, symbol }: BarChunk, message: string): DataError {
+  return new DataError('FREQUENCY_UNCLEAR', {
+    message: `${file}${symbol === '' ? '' : `, symbol ${symbol},`} ${message}.`,
+    details: { file, symbol },
+  });
+}

@@ -1,0 +1,270 @@
+import { DataError } from '../../core/errors.js';
+import type { Calendar } from '../../market/calendar.js';
+import { DAY_MS, formatDate } from '../../market/civil-date.js';
+import type { DividendDraft, SplitDraft } from '../draft.js';
+import { type CsvSource, openCsv } from './csv-source.js';
+import { type DefectLog, firstPlaces } from './defects.js';
+import { badByte, quote } from './number-cell.js';
+import { StampReader } from './time-stamps.js';
+
+/** Which events a file holds. */
+export type EventKind = 'splits' | 'dividends';
+
+/** One asset's life, in which its events must lie. */
+export interface AssetLife {
+  readonly calendar: Calendar;
+  /** Labels of the sessions of its first and last bar. */
+  readonly firstSession: number;
+  readonly lastSession: number;
+}
+
+/** What became of the events of one file. */
+export interface EventReport {
+  readonly file: string;
+  /** Data rows of the file. */
+  readonly rows: number;
+  /** Events that are in the draft. */
+  readonly used: number;
+  /** Events of symbols that are not ingested. */
+  readonly otherSymbols: number;
+  /** Events on a day without session, moved to the next one. */
+  readonly moved: number;
+  /** Events at or before an asset's first session or after its last, left out. */
+  readonly outsideLife: number;
+}
+
+interface RawEvent {
+  readonly row: number;
+  readonly symbol: string;
+  date: number;
+  payDate: number | undefined;
+  readonly value: string;
+}
+
+interface EventColumns {
+  readonly symbol: number;
+  readonly date: number;
+  /** Whether the date is the last one on which the share still carries the right. */
+  readonly isLastCumDate: boolean;
+  readonly value: number;
+  readonly payDate: number | undefined;
+}
+
+const VALUE_NAMES: Readonly<Record<EventKind, readonly string[]>> = {
+  splits: ['ratio', 'split_ratio', 'ratio_new_per_old'],
+  dividends: ['amount', 'dividend', 'dividend_per_share', 'dividend_per_share_approx'],
+};
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+const RATIO = /^\d+(?:\.\d+)?(?:\/\d+(?:\.\d+)?)?$/;
+
+/**
+ * Reads splits from CSV with the columns `symbol, ex_date, ratio` (new shares for one old: `4`, `0.05`, `1/3`). A column `last_cum_date`
+ * or `ex_date_after` may stand in place of `ex_date`: the event then applies from the next session of the asset's calendar.
+ *
+ * @param lives the assets of the ingest by symbol: events of others are counted only
+ * @throws DataError `UNKNOWN_EVENT_LAYOUT`, and what `openCsv` throws; defects of rows go to the log
+ */
+export async function readSplits(
+  path: string,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): Promise<{ readonly splits: SplitDraft[]; readonly report: EventReport }> {
+  const { events, report } = await readEvents(path, 'splits', lives, log);
+  return { splits: events.map(({ symbol, date, value }) => ({ symbol, exDate: date, ratio: value })), report };
+}
+
+/** Reads dividends from CSV with the columns `symbol, ex_date, amount[, pay_date]`; otherwise like {@link readSplits}. */
+export async function readDividends(
+  path: string,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): Promise<{ readonly dividends: DividendDraft[]; readonly report: EventReport }> {
+  const { events, report } = await readEvents(path, 'dividends', lives, log);
+  const dividends = events.map(({ symbol, date, payDate, value }) => ({
+    symbol,
+    exDate: date,
+    ...(payDate === undefined ? {} : { payDate }),
+    amount: value,
+  }));
+  return { dividends, report };
+}
+
+async function readEvents(
+  path: string,
+  kind: EventKind,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): Promise<{ events: RawEvent[]; report: EventReport }> {
+  const source = await openCsv(path);
+  const columns = eventColumns(source, kind);
+  const { raw, rows } = await readRows(source, columns, kind, log);
+  const events: RawEvent[] = [];
+  const seen = new Map<string, RawEvent>();
+  let otherSymbols = 0;
+  const moved: string[] = [];
+  const outside: string[] = [];
+  for (const event of raw) {
+    const life = lives.get(event.symbol);
+    if (life === undefined) {
+      otherSymbols++;
+      continue;
+    }
+    const wanted = columns.isLastCumDate ? event.date + DAY_MS : event.date;
+    const session = life.calendar.sessionOnOrAfter(wanted);
+    const place = `${event.symbol} ${formatDate(event.date)}`;
+    if (
+      session === undefined ||
+      wanted < life.calendar.firstLabel ||
+      session <= life.firstSession ||
+      session > life.lastSession
+    ) {
+      outside.push(place);
+      continue;
+    }
+    if (!columns.isLastCumDate && session !== wanted) moved.push(`${place} to ${formatDate(session)}`);
+    if (event.payDate !== undefined && event.payDate < session) {
+      log.error(
+        'BAD_EVENT',
+        source.file,
+        `is paid on ${formatDate(event.payDate)}, before the ex-date ${formatDate(session)}`,
+        event.row,
+      );
+    }
+    // Two dividends may fall on one date, an ordinary and a special one; two splits may not, nor twice the same amount.
+    const key = [event.symbol, session, kind === 'splits' ? '' : event.value].join(' ');
+    const twin = seen.get(key);
+    if (twin === undefined) seen.set(key, event);
+    else
+      log.error('DUPLICATE_EVENT', source.file, `${place} repeats row ${twin.row}; remove one of the two`, event.row);
+    event.date = session;
+    events.push(event);
+  }
+  if (otherSymbols > 0) {
+    log.warning(
+      'EVENT_OF_OTHER_SYMBOL',
+      source.file,
+      `${otherSymbols} ${kind} are of symbols that are not ingested; they were ignored`,
+    );
+  }
+  if (moved.length > 0) {
+    log.warning(
+      'EVENT_MOVED',
+      source.file,
+      `${moved.length} ${kind} fall on a day without session and were moved to the next one: ${firstPlaces(moved)}`,
+    );
+  }
+  if (outside.length > 0) {
+    log.warning(
+      'EVENT_OUTSIDE_LIFE',
+      source.file,
+      `${outside.length} ${kind} lie outside the bars of their asset and were left out: ${firstPlaces(outside)}`,
+    );
+  }
+  const counts = { used: events.length, otherSymbols, moved: moved.length, outsideLife: outside.length };
+  return { events, report: { file: source.file, rows, ...counts } };
+}
+
+async function readRows(
+  source: CsvSource,
+  columns: EventColumns,
+  kind: EventKind,
+  log: DefectLog,
+): Promise<{ raw: RawEvent[]; rows: number }> {
+  const { file, header } = source;
+  const dates = new StampReader();
+  const payDates = new StampReader();
+  const raw: RawEvent[] = [];
+  let row = 0;
+  for await (const cells of source.rows) {
+    row++;
+    if (cells.length !== header.length) {
+      log.error('RAGGED_ROW', file, `has ${cells.length} fields, the header ${header.length}`, row);
+      continue;
+    }
+    const symbol = cells[columns.symbol]!;
+    const trouble = badByte(symbol);
+    if (trouble !== undefined) log.error(trouble.code, file, trouble.message, row, header[columns.symbol]);
+    else if (symbol === '') log.error('NO_SYMBOL', file, 'no symbol (empty cell)', row, header[columns.symbol]);
+    const value = readValue(cells[columns.value]!, kind);
+    if (value === undefined) {
+      const wanted =
+        kind === 'splits'
+          ? "new shares for one old, such as '4', '0.05' or '1/3'"
+          : "a positive amount, such as '0.82'";
+      log.error('BAD_EVENT', file, `${quote(cells[columns.value]!)} is not ${wanted}`, row, header[columns.value]);
+    }
+    const event: RawEvent = { row, symbol, date: Number.NaN, payDate: undefined, value: value ?? '' };
+    const payText = columns.payDate === undefined ? '' : cells[columns.payDate]!;
+    const problems = [
+      [
+        dates.read(cells[columns.date]!, row, (date) => {
+          event.date = midnight(date);
+        }),
+        columns.date,
+      ],
+      [
+        payText === ''
+          ? undefined
+          : payDates.read(payText, row, (date) => {
+              event.payDate = midnight(date);
+            }),
+        columns.payDate,
+      ],
+    ] as const;
+    for (const [problem, column] of problems) {
+      if (problem !== undefined) log.error(problem.code, file, problem.message, row, header[column!]);
+    }
+    raw.push(event);
+  }
+  for (const [reader, column] of [
+    [dates, columns.date],
+    [payDates, columns.payDate],
+  ] as const) {
+    for (const { row: at, problem } of reader.finish())
+      log.error(problem.code, file, problem.message, at, header[column!]);
+  }
+  // What has no date or value was reported; it must not take part in what follows.
+  return {
+    raw: raw.filter(({ date, symbol, value }) => !Number.isNaN(date) && symbol !== '' && value !== ''),
+    rows: row,
+  };
+}
+
+/** Returns the exact text of a ratio or amount without superfluous zeros, undefined when it is none above zero. */
+function readValue(text: string, kind: EventKind): string | undefined {
+  if (!(kind === 'splits' ? RATIO : DECIMAL).test(text)) return undefined;
+  const parts = text.split('/').map(plain);
+  const numbers = parts.map(Number);
+  const size = numbers[0]! / (numbers[1] ?? 1);
+  return numbers.every((number) => number > 0) && size > 0 && Number.isFinite(size) ? parts.join('/') : undefined;
+}
+
+function plain(decimal: string): string {
+  const [whole = '', fraction = ''] = decimal.split('.');
+  const digits = fraction.replace(/0+$/, '');
+  const integer = whole.replace(/^0+(?=\d)/, '');
+  return digits === '' ? integer : `${integer}.${digits}`;
+}
+
+const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
+
+function eventColumns({ file, header }: CsvSource, kind: EventKind): EventColumns {
+  const names = header.map((name) => name.toLowerCase().replace(/[\s-]+/g, '_'));
+  const find = (candidates: readonly string[]): number | undefined => {
+    const index = names.findIndex((name) => candidates.includes(name));
+    return index < 0 ? undefined : index;
+  };
+  const symbol = find(['symbol', 'ticker']);
+  const exDate = find(['ex_date', 'exdate']);
+  const lastCumDate = find(['last_cum_date', 'ex_date_after']);
+  const value = find(VALUE_NAMES[kind]);
+  const date = exDate ?? lastCumDate;
+  if (symbol === undefined || date === undefined || value === undefined) {
+    const wanted = kind === 'splits' ? 'symbol, ex_date, ratio' : 'symbol, ex_date, amount and optionally pay_date';
+    throw new DataError('UNKNOWN_EVENT_LAYOUT', {
+      message: `${file} holds no ${kind}: its columns are ${header.slice(0, 20).map(quote).join(', ')}. Name them ${wanted} (last_cum_date or ex_date_after may stand in place of ex_date).`,
+      details: { file, kind, found: header.slice(0, 20) },
+    });
+  }
+  return { symbol, date, isLastCumDate: exDate === undefined, value, payDate: find(['pay_date', 'payment_date']) };
+}

@@ -1,0 +1,388 @@
+import { UsageError } from '../../core/errors.js';
+import { rejectUnknownKeys } from '../../core/suggest.js';
+import type { Frequency } from '../../market/bars.js';
+import { getCalendar } from '../../market/calendars.js';
+import { DAY_MS } from '../../market/civil-date.js';
+import { zoneClock } from '../../market/zone-clock.js';
+import type { AssetDraft, BundleDraft, GroupDraft } from '../draft.js';
+import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
+import { BAR_FIELDS, type BarChunk, type BarFile, readBars, symbolOfFile } from './bar-reader.js';
+import { type Defect, DefectLog } from './defects.js';
+import { type AssetLife, type EventReport, readDividends, readSplits } from './events.js';
+import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
+import { applyMissingPolicy, type MissingBars, type MissingPolicy } from './missing-bars.js';
+import { type Precision, parsePrecision, type SettledDecimals, settleDecimals } from './precision.js';
+import { type BarSeries, joinChunks } from './series.js';
+import { warnOfSameContent, warnOfSuspects } from './suspects.js';
+
+/** What to ingest, and how it is to be understood. */
+export interface CsvIngestOptions {
+  /** Paths of the files, `.gz` allowed. Their order does not matter. */
+  readonly files: readonly string[];
+  /** Symbol of all rows, where neither a column nor the files' names give it. */
+  readonly symbol?: string;
+  /** @defaultValue 'auto' */
+  readonly layout?: LayoutName | 'auto';
+  /** Columns by what they mean, where the header is not recognised: `{ close: 'Last', date: 'd' }`. */
+  readonly columns?: ColumnNames;
+  /** IANA zone of stamps without an offset. @defaultValue the calendar's */
+  readonly timezone?: string;
+  /** A calendar's name, or `auto`: chosen for each asset by its rows, see `chooseCalendar`. @defaultValue 'auto' */
+  readonly calendar?: string;
+  /** Bar length. @defaultValue a day where stamps are dates, else the most frequent step */
+  readonly frequency?: Frequency;
+  /**
+   * What happens to missing sessions inside an asset's life. A gap invents nothing and nothing trades in it, so that `skip`, which
+   * keeps exactly what the source has and warns with count and first dates, changes no result silently.
+   * @defaultValue 'skip'
+   */
+  readonly missing?: MissingPolicy;
+  /** @defaultValue 'auto' */
+  readonly precision?: Precision;
+  /** Path of a file of splits. */
+  readonly splits?: string;
+  /** Path of a file of dividends. */
+  readonly dividends?: string;
+  /** Quote currency of all assets. @defaultValue 'USD' */
+  readonly currency?: string;
+}
+
+/** What was read from one file of bars. */
+export interface FileReport {
+  readonly file: string;
+  /** Data rows. */
+  readonly rows: number;
+  readonly layout: LayoutName;
+  /** What was recognised, and why. */
+  readonly recognised: string;
+  /** How dates are written, `YYYY-MM-DD` for example. */
+  readonly dates: string;
+}
+
+/** What became of one asset at one frequency. */
+export interface AssetReport extends MissingBars {
+  readonly symbol: string;
+  readonly frequency: Frequency;
+  readonly calendar: string;
+  /** Why this calendar. */
+  readonly calendarReason: string;
+  /** Labels of the first and the last bar. */
+  readonly first: number;
+  readonly last: number;
+  /** Bars in the draft, filled ones included. */
+  readonly bars: number;
+  readonly prices: SettledDecimals;
+  readonly volumes: SettledDecimals;
+}
+
+/** What an ingest found and did. Plain data. */
+export interface IngestReport {
+  /** Data rows of all files. */
+  readonly rows: number;
+  readonly files: readonly FileReport[];
+  /** By symbol, then frequency. */
+  readonly assets: readonly AssetReport[];
+  readonly splits: EventReport | undefined;
+  readonly dividends: EventReport | undefined;
+  /** What the user should know; nothing here stopped the ingest. */
+  readonly warnings: readonly Defect[];
+}
+
+const OPTIONS = [
+  'files',
+  'symbol',
+  'layout',
+  'columns',
+  'timezone',
+  'calendar',
+  'frequency',
+  'missing',
+  'precision',
+  'splits',
+  'dividends',
+  'currency',
+] as const;
+
+type ResolvedOptions = Required<Omit<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>> &
+  Pick<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>;
+
+/**
+ * Reads CSV files into a bundle draft. Every row is checked; any error refuses everything, so that there is a whole draft or none.
+ *
+ * @throws DataError `INGEST_REFUSED` with all errors by kind and the first of them with file, row and column; other codes where a
+ * file cannot be understood as a whole. UsageError for options that are wrong and files that are not there; RunError for files that
+ * cannot be read.
+ */
+export async function buildDraft(options: CsvIngestOptions): Promise<{ draft: BundleDraft; report: IngestReport }> {
+  const resolved = resolveOptions(options);
+  const log = new DefectLog();
+  const files: BarFile[] = [];
+  // Sorted, so that neither draft nor report depend on the order in which files are named.
+  for (const path of [...resolved.files].sort()) files.push(await readBars(path, resolved, log));
+  const bySymbol = groupBySymbol(resolved, files);
+  const series = buildSeries(bySymbol, resolved, log);
+  const lives = livesOf(series);
+  const { splits, dividends, reports } = await readEventFiles(resolved, lives, log);
+  const settled = settlePrecision(series, resolved.precision, files, log);
+  log.refuse();
+  for (const one of series) warnOfSuspects(one, splits, log);
+  warnOfSameContent(series, log);
+  const missing = series.map((one) => applyMissingPolicy(one, resolved.missing, log));
+  log.refuse();
+  const groups = draftGroups(series, settled, resolved.currency);
+  const report: IngestReport = {
+    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    files: files.map(({ file, rows, layout, stampFormat = '' }) => ({
+      file,
+      rows,
+      layout: layout.name,
+      recognised: layout.reason,
+      dates: stampFormat,
+    })),
+    assets: series.map((one, index) => ({
+      symbol: one.symbol,
+      frequency: one.frequency,
+      calendar: one.calendar.name,
+      calendarReason: one.calendarReason,
+      first: one.times[0]!,
+      last: one.times.at(-1)!,
+      bars: one.times.length,
+      ...missing[index]!,
+      ...settled.get(one.symbol)!,
+    })),
+    ...reports,
+    warnings: log.warnings,
+  };
+  return { draft: { groups, splits, dividends }, report };
+}
+
+function resolveOptions(options: CsvIngestOptions): ResolvedOptions {
+  rejectUnknownKeys('CSV ingest', options, OPTIONS);
+  const {
+    files,
+    symbol,
+    layout = 'auto',
+    columns = {},
+    timezone,
+    calendar = 'auto',
+    frequency,
+    missing = 'skip',
+    precision = 'auto',
+    splits,
+    dividends,
+    currency = 'USD',
+  } = options;
+  if (files.length === 0) throw new UsageError('NO_FILES', { message: 'No files to ingest. Name at least one.' });
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined) {
+    throw new UsageError('FILE_TWICE', {
+      message: `'${twice}' is named twice. Name each file once.`,
+      details: { file: twice },
+    });
+  }
+  if (symbol !== undefined && symbol.trim() === '') {
+    throw new UsageError('INVALID_SYMBOL', { message: 'The symbol is empty. Give one, or leave the option out.' });
+  }
+  oneOf('layout', layout, ['auto', 'plain', 'yahoo']);
+  oneOf('missing', missing, ['fail', 'skip', 'fill']);
+  if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
+  rejectUnknownKeys('the column map', columns, COLUMN_ROLES);
+  if (calendar !== 'auto') getCalendar(calendar);
+  if (timezone !== undefined) zoneClock(timezone);
+  return {
+    files,
+    layout,
+    columns,
+    calendar,
+    missing,
+    precision: parsePrecision(precision),
+    currency,
+    ...(symbol === undefined ? {} : { symbol: symbol.trim() }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(frequency === undefined ? {} : { frequency }),
+    ...(splits === undefined ? {} : { splits }),
+    ...(dividends === undefined ? {} : { dividends }),
+  };
+}
+
+function oneOf(option: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new UsageError('INVALID_OPTION', {
+    message: `Option ${option} is '${value}', but must be one of ${known.join(', ')}.`,
+    details: { option, value, known },
+  });
+}
+
+/** Returns all chunks by symbol: from the column, the option, or the name of the file. */
+function groupBySymbol(options: ResolvedOptions, files: readonly BarFile[]): Map<string, BarChunk[]> {
+  const paths = [...options.files].sort();
+  const groups = new Map<string, BarChunk[]>();
+  const fromColumn = new Set<string>();
+  for (const [index, { chunks }] of files.entries()) {
+    for (const chunk of chunks) {
+      if (chunk.symbol !== '') fromColumn.add(chunk.symbol);
+      const symbol = options.symbol ?? (chunk.symbol === '' ? symbolOfFile(paths[index]!) : chunk.symbol);
+      groups.set(symbol, [...(groups.get(symbol) ?? []), { ...chunk, symbol }]);
+    }
+  }
+  if (options.symbol !== undefined && fromColumn.size > 1) {
+    const found = [...fromColumn].sort();
+    throw new UsageError('SYMBOL_CONFLICT', {
+      message: `The files hold ${found.length} symbols (${found.slice(0, 3).join(', ')}...), but all rows are to be '${options.symbol}'. Leave the symbol out.`,
+      details: { symbol: options.symbol, found },
+    });
+  }
+  return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function buildSeries(
+  bySymbol: ReadonlyMap<string, readonly BarChunk[]>,
+  options: ResolvedOptions,
+  log: DefectLog,
+): BarSeries[] {
+  const all: BarSeries[] = [];
+  // With defects in dates, what follows from dates is not to be judged: the defects themselves are the message.
+  if (log.errorCount > 0 && [...bySymbol.values()].flat().some(({ stamps }) => stamps.some(Number.isNaN))) log.refuse();
+  for (const [symbol, chunks] of bySymbol) {
+    const byFrequency = new Map<Frequency, BarChunk[]>();
+    for (const chunk of chunks) {
+      const frequency = orRefuse(log, () => frequencyOf(chunk, options.frequency));
+      byFrequency.set(frequency, [...(byFrequency.get(frequency) ?? []), chunk]);
+    }
+    for (const frequency of INGESTED_FREQUENCIES) {
+      const same = byFrequency.get(frequency);
+      if (same === undefined) continue;
+      const choice = orRefuse(log, () => chooseCalendar(same, frequency, options.calendar, options.timezone));
+      const series = joinChunks(symbol, same, frequency, choice, options.timezone, log);
+      if (series.times.length > 0) all.push(series);
+    }
+  }
+  if (all.length === 0) log.refuse();
+  return all;
+}
+
+/** Runs a step whose own refusal would hide the defects that caused it: those come first. */
+function orRefuse<T>(log: DefectLog, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    log.refuse();
+    throw error;
+  }
+}
+
+function livesOf(all: readonly BarSeries[]): Map<string, AssetLife> {
+  const lives = new Map<string, AssetLife>();
+  const day = (label: number): number => Math.floor(label / DAY_MS) * DAY_MS;
+  for (const { symbol, calendar, times } of all) {
+    const known = lives.get(symbol);
+    lives.set(symbol, {
+      calendar: known?.calendar ?? calendar,
+      firstSession: Math.min(known?.firstSession ?? Number.POSITIVE_INFINITY, day(times[0]!)),
+      lastSession: Math.max(known?.lastSession ?? Number.NEGATIVE_INFINITY, day(times.at(-1)!)),
+    });
+  }
+  return lives;
+}
+
+async function readEventFiles(
+  options: ResolvedOptions,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): Promise<
+  Pick<BundleDraft, 'splits' | 'dividends'> & { readonly reports: Pick<IngestReport, 'splits' | 'dividends'> }
+> {
+  const fromSplits = options.splits === undefined ? undefined : await readSplits(options.splits, lives, log);
+  const fromDividends =
+    options.dividends === undefined ? undefined : await readDividends(options.dividends, lives, log);
+  return {
+    splits: fromSplits?.splits ?? [],
+    dividends: fromDividends?.dividends ?? [],
+    reports: { splits: fromSplits?.report, dividends: fromDividends?.report },
+  };
+}
+
+/** Settles the decimals of each asset over all its series, since they are the asset's own. */
+function settlePrecision(
+  all: readonly BarSeries[],
+  precision: Precision,
+  files: readonly BarFile[],
+  log: DefectLog,
+): Map<string, { prices: SettledDecimals; volumes: SettledDecimals }> {
+  const settled = new Map<string, { prices: SettledDecimals; volumes: SettledDecimals }>();
+  const none: SettledDecimals = { decimals: 0, rounded: 0, largestChange: 0, source: 'decimal' };
+  for (const symbol of new Set(all.map((series) => series.symbol))) {
+    const own = all.filter((series) => series.symbol === symbol);
+    const settle = (fields: readonly number[], how: Precision): SettledDecimals => {
+      const columns = own.flatMap((series) => fields.map((field) => ({ series, field })));
+      const outcome = settleDecimals(
+        columns.map(({ series, field }) => series.values[field]!),
+        how,
+      );
+      if ('settled' in outcome) return outcome.settled;
+      for (const { column, place, message } of outcome.refused) {
+        const { series, field } = columns[column]!;
+        log.error('PRECISION', series.files[series.fileOf[place]!]!, message, series.rowOf[place], BAR_FIELDS[field]);
+      }
+      return none;
+    };
+    settled.set(symbol, {
+      prices: settle([0, 1, 2, 3], precision),
+      volumes: settle([4], precision === 'exact' ? 'exact' : 'auto'),
+    });
+  }
+  if (precision === 'exact') {
+    for (const { file, chunks } of files) {
+      for (const { row, column, text } of chunks.flatMap(({ longNumbers }) => longNumbers)) {
+        log.error('PRECISION', file, `${text} would not survive exactly: more than 15 digits`, row, column);
+      }
+    }
+  }
+  return settled;
+}
+
+function draftGroups(
+  all: readonly BarSeries[],
+  settled: ReadonlyMap<string, { prices: SettledDecimals; volumes: SettledDecimals }>,
+  currency: string,
+): GroupDraft[] {
+  const groups = new Map<string, BarSeries[]>();
+  for (const series of all) {
+    const key = `${series.calendar.name} ${series.frequency}`;
+    groups.set(key, [...(groups.get(key) ?? []), series]);
+  }
+  return [...groups.values()].map((members) => {
+    const { calendar, frequency } = members[0]!;
+    const times = axisOf(members);
+    const rowAt = new Map(Array.from(times, (time, row) => [time, row]));
+    const assets = members.map((series): AssetDraft => {
+      const first = rowAt.get(series.times[0]!)!;
+      const length = rowAt.get(series.times.at(-1)!)! + 1 - first;
+      const columns: Record<string, Float64Array> = {};
+      for (const [field, values] of series.values.entries()) {
+        const column = new Float64Array(length).fill(Number.NaN);
+        for (const [bar, value] of values.entries()) column[rowAt.get(series.times[bar]!)! - first] = value;
+        columns[BAR_FIELDS[field]!] = column;
+      }
+      const { prices, volumes } = settled.get(series.symbol)!;
+      const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
+      return { symbol: series.symbol, first, columns, ...decimals, currency };
+    });
+    return { calendar: calendar.name, frequency, times, assets };
+  });
+}
+
+/** All sessions from the first to the last bar for daily bars of an exchange, so that a missing one is a row; else the union of the bars. */
+function axisOf(members: readonly BarSeries[]): Float64Array {
+  const { calendar, frequency } = members[0]!;
+  if (frequency === '1d' && calendar.name !== '24/7') {
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { times } of members) {
+      first = Math.min(first, times[0]!);
+      last = Math.max(last, times.at(-1)!);
+    }
+    return calendar.sessions(first, last).labels;
+  }
+  return Float64Array.from(new Set(members.flatMap(({ times }) => times))).sort();
+}
