@@ -185,10 +185,12 @@ describe('a store that cannot be written', () => {
     await new BundleStore(root).verify('us');
   });
 
-  const canMount = isRoot && process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
+  const privateMounts = 'unshare -m';
+  const canMount =
+    isRoot && process.platform === 'linux' && spawnSync('/bin/sh', ['-c', `${privateMounts} true`]).status === 0;
   it.runIf(canMount)('is as it was when a small disk is full', async () => {
     const root = temporaryFolder();
-    const shell = `unshare -m sh -c 'mount -t tmpfs -o size=256k tmpfs ${root} && "$@"; find ${root} -type f' sh "$@"`;
+    const shell = `${privateMounts} sh -c 'mount -t tmpfs -o size=256k tmpfs ${root} && "$@"; find ${root} -type f' sh "$@"`;
     const { stdout } = await runModule(write(root, 20_000), { shell });
     const [error, ...files] = stdout.trim().split('\n');
     expect(JSON.parse(error!)).toMatchObject({ name: 'RunError', code: 'DISK_FULL', exitCode: 1 });
