@@ -108,10 +108,18 @@ export class AppendFile {
     try {
       for (let written = 0; written < group.length; ) written += writeSync(this.#descriptor, group, written);
     } catch (error) {
-      ftruncateSync(this.#descriptor, before);
+      this.#takeBack(before);
       throw error;
     }
     this.#size = before + group.length;
+  }
+
+  #takeBack(size: number): void {
+    try {
+      ftruncateSync(this.#descriptor, size);
+    } catch {
+      // The write's own failure is the one to tell; the torn line is cut when the study is opened again.
+    }
   }
 
   #admitForeign(size: number): void {
