@@ -23,7 +23,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       // What runs in another process, thread or browser, where this provider cannot count: end-to-end tests run it.
-      exclude: ['src/cli/main.ts', 'src/**/*-entry.ts', 'src/**/*thread*.ts', 'src/report/client/**'],
+      exclude: ['src/cli/main.ts', 'src/**/*-entry.ts', 'src/report/client/**'],
       reportOnFailure: true,
       reporter: ['text-summary', 'json-summary', 'lcov'],
       thresholds: {
