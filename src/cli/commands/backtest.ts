@@ -1,0 +1,191 @@
+import type { Command } from 'commander';
+import { formatDate } from '../../core/time.js';
+import { type Bundle, BundlePool, BundleStore } from '../../data/index.js';
+import { backtest } from '../../engine/backtest.js';
+import type { LogEntry } from '../../engine/contexts.js';
+import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';
+import type { BacktestResult, FillRecord } from '../../engine/result.js';
+import { resolveRunOptions } from '../../engine/run-options.js';
+import { type CompiledStrategy, loadStrategy } from '../../engine/strategy-loader.js';
+import { formatCount, formatTime, renderReport, renderTable, reportRun } from '../../report/index.js';
+import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
+import { checkReportPath, writeReport } from '../report-file.js';
+import type { Session } from '../session.js';
+import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
+import { assignment, wholeNumber } from '../values.js';
+import { packageVersion } from '../version.js';
+
+interface Flags extends MarketFlags {
+  readonly param?: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  readonly report?: string;
+  readonly trades?: true;
+}
+
+/** Adds `backtest STRATEGY --bundle B`. */
+export function registerBacktest(program: Command, session: Session): void {
+  const command = program
+    .command('backtest')
+    .summary('run a strategy once')
+    .description('Runs a strategy once over a bundle, bar by bar, with exact money.')
+    .argument('<strategy>', 'a .ts or .js module whose default export is a strategy');
+  addMarketOptions(command)
+    .option('--param <name=value>', "a parameter; repeat it (default: the strategy's)", assignment('param'))
+    .option('--seed <number>', 'seed of random() (default: 0)', wholeNumber('seed', { min: 0 }))
+    .option('--report <file>', 'write an HTML report')
+    .option('--trades', 'print every fill')
+    .addHelpText(
+      'after',
+      `
+Orders fill at the next bar's opening unless --fill says otherwise.
+
+Examples:
+  $ hindcast backtest examples/sma-crossover.ts --bundle us \\
+      --param fast=10 --param slow=50 --param threshold=0.005
+  $ hindcast backtest mine.ts --bundle us --symbols AAPL,IBM --start 2010-01-01 \\
+      --commission percent:0.001 --slippage bps:5 --report mine.html`,
+    )
+    .action((strategy: string, flags: Flags) => runBacktest(session, strategy, flags));
+}
+
+/** One finished backtest and what it was made of. */
+interface Finished {
+  readonly strategy: CompiledStrategy;
+  readonly bundle: Pick<Bundle, 'name' | 'version' | 'manifest'>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly result: BacktestResult & { readonly custom: Readonly<Record<string, number>> };
+  readonly seconds: number;
+}
+
+async function runBacktest(session: Session, file: string, flags: Flags): Promise<void> {
+  const { output, log } = session;
+  if (flags.report !== undefined) checkReportPath(flags.report);
+  const options = marketOptionsOf(flags);
+  const { strategy: definition, ...strategy } = await loadStrategy(file);
+  using pool = new BundlePool({ store: new BundleStore() });
+  using lease = pool.acquire(options.bundle);
+  const { bundle } = lease;
+  log.debug({ event: 'bundle-opened', bundle_name: bundle.name, version: bundle.version, sharing: bundle.sharing });
+  const params = parseParams(definition.parameters, flags.param ?? {});
+  const begun = performance.now();
+  const result = await backtest(definition, {
+    ...options,
+    bundle,
+    params: params as ParamsInput<ParameterMap>,
+    seed: flags.seed,
+    onLog: (entry) => tellLog(session, entry),
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  log.info({ event: 'backtest-finished', strategy: strategy.name, seconds, orders: result.orders });
+  const { name, version, manifest } = bundle;
+  const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds };
+  if (flags.report !== undefined) writeReport(flags.report, htmlOf(finished, flags));
+  const document = documentOf(finished);
+  output.result(flags.trades ? { ...document, trades: result.fills.map(fillDocument) } : document, () =>
+    textOf(session, finished, flags),
+  );
+  if (flags.report !== undefined) output.note(`Report: ${flags.report}`);
+}
+
+function documentOf({ strategy, bundle, params, result, seconds }: Finished) {
+  return {
+    strategy: strategy.name,
+    bundle: { name: bundle.name, version: bundle.version },
+    params,
+    start: dateAt(result, 0),
+    end: dateAt(result, result.times.length - 1),
+    bars: result.times.length,
+    startingCash: result.startingCash.toString(),
+    endingEquity: result.endingEquity.toString(),
+    orders: result.orders,
+    fills: result.fills.length,
+    metrics: metricsDocument(result.metrics),
+    ...(Object.keys(result.custom).length === 0 ? {} : { custom: metricsDocument(result.custom) }),
+    orderStreamHash: result.orderStreamHash,
+    seconds,
+  };
+}
+
+const dateAt = ({ times }: BacktestResult, row: number): string => formatDate(times[row]!);
+
+const fillDocument = ({ time, asset, quantity, exact }: FillRecord) => ({
+  time: new Date(time).toISOString(),
+  symbol: asset.symbol,
+  side: quantity < 0 ? 'sell' : 'buy',
+  quantity: exact.quantity.abs().toString(),
+  price: exact.price.toString(),
+  fee: exact.fee.toString(),
+});
+
+function textOf({ output }: Session, finished: Finished, flags: Flags): string {
+  const { strategy, bundle, params, result, seconds } = finished;
+  const document = documentOf(finished);
+  const style = { width: output.width, color: output.color };
+  const rows = [
+    ...resultRows(document.startingCash, document.endingEquity, { ...document.metrics, ...document.custom }),
+    ['Orders', formatCount(document.orders)],
+    ['Fills', formatCount(document.fills)],
+  ];
+  return [
+    `${strategy.name} on ${bundle.name} ${shortHash(bundle.version)}${bundle.manifest.synthetic ? ' (synthetic)' : ''}`,
+    `${document.start} to ${document.end}, ${counted(document.bars, 'bar')}`,
+    ...(Object.keys(params).length === 0 ? [] : [paramsText(params)]),
+    '',
+    renderTable(
+      [
+        { header: 'result', whole: true },
+        { header: 'value', align: 'right' },
+      ],
+      rows,
+      style,
+    ),
+    ...(flags.trades ? ['', fillsTable(result.fills, style)] : []),
+    '',
+    `Order stream ${shortHash(result.orderStreamHash)}, ${seconds.toFixed(3)} s`,
+  ].join('\n');
+}
+
+function fillsTable(fills: readonly FillRecord[], style: { readonly width: number; readonly color: boolean }): string {
+  if (fills.length === 0) return 'No fills.';
+  return renderTable(
+    [
+      { header: 'time (UTC)', whole: true },
+      { header: 'symbol', whole: true },
+      { header: 'side', whole: true },
+      { header: 'quantity', align: 'right' },
+      { header: 'price', align: 'right' },
+      { header: 'fee', align: 'right' },
+    ],
+    fills.map((fill) => {
+      const { symbol, side, quantity, price, fee } = fillDocument(fill);
+      return [formatTime(fill.time), symbol, side, quantity, price, fee];
+    }),
+    style,
+  );
+}
+
+function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): string {
+  const { bundle: _name, symbols, start, end, ...run } = marketOptionsOf(flags);
+  const { cash, fill, commission, slippage, unaffordable, annualization } = resolveRunOptions(run);
+  return renderReport({
+    kind: 'backtest',
+    title: `${strategy.name} on ${bundle.name}`,
+    synthetic: bundle.manifest.synthetic ?? false,
+    generatedAt: new Date().toISOString(),
+    provenance: {
+      Bundle: `${bundle.name} ${bundle.version}`,
+      'Strategy source': strategy.sourceHash,
+      Market: `${symbols?.join(', ') ?? 'all symbols'}, ${start ?? 'first bar'} to ${end ?? 'last bar'}`,
+      Configuration: `cash ${cash}, fill ${fill}, commission ${commission}, slippage ${slippage}, unaffordable ${unaffordable}${annualization === undefined ? '' : `, annualization ${annualization}`}`,
+      Seed: String(flags.seed ?? 0),
+      'Order stream': result.orderStreamHash,
+      Versions: `hindcast ${packageVersion()}, node ${process.version}`,
+    },
+    run: reportRun(result, params as Parameters<typeof reportRun>[1], result.custom),
+  });
+}
+
+function tellLog({ output, log }: Session, { time, message, facts }: LogEntry): void {
+  if (log.isLevelEnabled('info')) log.info({ event: 'strategy-log', at: formatTime(time), ...facts }, message);
+  else output.note(`${formatTime(time)} ${message}${Object.keys(facts).length === 0 ? '' : ` ${paramsText(facts)}`}`);
+}

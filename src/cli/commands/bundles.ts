@@ -1,0 +1,207 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.js';
+import { didYouMean } from '../../core/suggest.js';
+import { type Bundle, BundleStore, type BundleSummary, openBundle } from '../../data/index.js';
+import { formatCount, formatTime, renderRecord, renderTable } from '../../report/index.js';
+import { missingBundle } from '../market-options.js';
+import type { Session } from '../session.js';
+import { bytesText, counted, shortHash } from '../text-blocks.js';
+
+const ACTIONS = ['list', 'show', 'verify', 'clean'] as const;
+
+/** Adds `bundles [list | show B | verify B | clean]`. */
+export function registerBundles(program: Command, session: Session): void {
+  program
+    .command('bundles')
+    .summary('list, show, verify and clean what is ingested')
+    .description('Lists the ingested bundles, shows or verifies one, or removes old versions.')
+    .argument('[action]', 'list, show, verify or clean (default: list)')
+    .argument('[bundle]', 'for show and verify: NAME, or NAME@HASH for one version')
+    .addHelpText(
+      'after',
+      `
+verify reads the whole bundle and recomputes every hash. clean removes all but
+the newest version of each name.
+
+Examples:
+  $ hindcast bundles
+  $ hindcast bundles show us
+  $ hindcast bundles verify us@3fa9`,
+    )
+    .action(async (action = 'list', bundle?: string) => {
+      if (action === 'show' || action === 'verify') {
+        const name = bundle ?? missingBundle(`hindcast bundles ${action} NAME`);
+        if (action === 'show') show(session, name);
+        else await verify(session, name);
+        return;
+      }
+      if (action !== 'list' && action !== 'clean') throw unknownAction(action);
+      if (bundle !== undefined) {
+        throw new UsageError('INVALID_OPTION', {
+          message: `'bundles ${action}' is about all bundles and takes no name, but '${bundle}' was given.`,
+          details: { action, bundle },
+        });
+      }
+      if (action === 'list') listAll(session);
+      else clean(session);
+    });
+}
+
+function listAll({ output }: Session): void {
+  const store = new BundleStore();
+  const bundles = store.list();
+  output.result({ store: store.directory, bundles: bundles.map(summaryDocument) }, () => {
+    if (bundles.length === 0) {
+      return `No bundles in ${store.directory}.\nMake one: hindcast ingest csv FILES --bundle NAME, or see: hindcast demo`;
+    }
+    return renderTable(
+      [
+        { header: 'bundle', whole: true },
+        { header: 'version', whole: true },
+        { header: 'symbols', align: 'right' },
+        { header: 'rows', align: 'right' },
+        { header: 'from', whole: true },
+        { header: 'to', whole: true },
+        { header: 'size', align: 'right' },
+        ...(bundles.some((bundle) => remarkOf(bundle) !== '') ? [{ header: 'remarks' }] : []),
+      ],
+      bundles.map((bundle) => [
+        bundle.name,
+        shortHash(bundle.newest),
+        formatCount(bundle.assets.length),
+        formatCount(bundle.rows),
+        spanOf(bundle).start,
+        spanOf(bundle).end,
+        bytesText(bundle.bytes),
+        remarkOf(bundle),
+      ]),
+      { width: output.width, color: output.color },
+    );
+  });
+}
+
+function remarkOf({ damaged, synthetic, versions }: BundleSummary): string {
+  if (damaged !== undefined) return 'damaged';
+  const remarks = [
+    ...(synthetic ? ['synthetic'] : []),
+    ...(versions.length > 1 ? [`${versions.length} versions`] : []),
+  ];
+  return remarks.join(', ');
+}
+
+const dateOf = (label: number): string => formatTime(label).slice(0, 10);
+
+function spanOf({ groups }: BundleSummary): { readonly start: string; readonly end: string } {
+  if (groups.length === 0) return { start: '', end: '' };
+  return {
+    start: dateOf(Math.min(...groups.map(({ start }) => start))),
+    end: dateOf(Math.max(...groups.map(({ end }) => end))),
+  };
+}
+
+function summaryDocument(bundle: BundleSummary): object {
+  return {
+    name: bundle.name,
+    version: bundle.newest,
+    versions: bundle.versions.map(({ version, createdAt }) => ({
+      version,
+      createdAt: createdAt === undefined ? null : new Date(createdAt).toISOString(),
+    })),
+    symbols: bundle.assets,
+    groups: bundle.groups.map((group) => ({ ...group, start: dateOf(group.start), end: dateOf(group.end) })),
+    rows: bundle.rows,
+    bytes: bundle.bytes,
+    synthetic: bundle.synthetic,
+    damaged: bundle.damaged ?? null,
+  };
+}
+
+function show({ output }: Session, specification: string): void {
+  const store = new BundleStore();
+  const { name, version, directory } = store.resolve(specification);
+  using bundle = openBundle(directory);
+  const listings = bundle.groups.flatMap(({ calendar, frequency, times, listings: all }) =>
+    all.map(({ asset, first, end, fields }) => ({
+      symbol: asset.symbol,
+      calendar,
+      frequency,
+      rows: end - first,
+      start: dateOf(times[first]!),
+      end: dateOf(times[end - 1]!),
+      priceDecimals: asset.priceDecimals,
+      currency: asset.currency,
+      fields,
+      splits: bundle.splits.filter(({ sid }) => sid === asset.sid).length,
+      dividends: bundle.dividends.filter(({ sid }) => sid === asset.sid).length,
+    })),
+  );
+  const versions = store.versionsOf(name);
+  const synthetic = bundle.manifest.synthetic ?? false;
+  const document = { name, version, directory, synthetic, versions: versions.map((one) => one.version), listings };
+  output.result(document, () =>
+    [
+      renderRecord(
+        [
+          ['bundle', `${name}${synthetic ? ' (synthetic: a program generated these prices)' : ''}`],
+          ['version', version],
+          ['place', directory],
+          ['versions', String(versions.length)],
+          ['contents', contentsOf(bundle)],
+        ],
+        output.color,
+      ),
+      '',
+      renderTable(
+        [
+          { header: 'symbol', whole: true },
+          { header: 'calendar', whole: true },
+          { header: 'bars', whole: true },
+          { header: 'rows', align: 'right' },
+          { header: 'from', whole: true },
+          { header: 'to', whole: true },
+          { header: 'decimals', align: 'right' },
+          { header: 'splits', align: 'right' },
+          { header: 'dividends', align: 'right' },
+        ],
+        listings.map((one) => [
+          one.symbol,
+          one.calendar,
+          one.frequency,
+          formatCount(one.rows),
+          one.start,
+          one.end,
+          String(one.priceDecimals),
+          String(one.splits),
+          String(one.dividends),
+        ]),
+        { width: output.width, color: output.color },
+      ),
+    ].join('\n'),
+  );
+}
+
+const contentsOf = ({ assets, splits, dividends }: Bundle): string =>
+  [counted(assets.length, 'symbol'), counted(splits.length, 'split'), counted(dividends.length, 'dividend')].join(', ');
+
+async function verify({ output }: Session, specification: string): Promise<void> {
+  const { name, version, bytes } = await new BundleStore().verify(specification);
+  output.result({ name, version, bytes, intact: true }, () => {
+    return `${name} ${shortHash(version)} is intact: every hash of its ${bytesText(bytes)} is right.`;
+  });
+}
+
+function clean({ output }: Session): void {
+  const { bytesFreed, removed } = new BundleStore().clean();
+  output.result({ removed, bytesFreed }, () => {
+    if (removed.length === 0) return `Nothing to remove: every bundle has one version. ${bytesText(bytesFreed)} freed.`;
+    const lines = removed.map(({ name, version }) => `removed ${name} ${shortHash(version)}`);
+    return [...lines, `${bytesText(bytesFreed)} freed.`].join('\n');
+  });
+}
+
+function unknownAction(action: string): UsageError {
+  return new UsageError('UNKNOWN_ACTION', {
+    message: `'bundles' cannot '${action}'.${didYouMean(action, ACTIONS)}`,
+    details: { action, known: ACTIONS },
+  });
+}

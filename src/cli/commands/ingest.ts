@@ -1,0 +1,199 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.js';
+import { didYouMean } from '../../core/suggest.js';
+import { BundleStore, type WrittenBundle, writeBundle } from '../../data/index.js';
+import { type Defect, describeDefect } from '../../data/ingest/defects.js';
+import { type AssetReport, buildDraft, type CsvIngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
+import { assertBundleName } from '../../data/store.js';
+import { formatCount, formatTime, renderTable } from '../../report/index.js';
+import type { Session } from '../session.js';
+import { counted, shortHash } from '../text-blocks.js';
+import { assignment } from '../values.js';
+
+const SOURCES = ['csv'];
+/** Sources of the plan that this version does not have. */
+const LATER_SOURCES = ['parquet', 'yahoo', 'ccxt'];
+const SUSPICIONS: ReadonlySet<Defect['code']> = new Set(['SUSPECT_SPIKE', 'LARGE_MOVE'] as const);
+/** Warnings shown on a terminal; the document has all. */
+const WARNINGS_SHOWN = 10;
+
+interface Flags {
+  readonly bundle?: string;
+  readonly symbol?: string;
+  readonly layout?: string;
+  readonly column?: Readonly<Record<string, string>>;
+  readonly timezone?: string;
+  readonly calendar?: string;
+  readonly frequency?: string;
+  readonly missing?: string;
+  readonly splits?: string;
+  readonly dividends?: string;
+  readonly precision?: string;
+  readonly currency?: string;
+}
+
+/** Adds `ingest csv FILE... --bundle B`. */
+export function registerIngest(program: Command, session: Session): void {
+  program
+    .command('ingest')
+    .summary('make a bundle of market data from files')
+    .description(
+      'Reads bar files, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
+    )
+    .argument('<source>', 'where the data comes from: csv')
+    .argument('<file...>', 'CSV files, .gz allowed')
+    .option('--bundle <name>', 'name of the bundle (required)')
+    .option('--symbol <symbol>', "symbol of all rows (default: a column, else the file's name)")
+    .option('--layout <name>', 'auto, plain or yahoo (default: auto)')
+    .option('--column <role=name>', 'what a column of the files means, close=Last; repeat it', assignment('column'))
+    .option('--timezone <zone>', "zone of times without one (default: the calendar's)")
+    .option('--calendar <name>', 'XNYS or 24/7 (default: told from the dates)')
+    .option('--frequency <length>', 'bar length: 1m, 5m, 15m, 30m, 1h, 1d (default: told from the times)')
+    .option('--missing <policy>', 'missing sessions: skip, fill or fail (default: skip)')
+    .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')
+    .option('--dividends <file>', 'CSV with symbol, ex_date, amount[, pay_date]')
+    .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
+    .option('--currency <code>', 'quote currency (default: USD)')
+    .addHelpText(
+      'after',
+      `
+An existing name gets a new version; the old ones stay until 'bundles clean'.
+A file without a symbol column holds the symbol that it is named after.
+
+Examples:
+  $ hindcast ingest csv prices/*.csv --bundle us --calendar XNYS
+  $ hindcast ingest csv prices/*.csv --bundle us \\
+      --splits splits.csv --dividends dividends.csv
+  $ hindcast ingest csv btc.csv.gz --bundle coins --symbol BTC --calendar 24/7`,
+    )
+    .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
+}
+
+async function ingest({ output, log }: Session, source: string, files: string[], flags: Flags): Promise<void> {
+  if (!SOURCES.includes(source)) throw unknownSource(source);
+  const { bundle, column, ...rest } = flags;
+  if (bundle === undefined) {
+    throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
+  }
+  assertBundleName(bundle);
+  const options = { files, ...rest, ...(column === undefined ? {} : { columns: column }) } as CsvIngestOptions;
+  const { draft, report } = await buildDraft({ ...options, ...precisionOf(flags.precision) });
+  const written = await writeBundle(new BundleStore(), bundle, draft);
+  log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });
+  for (const warning of inOrder(report.warnings).slice(0, WARNINGS_SHOWN)) output.warn(describeDefect(warning));
+  const hidden = report.warnings.length - WARNINGS_SHOWN;
+  if (hidden > 0) output.warn(`${formatCount(hidden)} more; --json lists all.`);
+  output.result(documentOf(written, report), () =>
+    textOf(written, report, { width: output.width, color: output.color }),
+  );
+}
+
+/** What merely looks odd comes after what the ingest did or left out. */
+const inOrder = (warnings: readonly Defect[]): Defect[] => [
+  ...warnings.filter(({ code }) => !SUSPICIONS.has(code)),
+  ...warnings.filter(({ code }) => SUSPICIONS.has(code)),
+];
+
+/** A number of decimals arrives as text; words are checked where the data is read. */
+function precisionOf(text: string | undefined): Pick<CsvIngestOptions, 'precision'> {
+  if (text === undefined) return {};
+  return { precision: /^\d+$/.test(text) ? Number(text) : (text as 'auto' | 'exact') };
+}
+
+function documentOf({ name, version, alreadyPresent }: WrittenBundle, report: IngestReport): object {
+  return {
+    bundle: { name, version },
+    alreadyPresent,
+    rows: report.rows,
+    files: report.files,
+    symbols: report.assets.map(({ first, last, ...asset }) => ({ ...asset, start: dateOf(first), end: dateOf(last) })),
+    splits: report.splits ?? null,
+    dividends: report.dividends ?? null,
+    warnings: report.warnings,
+  };
+}
+
+const dateOf = (label: number): string => formatTime(label).slice(0, 10);
+
+function textOf(
+  { name, version, alreadyPresent }: WrittenBundle,
+  report: IngestReport,
+  style: { readonly width: number; readonly color: boolean },
+): string {
+  const { files, assets, splits, dividends } = report;
+  const lines: string[] = [];
+  for (const [recognised, count] of tally(files.map((file) => `${file.recognised}; dates ${file.dates}`))) {
+    lines.push(`${counted(count, 'file')}: ${recognised}`);
+  }
+  for (const [calendar, all] of byCalendar(assets)) {
+    const reasons = tally(all.map(({ calendarReason }) => calendarReason));
+    const [[reason] = ['']] = [...reasons];
+    lines.push(
+      `Calendar ${calendar} for ${counted(all.length, 'symbol')}: ${reason}${reasons.size > 1 ? ' (and alike)' : ''}`,
+    );
+  }
+  for (const [what, events] of [
+    ['splits', splits],
+    ['dividends', dividends],
+  ] as const) {
+    if (events !== undefined)
+      lines.push(`${events.file}: ${formatCount(events.used)} of ${formatCount(events.rows)} ${what} used`);
+  }
+  const table = renderTable(
+    [
+      { header: 'symbol', whole: true },
+      { header: 'bars', whole: true },
+      { header: 'rows', align: 'right' },
+      { header: 'from', whole: true },
+      { header: 'to', whole: true },
+      { header: 'missing', align: 'right' },
+      { header: 'filled', align: 'right' },
+      { header: 'decimals', align: 'right' },
+      { header: 'rounded', align: 'right' },
+    ],
+    assets.map((asset) => [
+      asset.symbol,
+      asset.frequency,
+      formatCount(asset.bars),
+      dateOf(asset.first),
+      dateOf(asset.last),
+      formatCount(asset.missing),
+      formatCount(asset.filled),
+      String(asset.prices.decimals),
+      formatCount(asset.prices.rounded),
+    ]),
+    style,
+  );
+  const rows = assets.reduce((sum, { bars }) => sum + bars, 0);
+  const symbols = new Set(assets.map(({ symbol }) => symbol)).size;
+  const state = alreadyPresent ? 'was already here, unchanged' : 'is stored';
+  return [
+    ...lines,
+    '',
+    table,
+    '',
+    `Bundle ${name} ${shortHash(version)} ${state}: ${counted(symbols, 'symbol')}, ${counted(rows, 'row')}.`,
+  ].join('\n');
+}
+
+function tally(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return new Map([...counts].sort(([, a], [, b]) => b - a));
+}
+
+function byCalendar(assets: readonly AssetReport[]): Map<string, AssetReport[]> {
+  const groups = new Map<string, AssetReport[]>();
+  for (const asset of assets) groups.set(asset.calendar, [...(groups.get(asset.calendar) ?? []), asset]);
+  return groups;
+}
+
+function unknownSource(source: string): UsageError {
+  const isLater = LATER_SOURCES.includes(source.toLowerCase());
+  return new UsageError('UNKNOWN_SOURCE', {
+    message: isLater
+      ? `This version does not ingest from ${source}. Save the data as CSV and use: hindcast ingest csv FILES --bundle NAME`
+      : `Unknown source '${source}'.${didYouMean(source, SOURCES)} Write: hindcast ingest csv FILES --bundle NAME`,
+    details: { source, known: SOURCES },
+  });
+}

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { UsageError } from '../core/errors.js';
+import { BundleStore } from '../data/index.js';
+import type { MarketOptions } from '../engine/market.js';
+import type { FillRule } from '../engine/simulated-broker.js';
+import type { Unaffordable } from '../portfolio/account.js';
+import { list, positiveNumber } from './values.js';
+
+/** What the market options of a command line are read into. */
+export interface MarketFlags {
+  readonly bundle?: string;
+  readonly symbols?: string[];
+  readonly start?: string;
+  readonly end?: string;
+  readonly cash?: string;
+  readonly fill?: string;
+  readonly commission?: string;
+  readonly slippage?: string;
+  readonly unaffordable?: string;
+  readonly annualization?: number;
+}
+
+/** Adds the options that say on what and how to trade: the same for one run and for a search. */
+export function addMarketOptions(command: Command): Command {
+  return command
+    .option('--bundle <name>', 'the market (required); NAME@HASH is one version of it')
+    .option('--symbols <list>', 'symbols A,B (default: all of the bundle)', list('symbols'))
+    .option('--start <date>', 'first session, YYYY-MM-DD (default: the first)')
+    .option('--end <date>', 'last session, inclusive (default: the last)')
+    .option('--cash <amount>', 'opening cash (default: 100000)')
+    .option('--commission <model>', 'none, percent:0.001, per-share:0.005,min=1 (default: none)')
+    .option('--slippage <model>', 'none, bps:5 (default: none)')
+    .option('--fill <rule>', 'next-open, next-close, same-close (default: next-open)')
+    .option('--unaffordable <rule>', 'trim or reject what cash cannot pay (default: trim)')
+    .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'));
+}
+
+/**
+ * Returns the options of a market from the command line's; the engine checks their values.
+ * @throws UsageError `MISSING_BUNDLE` naming what is ingested
+ */
+export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly bundle: string } {
+  const {
+    bundle = missingBundle('--bundle NAME'),
+    symbols,
+    start,
+    end,
+    cash,
+    commission,
+    slippage,
+    annualization,
+  } = flags;
+  return {
+    bundle,
+    symbols,
+    start,
+    end,
+    cash,
+    fill: flags.fill as FillRule | undefined,
+    commission,
+    slippage,
+    unaffordable: flags.unaffordable as Unaffordable | undefined,
+    annualization,
+  };
+}
+
+/** Refuses a command line that names no bundle. `usage` is what to write; the bundles that are here are named. */
+export function missingBundle(usage: string): never {
+  const known = new BundleStore().names();
+  const here =
+    known.length === 0 ? 'None is ingested yet; see: hindcast ingest --help.' : `Here are: ${known.join(', ')}.`;
+  throw new UsageError('MISSING_BUNDLE', { message: `Say which bundle: ${usage}. ${here}`, details: { known } });
+}

@@ -1,0 +1,48 @@
+import type { Metrics } from '../metrics/summary.js';
+import { formatMetric, formatMoney, metricLabel } from '../report/index.js';
+
+/** Digits of a hash that people are shown. */
+const SHOWN_DIGITS = 12;
+
+/** Returns the first digits of a hash. */
+export const shortHash = (hash: string): string => hash.slice(0, SHOWN_DIGITS);
+
+/** Returns parameters as the command line takes them. */
+export const paramsText = (params: Readonly<Record<string, unknown>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(' ');
+
+/** Returns metrics as a document holds them: null where one is not available. */
+export const metricsDocument = (
+  metrics: Readonly<Record<string, number | null | undefined>> | Metrics,
+): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, value === undefined || Number.isNaN(value) ? null : value]),
+  );
+
+/** Returns the rows `label, value` of a result: money first, then its metrics. */
+export function resultRows(
+  startingCash: string,
+  endingEquity: string,
+  metrics: Readonly<Record<string, number | null>>,
+): [string, string][] {
+  return [
+    ['Starting cash', formatMoney(startingCash)],
+    ['Ending equity', formatMoney(endingEquity)],
+    ...Object.entries(metrics).map(([name, value]): [string, string] => [metricLabel(name), formatMetric(name, value)]),
+  ];
+}
+
+/** Returns a text with the right word for a count: `1 symbol`, `8 symbols`. */
+export const counted = (count: number, word: string): string =>
+  `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
+
+/** Returns bytes for people, in powers of 1024. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
+  return `${unit === 0 ? size : size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`;
+}

@@ -1,0 +1,67 @@
+import { UsageError } from '../core/errors.js';
+
+/** Returns a parser of whole numbers, for an option of the command line. `allowed` values outside the bounds are accepted. */
+export function wholeNumber(
+  option: string,
+  { min, allowed = [] }: { readonly min: number; readonly allowed?: readonly number[] },
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(value) && (value >= min || allowed.includes(value)))
+      return value;
+    const others = allowed.length === 0 ? '' : `, or ${allowed.join(', ')}`;
+    throw invalid(option, text, `is a whole number from ${min}${others}`);
+  };
+}
+
+/** Parses a decimal number above 0. */
+export function positiveNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+    throw invalid(option, text, 'is a number above 0');
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Parses a span of time (`500ms`, `90s`, `5m`, `2h`) into milliseconds. */
+export function duration(option: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
+    const milliseconds = match === null ? 0 : Number(match[1]) * UNITS[match[2]!]!;
+    if (milliseconds > 0) return milliseconds;
+    throw invalid(option, text, 'is a span of time above 0 such as 500ms, 90s, 5m or 2h');
+  };
+}
+
+/** Parses `A,B,C`, spaces around the commas allowed. */
+export function list(option: string): (text: string) => string[] {
+  return (text) => {
+    const items = text.split(',').map((item) => item.trim());
+    if (items.every((item) => item !== '')) return items;
+    throw invalid(option, text, 'is a list A,B,C without gaps');
+  };
+}
+
+/** Adds one `name=value` to those given before. A name given twice is refused: nobody could say which one counts. */
+export function assignment(
+  option: string,
+): (text: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (text, before = {}) => {
+    const at = text.indexOf('=');
+    const name = text.slice(0, at).trim();
+    if (at < 1 || name === '') throw invalid(option, text, 'is written NAME=VALUE');
+    if (Object.hasOwn(before, name)) {
+      throw invalid(option, text, `names '${name}' for the second time; give each name once`, '');
+    }
+    return { ...before, [name]: text.slice(at + 1).trim() };
+  };
+}
+
+function invalid(option: string, value: string, rule: string, ending = `, not '${value}'`): UsageError {
+  return new UsageError('INVALID_OPTION', {
+    message: `Option --${option} ${rule}${ending}.`,
+    details: { option, value },
+  });
+}

@@ -1,0 +1,350 @@
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BundleStore } from '../../../src/data/index.js';
+import { CROSSOVER, emptyHome, file, hindcast, ingestWaves, waveCsv } from '../../helpers/command-line.js';
+
+const json = (text: string) => JSON.parse(text) as Record<string, never>;
+
+describe('ingest', () => {
+  it('stores a bundle and says what it recognised', async () => {
+    const folder = emptyHome();
+    const path = file(folder, 'AAA.csv', waveCsv(50));
+    const { code, stdout } = await hindcast(['ingest', 'csv', path, '--bundle', 'one']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('plain layout');
+    expect(stdout).toContain('Calendar 24/7 for 1 symbol');
+    expect(stdout).toMatch(/AAA\s+1d\s+50\s+2020-01-01\s+2020-02-19/);
+    expect(stdout).toMatch(/Bundle one [0-9a-f]{12} is stored: 1 symbol, 50 rows\./);
+  });
+
+  it('prints one document under --json, and knows the same content again', async () => {
+    const folder = emptyHome();
+    const args = ['ingest', 'csv', file(folder, 'AAA.csv', waveCsv(50)), '--bundle', 'one', '--json'];
+    const first = json((await hindcast(args)).stdout);
+    const second = json((await hindcast(args)).stdout);
+    expect(first).toMatchObject({
+      schemaVersion: 1,
+      bundle: { name: 'one' },
+      alreadyPresent: false,
+      rows: 50,
+      symbols: [{ symbol: 'AAA', bars: 50, start: '2020-01-01', end: '2020-02-19' }],
+      warnings: [],
+    });
+    expect(second).toEqual({ ...first, alreadyPresent: true });
+  });
+
+  it('takes layouts, columns, symbols, precision and events from options', async () => {
+    const folder = emptyHome();
+    const bars = file(folder, 'x.csv', waveCsv(50).replace('close', 'Last of day'));
+    const splits = file(folder, 'splits.csv', 'symbol,ex_date,ratio\nZZZ,2020-01-20,2\n');
+    const dividends = file(folder, 'dividends.csv', 'symbol,ex_date,amount\nZZZ,2020-01-25,0.5\n');
+    const args = ['ingest', 'csv', bars, '--bundle', 'b', '--symbol', 'ZZZ', '--column', 'close=Last of day'];
+    const more = ['--precision', '2', '--splits', splits, '--dividends', dividends, '--calendar', '24/7', '--json'];
+    const document = json((await hindcast([...args, ...more])).stdout);
+    expect(document).toMatchObject({
+      symbols: [{ symbol: 'ZZZ', prices: { decimals: 2 } }],
+      splits: { used: 1 },
+      dividends: { used: 1 },
+    });
+    const shown = json((await hindcast(['bundles', 'show', 'b', '--json'])).stdout);
+    expect(shown).toMatchObject({ listings: [{ symbol: 'ZZZ', splits: 1, dividends: 1, priceDecimals: 2 }] });
+  });
+
+  it('refuses bad data with exit code 3, names the place, and leaves the store as it was', async () => {
+    const folder = emptyHome();
+    const bad = file(folder, 'AAA.csv', `${waveCsv(5)}2020-01-06,10,9,11,10,5\n`);
+    const { code, stdout, stderr } = await hindcast(['ingest', 'csv', bad, '--bundle', 'one', '--json']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/AAA\.csv row 6.*high 9 is below low 11/);
+    expect(json(stdout)).toMatchObject({ error: { code: 'INGEST_REFUSED', details: { count: 1 } } });
+    expect(new BundleStore().names()).toEqual([]);
+  });
+
+  it('warns of what it left out before what looks odd, and of the first only', async () => {
+    const folder = emptyHome();
+    const lines = waveCsv(40).trimEnd().split('\n');
+    const files = Array.from({ length: 12 }, (_, index) => {
+      const kept = lines.filter((_line, row) => row !== 10 + index);
+      return file(folder, `S${index}.csv`, `${kept.join('\n')}\n2020-02-10,300,300,300,300,5\n`);
+    });
+    const { stderr } = await hindcast(['ingest', 'csv', ...files, '--bundle', 'gaps', '--calendar', '24/7']);
+    const warnings = stderr.trimEnd().split('\n');
+    expect(warnings).toHaveLength(11);
+    expect(warnings[0]).toContain('lacks 1 of 41 24/7 sessions');
+    expect(warnings[10]).toMatch(/^warning: \d+ more; --json lists all\.$/);
+  });
+
+  it.each([
+    { name: 'another source', args: ['parquet', 'a.parquet', '--bundle', 'b'], says: 'does not ingest from parquet' },
+    { name: 'an unknown source', args: ['cvs', 'a.csv', '--bundle', 'b'], says: "Did you mean 'csv'?" },
+    { name: 'a file that is not there', args: ['csv', 'none.csv', '--bundle', 'b'], says: "No file 'none.csv'" },
+    { name: 'no bundle', args: ['csv', 'none.csv'], says: '--bundle NAME' },
+    { name: 'a bundle name with a slash', args: ['csv', 'a.csv', '--bundle', '../b'], says: 'cannot name a bundle' },
+    { name: 'an unknown calendar', args: ['csv', 'a.csv', '--bundle', 'b', '--calendar', 'XNYSE'], says: 'XNYS' },
+    {
+      name: 'an unknown policy',
+      args: ['csv', 'a.csv', '--bundle', 'b', '--missing', 'drop'],
+      says: 'fail, skip, fill',
+    },
+    { name: 'an unknown role', args: ['csv', 'a.csv', '--bundle', 'b', '--column', 'clos=x'], says: "'close'" },
+  ])('refuses $name with exit code 2', async ({ args, says }) => {
+    emptyHome();
+    const { code, stderr } = await hindcast(['ingest', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});
+
+describe('bundles', () => {
+  it('says how to begin where there is none', async () => {
+    emptyHome();
+    const { code, stdout } = await hindcast(['bundles']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('hindcast ingest csv FILES --bundle NAME');
+    expect(json((await hindcast(['bundles', '--json'])).stdout)).toMatchObject({ schemaVersion: 1, bundles: [] });
+  });
+
+  it('lists, shows, verifies and cleans', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 100);
+    await ingestWaves(folder, 120);
+    const list = json((await hindcast(['bundles', 'list', '--json'])).stdout);
+    expect(list).toMatchObject({ bundles: [{ name: 'waves', rows: 240, symbols: ['AAA', 'BBB'], damaged: null }] });
+    expect((list.bundles as unknown as { versions: unknown[] }[])[0]!.versions).toHaveLength(2);
+    expect((await hindcast(['bundles'])).stdout).toMatch(/waves\s+[0-9a-f]{12}\s+2\s+240.*2 versions/);
+    expect((await hindcast(['bundles', 'show', 'waves'])).stdout).toMatch(/AAA\s+24\/7\s+1d\s+120\s+2020-01-01/);
+    expect((await hindcast(['bundles', 'verify', 'waves'])).stdout).toMatch(/^waves [0-9a-f]{12} is intact/);
+    expect((await hindcast(['bundles', 'clean'])).stdout).toMatch(/^removed waves [0-9a-f]{12}\n.* freed\.\n$/);
+    expect((await hindcast(['bundles', 'clean'])).stdout).toContain('Nothing to remove');
+    expect(new BundleStore().versionsOf('waves')).toHaveLength(1);
+  });
+
+  it('reports damage with exit code 3', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const { directory } = new BundleStore().resolve('waves');
+    const columns = join(directory, readdirSync(directory).find((name) => !name.endsWith('.json'))!);
+    chmodSync(columns, 0o600);
+    appendFileSync(columns, 'x');
+    const { code, stderr } = await hindcast(['bundles', 'verify', 'waves']);
+    expect(code).toBe(3);
+    expect(stderr).toContain("Bundle 'waves'");
+    const doctor = await hindcast(['doctor', '--json']);
+    expect(doctor.code).toBe(1);
+    expect(json(doctor.stdout)).toMatchObject({ healthy: false, problems: [{ name: 'bundle waves' }] });
+  });
+
+  it.each([
+    { args: ['verify'], says: 'hindcast bundles verify NAME' },
+    { args: ['show', 'wave'], says: "Did you mean 'waves'?" },
+    { args: ['lst'], says: "Did you mean 'list'?" },
+    { args: ['clean', 'waves'], says: 'takes no name' },
+  ])('refuses $args with exit code 2', async ({ args, says }) => {
+    await ingestWaves(emptyHome());
+    const { code, stderr } = await hindcast(['bundles', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+});
+
+describe('backtest', () => {
+  it('prints exactly the document of the contract', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const args = ['backtest', strategy, '--bundle', 'waves', '--param', 'fast=4', '--json'];
+    const { code, stdout, stderr } = await hindcast(args);
+    const document = json(stdout);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(Object.keys(document)).toEqual([
+      ...['schemaVersion', 'strategy', 'bundle', 'params', 'start', 'end', 'bars', 'startingCash', 'endingEquity'],
+      ...['orders', 'fills', 'metrics', 'orderStreamHash', 'seconds'],
+    ]);
+    expect(Object.keys(document.metrics!)).toEqual([
+      ...['totalReturn', 'annualReturn', 'annualVolatility', 'sharpe', 'sortino', 'calmar', 'maxDrawdown'],
+      ...['winRate', 'profitFactor', 'trades'],
+    ]);
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      strategy: 'cross',
+      bundle: { name: 'waves', version: new BundleStore().resolve('waves').version },
+      params: { fast: 4, slow: 8 },
+      start: '2020-01-01',
+      end: '2020-10-26',
+      bars: 300,
+      startingCash: '100000',
+    });
+    expect(document.endingEquity).toMatch(/^\d+(\.\d+)?$/);
+    expect(document.orderStreamHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(document.fills as unknown as number).toBeGreaterThan(5);
+  });
+
+  it('adds the fills as `trades`, and they explain the ending', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const base = ['backtest', strategy, '--bundle', 'waves', '--commission', 'percent:0.001', '--json'];
+    const document = json((await hindcast([...base, '--trades'])).stdout);
+    const trades = document.trades as unknown as { side: string; quantity: string; price: string; fee: string }[];
+    expect(trades).toHaveLength(document.fills!);
+    expect(trades[0]).toMatchObject({ side: 'buy', symbol: 'AAA' });
+    for (const { quantity, price, fee } of trades) {
+      expect(Number(fee)).toBeCloseTo(Number(quantity) * Number(price) * 0.001, 6);
+    }
+    expect(json((await hindcast(base)).stdout)).not.toHaveProperty('trades');
+  });
+
+  it('honours symbols, dates and cash', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const options = ['--symbols', 'BBB', '--start', '2020-03-01', '--end', '2020-05-31', '--cash', '5000.50'];
+    const document = json((await hindcast(['backtest', strategy, '--bundle', 'waves', ...options, '--json'])).stdout);
+    expect(document).toMatchObject({ start: '2020-03-01', end: '2020-05-31', bars: 92, startingCash: '5000.5' });
+  });
+
+  it('shows an aligned table and, when asked, the fills', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const { stdout } = await hindcast(['backtest', strategy, '--bundle', 'waves', '--trades']);
+    expect(stdout).toMatch(/^cross on waves [0-9a-f]{12}\n2020-01-01 to 2020-10-26, 300 bars\nfast=2 slow=8\n/);
+    expect(stdout).toMatch(/Sharpe +-?[\d.]+/);
+    expect(stdout).toMatch(/2020-\d\d-\d\d +AAA +buy +[\d.]+ +[\d.]+ +0\n/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('gives null for metrics that are not available', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const never = CROSSOVER.replace('fast.value > slow.value', 'false');
+    const args = ['backtest', file(folder, 'never.ts', never), '--bundle', 'waves', '--json'];
+    const document = json((await hindcast(args)).stdout);
+    expect(document).toMatchObject({ fills: 0, metrics: { trades: 0, winRate: null, profitFactor: null } });
+  });
+
+  it('adds what analyze returns, and prints what the strategy logs on standard error', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const talking = CROSSOVER.replace(
+      'handleData({ state:',
+      'analyze: () => ({ luck: 0.5 }),\n  handleData({ log, state:',
+    ).replace(
+      "order.notional(asset, 'all');",
+      "{ log('entered', { symbol: asset.symbol }); order.notional(asset, 'all'); }",
+    );
+    const strategy = file(folder, 'talking.ts', talking);
+    const args = ['backtest', strategy, '--bundle', 'waves', '--json'];
+    const run = await hindcast(args);
+    expect(run.stderr).toMatch(/2020-\d\d-\d\d[^\n]* entered symbol=AAA\n/);
+    expect(json(run.stdout)).toMatchObject({ custom: { luck: 0.5 } });
+    expect((await hindcast([...args, '--quiet'])).stderr).toBe('');
+    const logged = await hindcast(args, { env: { HINDCAST_LOG: 'info' } });
+    const [first] = logged.stderr.split('\n');
+    expect(JSON.parse(first!)).toMatchObject({ event: 'strategy-log', msg: 'entered', symbol: 'AAA' });
+  });
+
+  it('writes a report', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const report = join(folder, 'out.html');
+    const args = ['backtest', file(folder, 'cross.ts', CROSSOVER), '--bundle', 'waves', '--report', report];
+    const { code, stderr } = await hindcast(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `Report: ${report}\n` });
+    expect(readFileSync(report, 'utf8')).toContain('<h1>cross on waves</h1>');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('refuses a place for the report before it runs anything', async () => {
+    const folder = emptyHome();
+    const args = ['backtest', 'not-there.ts', '--bundle', 'waves', '--report'];
+    const { code, stderr } = await hindcast([...args, join(folder, 'no', 'out.html')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no folder');
+    mkdirSync(join(folder, 'a-folder'));
+    expect((await hindcast([...args, join(folder, 'a-folder')])).stderr).toContain('it is a folder');
+  });
+
+  it.each([
+    { name: 'an unknown bundle', args: ['--bundle', 'wave'], says: "Did you mean 'waves'?" },
+    { name: 'no bundle', args: [], says: 'Here are: waves.' },
+    {
+      name: 'a misspelt parameter',
+      args: ['--bundle', 'waves', '--param', 'fats=4'],
+      says: "Unknown parameter 'fats'. Did you mean 'fast'?",
+    },
+    {
+      name: 'a value outside its range',
+      args: ['--bundle', 'waves', '--param', 'fast=40'],
+      says: 'Nearest valid value: 6',
+    },
+    { name: 'a parameter without a value', args: ['--bundle', 'waves', '--param', 'fast'], says: 'NAME=VALUE' },
+    { name: 'an unknown symbol', args: ['--bundle', 'waves', '--symbols', 'AAB'], says: 'AAA' },
+    { name: 'a date that is none', args: ['--bundle', 'waves', '--start', '2020-02-30'], says: '2020-02-30' },
+    { name: 'a span without bars', args: ['--bundle', 'waves', '--start', '2031-01-01'], says: '2031-01-01' },
+    {
+      name: 'an unknown commission',
+      args: ['--bundle', 'waves', '--commission', 'percnt:1'],
+      says: "Did you mean 'percent'?",
+    },
+    {
+      name: 'an unknown fill rule',
+      args: ['--bundle', 'waves', '--fill', 'next-opn'],
+      says: "Did you mean 'next-open'?",
+    },
+    { name: 'cash that is no amount', args: ['--bundle', 'waves', '--cash', 'much'], says: 'much' },
+    {
+      name: 'an unknown option',
+      args: ['--bundle', 'waves', '--comission', 'none'],
+      says: "Did you mean '--commission'?",
+    },
+  ])('refuses $name with exit code 2', async ({ args, says }) => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const { code, stdout, stderr } = await hindcast(['backtest', file(folder, 'cross.ts', CROSSOVER), ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  it('shows the code frame of a strategy that does not compile', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const broken = file(folder, 'broken.ts', "import { int } from 'hindcast';\nexport default { fast: int(2, 6 };\n");
+    const { code, stderr } = await hindcast(['backtest', broken, '--bundle', 'waves'], { terminal: true });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/broken\.ts:2:\d+/);
+    expect(stderr).toMatch(/2 \| export default \{ fast: int\(2, 6 \};\n\s+\^/);
+  });
+
+  it('ends with exit code 1 when the strategy throws', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const throwing = CROSSOVER.replace(
+      'if (position.isFlat)',
+      "if (fast.value > 110) throw new Error('no more'); if (position.isFlat)",
+    );
+    const { code, stderr } = await hindcast(['backtest', file(folder, 'throws.ts', throwing), '--bundle', 'waves']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no more');
+  });
+});
+
+describe('doctor', () => {
+  it('finds a sound machine, without making a store', async () => {
+    const folder = emptyHome();
+    const { code, stdout } = await hindcast(['doctor', '--json']);
+    expect(code).toBe(0);
+    expect(json(stdout)).toMatchObject({ healthy: true, problems: [] });
+    expect(existsSync(join(folder, 'store'))).toBe(false);
+    const text = (await hindcast(['doctor'], { env: { HINDCAST_LOG: 'silent' } })).stdout;
+    expect(text).toContain('All is well.');
+    expect(text).toMatch(/node +v\d+/);
+    expect(text).toMatch(/HINDCAST_LOG +silent/);
+  });
+
+  it('names bundles and whether they are intact', async () => {
+    await ingestWaves(emptyHome());
+    expect((await hindcast(['doctor'])).stdout).toMatch(/bundle waves +2 symbols, 600 rows, .*intact/);
+  });
+});
