@@ -6,7 +6,7 @@ import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
 import type { Clock } from './clock.js';
 import type { AssetView } from './market-view.js';
-import { type SeriesColumn, SeriesReader } from './series.js';
+import { columnOf, type DeclaredSeries, type SeriesColumn, seriesOver } from './series.js';
 
 /** What a strategy declares in `initialize`: series and indicators over the assets of its account. */
 export class Declarations {
@@ -16,18 +16,33 @@ export class Declarations {
   readonly #assets: readonly AssetView[];
   readonly #frequency: Frequency;
   readonly #source: IndicatorSource;
+  readonly #rows: RowSpan;
+  readonly #declared: DeclaredSeries[] = [];
   readonly #one = new Float64Array(1);
 
-  constructor(clock: Clock, assets: readonly AssetView[], frequency: Frequency, source: IndicatorSource) {
-    this.#clock = clock;
-    this.#assets = assets;
-    this.#frequency = frequency;
-    this.#source = source;
+  constructor(options: {
+    readonly clock: Clock;
+    readonly assets: readonly AssetView[];
+    readonly frequency: Frequency;
+    readonly source: IndicatorSource;
+    /** The axis rows at which the strategy may read. */
+    readonly rows: RowSpan;
+  }) {
+    this.#clock = options.clock;
+    this.#assets = options.assets;
+    this.#frequency = options.frequency;
+    this.#source = options.source;
+    this.#rows = options.rows;
+  }
+
+  /** Ends the declaring: from now on all series have their values. */
+  begin(): void {
+    for (const series of this.#declared) series.begin();
   }
 
   series(asset: Asset, field: Field, frequency: Frequency | undefined): Series {
     this.#checkFrequency(frequency);
-    return new SeriesReader(this.#clock, this.#fieldColumn(this.#viewOf(asset), field));
+    return this.#declare(this.#fieldColumn(this.#viewOf(asset), field));
   }
 
   indicator(
@@ -50,7 +65,7 @@ export class Declarations {
           value: (segment, row) => columns.result.restatedValue(segment, output, row),
         },
       };
-      return [output, new SeriesReader(this.#clock, column)] as const;
+      return [output, this.#declare(column)] as const;
     });
     return (recipe.outputs.length === 1 && recipe.outputs[0] === 'value'
       ? readers[0]![1]
@@ -71,7 +86,7 @@ export class Declarations {
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
     const parents = recipe.inputs.map((_, index) => {
-      const parent = source[index] === undefined ? undefined : SeriesReader.columnOf(source[index]);
+      const parent = source[index] === undefined ? undefined : columnOf(source[index]);
       if (parent === undefined) {
         throw new UsageError('INVALID_ARGUMENT', {
           message: `indicator ${recipe.name} over series needs ${recipe.inputs.length} of them, made by series() or indicator().`,
@@ -90,6 +105,13 @@ export class Declarations {
       schedule: undefined,
     });
     return { result, first, warmUp: Math.max(...parents.map((parent) => parent.warmUp)), rows: undefined };
+  }
+
+  #declare(column: SeriesColumn): Series {
+    const isWhole = column.first <= this.#rows.from && column.first + column.values.length >= this.#rows.to;
+    const series = seriesOver(this.#clock, column, isWhole);
+    this.#declared.push(series);
+    return series;
   }
 
   /** A field as of each bar; the current bar needs no restating, bars before an event do. */
@@ -129,6 +151,12 @@ export class Declarations {
       });
     }
   }
+}
+
+/** Axis rows `[from, to)`. */
+export interface RowSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 interface Computed {

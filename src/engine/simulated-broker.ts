@@ -51,7 +51,7 @@ export class SimulatedBroker {
   /** Orders given since the start of the run. */
   orders = 0;
   /** Orders that may still fill, oldest first. */
-  working: OrderTicket[] = [];
+  readonly working: OrderTicket[] = [];
   /** Axis row of the next corporate action or payment; Infinity when there is none. */
   nextEventRow = Number.POSITIVE_INFINITY;
   /** Filled only while `tells` is set. */
@@ -94,7 +94,7 @@ export class SimulatedBroker {
     for (const { book } of this.lines) book.reset();
     this.stream.clear();
     this.orders = 0;
-    this.working = [];
+    this.working.length = 0;
     this.notices.length = 0;
     this.#due = [];
     this.#equity = equity;

@@ -122,11 +122,20 @@ export class Sleeve {
     const { from } = this.#view;
     this.#clock.row = from - 1;
     this.#clock.beforeOpen = true;
-    const declarations = new Declarations(this.#clock, this.#assets, this.#view.group.frequency, run.indicators);
+    const first = Math.min(...this.#assets.map(({ listing }) => listing.first));
+    const declarations = new Declarations({
+      clock: this.#clock,
+      assets: this.#assets,
+      frequency: this.#view.group.frequency,
+      source: run.indicators,
+      // Before its first bar trades, a strategy may look when there is nothing yet.
+      rows: { from: this.#definition.beforeTradingStart === undefined ? first : first - 1, to: this.#lifeEnd() },
+    });
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {
       this.#run.state = definition.initialize?.(this.#setup, run.params);
+      declarations.begin();
     } catch (error) {
       throw this.#failure('initialize', error);
     } finally {
@@ -140,7 +149,6 @@ export class Sleeve {
         message: `warmUp returns a whole number of bars, at least 1 (the current one), not ${String(warmUp)}.`,
       });
     }
-    const first = Math.min(...this.#assets.map(({ listing }) => listing.first));
     return first + warmUp - 1;
   }
 
@@ -171,19 +179,13 @@ export class Sleeve {
     }
   }
 
-  /** The hot loop: fills that are due, then the strategy. */
+  /** Bars on which nothing has to be told: fills that are due, then the strategy. */
   #walkPlain(from: number, to: number, params: GivenParams): void {
-    const definition = this.#definition;
-    const clock = this.#clock;
-    const broker = this.broker;
-    const context = this.#context as unknown as Context;
-    const data = this.#data;
+    const { broker } = this;
     try {
-      for (let row = from; row < to; row++) {
+      for (let row = from; row < to; ) {
         if (broker.working.length !== 0) broker.execute(row);
-        clock.row = row;
-        const returned = definition.handleData!(context, data, params);
-        if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData');
+        row = decideUntilOrder(this.#definition, broker, this.#clock, this.#context, this.#data, params, row, to);
       }
     } catch (error) {
       throw this.#failure('handleData', error);
@@ -285,6 +287,30 @@ export class Sleeve {
       cause: thrown,
     });
   }
+}
+
+/**
+ * The hot loop: asks the strategy bar by bar from `row` on until an order works or `to` is reached; returns the row after the last one it saw.
+ * A function of its own, so that the compiler spends its inlining on the strategy and not on the fills, which are rare.
+ */
+function decideUntilOrder(
+  definition: AnyDefinition,
+  broker: SimulatedBroker,
+  clock: Clock,
+  context: TradingContext,
+  data: BarData,
+  params: GivenParams,
+  row: number,
+  to: number,
+): number {
+  const { working } = broker;
+  while (row < to) {
+    clock.row = row++;
+    const returned = definition.handleData!(context as unknown as Context, data, params);
+    if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData');
+    if (working.length !== 0) return row;
+  }
+  return row;
 }
 
 function isPromise(value: unknown): boolean {

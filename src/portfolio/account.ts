@@ -118,7 +118,10 @@ export class CashAccount {
     }
     if (Number.isSafeInteger(guess)) quantity.setNumber(guess);
     else quantity.setBigInt(BigInt(guess));
-    if (this.#affords(quantity, budget, ticks, asset)) {
+    if (!this.#affords(quantity, budget, ticks, asset)) {
+      // The double was rounded up by a unit: the step below is the answer if it can be paid.
+      if (guess >= step && this.#affords(quantity.subtract(this.#stepOf(step)), budget, ticks, asset)) return;
+    } else {
       // Most guesses are right: what is left over pays for no further step, with two units of rounding to spare.
       const stepCost = unitCost * (step / 10 ** scales.quantity) * 10 ** scales.money;
       const left = this.#total.subtract(budget).negate().toNumber(0);

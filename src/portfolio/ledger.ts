@@ -133,7 +133,7 @@ export class Ledger {
    * @param cashInLieu what is paid for them, with the sign of the position
    */
   split(book: PositionBook, quantity: ScaledInteger, fraction: ScaledInteger, cashInLieu: ScaledInteger): void {
-    if (!fraction.isZero) {
+    if (!fraction.isZero || !cashInLieu.isZero) {
       const whole = this.#rest.set(quantity).add(fraction);
       const cost = this.#removed.setMulDiv(book.cost, fraction, whole, Rounding.HalfEven);
       book.cost.subtract(cost);
