@@ -8,6 +8,14 @@ export type AnyIndicator = Indicator<InputFields, string>;
 /** What restates an input column at an event: the price factors, the volume factors, or nothing. */
 export type InputKind = 'price' | 'volume' | 'none';
 
+/** How the past of an input that is itself a restated series changes at events. */
+export interface InputRestatement {
+  /** Rows of the input at whose opening its past is restated, ascending. Segment k begins at `rows[k - 1]`. */
+  readonly rows: Int32Array;
+  /** Returns the value of a row before a segment's first as restated as of that segment. */
+  value(segment: number, row: number): number;
+}
+
 /** What an indicator is applied to: columns of one listing, or of other series with rows in common. */
 export interface IndicatorInputs {
   /** Identity of the data as seen (bundle version, group and sid; or the keys of the series): equal keys, equal data. */
@@ -20,6 +28,11 @@ export interface IndicatorInputs {
   readonly kinds: readonly InputKind[];
   /** Events that restate the past, in rows of the columns; undefined without any. */
   readonly schedule: AdjustmentSchedule | undefined;
+  /**
+   * In the order of the recipe's inputs, for inputs that are series with a restated past: pairs, an indicator of an
+   * indicator. Their kind is `'none'`. @defaultValue no input has one
+   */
+  readonly restatements?: readonly (InputRestatement | undefined)[];
 }
 
 /**
@@ -35,6 +48,8 @@ export interface IndicatorColumns {
   readonly warmUp: number;
   /** First row at which every output has a value; the number of rows where there is none. */
   readonly firstReady: number;
+  /** Rows at whose opening the past is restated, ascending, each within (0, number of rows). */
+  readonly rows: Int32Array;
   /** By name of the output. */
   readonly outputs: Readonly<Record<string, Float64Array>>;
   /**

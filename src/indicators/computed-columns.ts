@@ -1,4 +1,5 @@
 import { sha256 } from '../core/hash.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate } from '../data/adjustments.js';
 import type { AnyIndicator, IndicatorColumns, IndicatorInputs } from './columns.js';
 import { isMissing, runColumns } from './run-columns.js';
@@ -32,14 +33,7 @@ function fillRows(
   if (start >= end) return;
   const run = recipe.start();
   const from = run.memory === undefined ? 0 : rowBack(inputs, start, run.memory);
-  const { schedule, kinds, columns } = inputs;
-  const history = columns.map((column, k) => {
-    const kind = kinds[k]!;
-    if (kind === 'none' || schedule === undefined || asOf < schedule.rows[0]!) return column.subarray(from, end);
-    const restated = new Float64Array(end - from);
-    restate(column, schedule, kind, asOf, from, end, restated);
-    return restated;
-  });
+  const history = inputs.columns.map((_, input) => historyOf(inputs, input, asOf, from, end));
   if (from === start) {
     runColumns(
       run,
@@ -61,12 +55,48 @@ function rowBack(inputs: IndicatorInputs, row: number, bars: number): number {
   return from;
 }
 
-/** Returns the rows at which an input is restated. */
-function eventRows({ schedule, kinds }: IndicatorInputs): Int32Array {
-  return schedule === undefined || kinds.every((kind) => kind === 'none') ? NO_ROWS : schedule.rows;
+/** Returns rows `[from, end)` of an input as known at row `asOf`. */
+function historyOf(
+  inputs: IndicatorInputs,
+  input: number,
+  asOf: number,
+  from: number,
+  end: number,
+): ReadonlyFloat64Array {
+  const column = inputs.columns[input]!;
+  const kind = inputs.kinds[input]!;
+  const { schedule } = inputs;
+  if (kind !== 'none' && schedule !== undefined && asOf >= schedule.rows[0]!) {
+    const restated = new Float64Array(end - from);
+    restate(column, schedule, kind, asOf, from, end, restated);
+    return restated;
+  }
+  const restatement = inputs.restatements?.[input];
+  const segment = restatement === undefined ? 0 : countUpTo(restatement.rows, asOf);
+  if (restatement === undefined || segment === 0) return column.subarray(from, end);
+  const restated = Float64Array.from(column.subarray(from, end));
+  const last = Math.min(end, restatement.rows[segment - 1]!);
+  for (let row = from; row < last; row++) restated[row - from] = restatement.value(segment, row);
+  return restated;
 }
 
-const NO_ROWS = new Int32Array(0);
+/** Returns how many of ascending rows are at or before `row`. */
+function countUpTo(rows: Int32Array, row: number): number {
+  let count = 0;
+  while (count < rows.length && rows[count]! <= row) count++;
+  return count;
+}
+
+/** Returns the rows at which the past of any input is restated. */
+function eventRows({ schedule, kinds, restatements = [], length }: IndicatorInputs): Int32Array {
+  const rows = new Set<number>();
+  if (kinds.some((kind) => kind !== 'none')) for (const row of schedule?.rows ?? []) rows.add(row);
+  for (const restatement of restatements) for (const row of restatement?.rows ?? []) rows.add(row);
+  return Int32Array.from(rows)
+    .filter((row) => row > 0 && row < length)
+    .sort();
+}
+
 /** Rows before an event that are restated when one is asked for: most strategies look one or a few bars back. */
 const TAIL = 32;
 
@@ -81,6 +111,7 @@ export class ComputedColumns implements IndicatorColumns {
   readonly key: string;
   readonly warmUp: number;
   readonly firstReady: number;
+  readonly rows: Int32Array;
   readonly outputs: Readonly<Record<string, Float64Array>>;
   readonly #recipe: AnyIndicator;
   readonly #inputs: IndicatorInputs;
@@ -92,6 +123,7 @@ export class ComputedColumns implements IndicatorColumns {
     this.#recipe = recipe;
     this.#inputs = inputs;
     this.warmUp = recipe.start().warmUp;
+    this.rows = eventRows(inputs);
     this.outputs = Object.freeze(named(recipe, columns));
     let row = 0;
     while (row < inputs.length && isMissing(columns, row)) row++;
@@ -128,7 +160,7 @@ export class ComputedColumns implements IndicatorColumns {
   }
 
   #start(segment: number): number {
-    return segment === 0 ? 0 : eventRows(this.#inputs)[segment - 1]!;
+    return segment === 0 ? 0 : this.rows[segment - 1]!;
   }
 }
 

@@ -110,6 +110,61 @@ export function indicatorSourceContract(name: string, create: () => IndicatorSou
       );
     });
 
+    it('restates series that are inputs themselves: an average of an average does not jump either', () => {
+      const parent = closes('parent', [400, 404, 408, 412, 104, 105, 106], [{ row: 4, factor: 0.25 }]);
+      const source = create();
+      const inner = source.columns(sma(2), parent);
+      const outer = source.columns(sma(2), {
+        key: inner.key,
+        length: parent.length,
+        columns: [inner.outputs.value!],
+        kinds: ['none'],
+        schedule: undefined,
+        restatements: [{ rows: inner.rows, value: (segment, row) => inner.restatedValue(segment, 'value', row) }],
+      });
+      expect([...inner.outputs.value!]).toEqual([NaN_, 402, 406, 410, 103.5, 104.5, 105.5]);
+      expect([...outer.outputs.value!]).toEqual([NaN_, NaN_, 404, 408, 103, 104, 105]);
+      expect([...outer.rows]).toEqual([4]);
+      expect([...outer.restated(1).value!]).toEqual([NaN_, NaN_, 101, 102]);
+    });
+
+    it('restates two series at the events of both', () => {
+      const spread = defineIndicator({
+        name: 'spread',
+        inputs: ['close', 'close'],
+        create: () => {
+          let before = NaN_;
+          return {
+            warmUp: 1,
+            step: (a, b) => {
+              const change = a - b - (Number.isNaN(before) ? a - b : before);
+              before = a - b;
+              return change;
+            },
+          };
+        },
+      });
+      const source = create();
+      const a = source.columns(sma(1), closes('a', [40, 40, 10, 10], [{ row: 2, factor: 0.25 }]));
+      const b = source.columns(sma(1), closes('b', [20, 20, 20, 10], [{ row: 3, factor: 0.5 }]));
+      const restatements = [a, b].map((one) => ({
+        rows: one.rows,
+        value: (segment: number, row: number) => one.restatedValue(segment, 'value', row),
+      }));
+      const columns = [a.outputs.value!, b.outputs.value!];
+      const both = {
+        key: `(${a.key},${b.key})`,
+        length: 4,
+        columns,
+        kinds: ['none', 'none'] as const,
+        schedule: undefined,
+      };
+      const restated = source.columns(spread(), { ...both, restatements });
+      expect([...restated.rows]).toEqual([2, 3]);
+      expect([...restated.outputs.value!]).toEqual([0, 0, 0, 0]);
+      expect([...source.columns(spread(), { ...both, key: 'raw' }).outputs.value!]).toEqual([0, 0, -30, 10]);
+    });
+
     it('tells data, recipes and arguments apart, and knows the same again', () => {
       const source = create();
       const key = (recipe: AnyIndicator, data: string): string => source.columns(recipe, closes(data, [1, 2, 3])).key;
