@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { rejectUnknownKeys } from '../core/suggest.js';
@@ -8,6 +8,7 @@ import type { BundleDraft } from './draft.js';
 import { createOwnedDirectory, removeStale } from './owned-directory.js';
 import { type OpenOptions, openBundle } from './reader.js';
 import { BundleStore } from './store.js';
+import { storeError } from './store-error.js';
 import { writeBundle } from './writer.js';
 
 /** Settings of {@link bundleFromColumns}. */
@@ -32,7 +33,12 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
   const { name = 'ephemeral', ...open } = options;
   const parent = ephemeralDirectory();
   removeStale(parent);
-  const folder = createOwnedDirectory(parent);
+  let folder: string;
+  try {
+    folder = createOwnedDirectory(parent);
+  } catch (error) {
+    throw storeError(error, 'making a temporary bundle', parent);
+  }
   remember(folder);
   try {
     const { directory } = await writeBundle(new BundleStore(folder), name, draft, { durable: false });
@@ -47,7 +53,7 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
 }
 
 /** Returns the folder under which the ephemeral bundles of this user lie. */
-export const ephemeralDirectory = (): string => join(tmpdir(), `hindcast-${userInfo().username}`);
+export const ephemeralDirectory = (): string => join(tmpdir(), `hindcast-${process.getuid?.() ?? 'user'}`);
 
 function remember(folder: string): void {
   if (live.size === 0) {

@@ -168,6 +168,7 @@ class OpenGroup implements BarGroup {
   readonly listings: readonly Listing[];
   readonly #record: GroupRecord;
   readonly #columns: Columns;
+  readonly #touched: ReadonlyMap<string, ReadonlyFloat64Array>;
 
   constructor(record: GroupRecord, assets: readonly Asset[], columns: Columns) {
     this.calendar = record.calendar;
@@ -175,19 +176,20 @@ class OpenGroup implements BarGroup {
     this.length = record.rows;
     this.#record = record;
     this.#columns = columns;
+    this.#touched = columns.touchedOf(record);
     this.listings = record.listings.map((listing) => new OpenListing(listing, assets[listing.sid]!, columns));
   }
 
   get times(): ReadonlyFloat64Array {
-    return this.#columns.get(this.#record.times);
+    return this.#touched.get('times') ?? this.#columns.touch(this.#record, 'times', this.#record.times);
   }
 
   get opens(): ReadonlyFloat64Array {
-    return this.#columns.get(this.#record.opens);
+    return this.#touched.get('opens') ?? this.#columns.touch(this.#record, 'opens', this.#record.opens);
   }
 
   get closes(): ReadonlyFloat64Array {
-    return this.#columns.get(this.#record.closes);
+    return this.#touched.get('closes') ?? this.#columns.touch(this.#record, 'closes', this.#record.closes);
   }
 }
 
@@ -198,6 +200,8 @@ class OpenListing implements Listing {
   readonly fields: readonly string[];
   readonly #records: ReadonlyMap<string, ColumnRecord>;
   readonly #columns: Columns;
+  /** One look-up for the many reads of a column after its first. */
+  readonly #touched: ReadonlyMap<string, Float64Array>;
 
   constructor({ first, end, columns: records }: ListingRecord, asset: Asset, columns: Columns) {
     this.asset = asset;
@@ -206,10 +210,11 @@ class OpenListing implements Listing {
     this.#records = new Map(Object.entries(records));
     this.fields = [...this.#records.keys()];
     this.#columns = columns;
+    this.#touched = columns.touchedOf(this.#records);
   }
 
   column(field: string): ReadonlyFloat64Array {
-    return this.#columns.get(this.#record(field));
+    return this.#touched.get(field) ?? this.#columns.touch(this.#records, field, this.#record(field));
   }
 
   view(field: string, from: number, to: number): ReadonlyFloat64Array {
@@ -220,7 +225,7 @@ class OpenListing implements Listing {
         details: { symbol: this.asset.symbol, field, from, to, rows: record.rows },
       });
     }
-    return this.#columns.view(record, from, to);
+    return this.#columns.view(record, this.column(field), from, to);
   }
 
   #record(field: string): ColumnRecord {
@@ -238,7 +243,8 @@ class Columns {
   readonly #memory: ColumnMemory;
   readonly #name: string;
   readonly #onClose: () => void;
-  readonly #touched = new Map<ColumnRecord, Float64Array>();
+  /** By owner (a group or a listing), then name. */
+  readonly #touched = new Map<object, Map<string, Float64Array>>();
   #closed = false;
 
   constructor(memory: ColumnMemory, name: string, onClose: () => void) {
@@ -247,18 +253,21 @@ class Columns {
     this.#onClose = onClose;
   }
 
-  get(record: ColumnRecord): Float64Array {
-    let column = this.#touched.get(record);
-    if (column === undefined) {
-      this.#assertOpen();
-      column = this.#memory.column(record);
-      this.#touched.set(record, column);
-    }
+  /** Returns the owner's columns so far; empty once closed. */
+  touchedOf(owner: object): ReadonlyMap<string, Float64Array> {
+    const touched = new Map<string, Float64Array>();
+    this.#touched.set(owner, touched);
+    return touched;
+  }
+
+  touch(owner: object, name: string, record: ColumnRecord): Float64Array {
+    this.#assertOpen();
+    const column = this.#memory.column(record);
+    this.#touched.get(owner)!.set(name, column);
     return column;
   }
 
-  view(record: ColumnRecord, from: number, to: number): Float64Array {
-    const column = this.get(record);
+  view(record: ColumnRecord, column: ReadonlyFloat64Array, from: number, to: number): ReadonlyFloat64Array {
     if (!this.#memory.isPrivate) return column.slice(from, to);
     this.#memory.markViewed(record);
     return column.subarray(from, to);
@@ -272,7 +281,7 @@ class Columns {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#touched.clear();
+    for (const touched of this.#touched.values()) touched.clear();
     this.#memory.close();
     this.#onClose();
   }

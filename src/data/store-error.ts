@@ -19,7 +19,7 @@ export function storeError(error: unknown, what: string, path: string): Hindcast
   }
   if (FORBIDDEN.has(code)) {
     return new RunError('NO_PERMISSION', {
-      message: `No permission to write ${path} (${code} while ${what}). The store is unchanged. Change the permissions or set HINDCAST_HOME to a directory of your own.`,
+      message: `No permission to write ${path} (${code} while ${what}). The store is unchanged. Change the permissions, or set HINDCAST_HOME (for temporary bundles TMPDIR) to a directory of your own.`,
       ...facts,
     });
   }
