@@ -99,9 +99,12 @@ describe('the flow of tasks', () => {
   it('in this thread lets timers and signals through between tasks', async () => {
     await using inline = new InlineExecutor();
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 0);
     let given = 0;
-    const run = inline.run(testJob('turns'), { next: () => given++ }, () => {}, { signal: controller.signal });
+    const next = (): number => {
+      if (given === 0) setTimeout(() => controller.abort(), 0);
+      return given++;
+    };
+    const run = inline.run(testJob('turns'), { next }, () => {}, { signal: controller.signal });
     await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 });
