@@ -1,0 +1,146 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ChildOptions, type ChildRun, hindcastChild } from '../helpers/child-command.js';
+import { CROSSOVER, waveCsv } from '../helpers/command-line.js';
+import { filesUnder } from '../helpers/run-module.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hindcast-e2e-'));
+const home = join(folder, 'home');
+const at = (name: string): string => join(folder, name);
+const write = (name: string, text: string): string => {
+  writeFileSync(at(name), text);
+  return at(name);
+};
+const hindcast = (args: readonly string[], options: Partial<ChildOptions> = {}): Promise<ChildRun> =>
+  hindcastChild(args, { home, ...options });
+
+const strategy = at('cross.ts');
+
+beforeAll(async () => {
+  write('cross.ts', CROSSOVER);
+  const files = [write('AAA.csv', waveCsv(400)), write('BBB.csv', waveCsv(400, 20))];
+  const { code, stderr } = await hindcast(['ingest', 'csv', ...files, '--bundle', 'waves', '--calendar', '24/7']);
+  if (code !== 0) throw new Error(stderr);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the command line as a process', () => {
+  it('prints exactly one document that a program can parse', async () => {
+    const { code, stdout, stderr } = await hindcast(['backtest', strategy, '--bundle', 'waves', '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, strategy: 'cross', bars: 400 });
+    expect(stdout.endsWith('}\n')).toBe(true);
+  });
+
+  it('gives the same run every time', async () => {
+    const runs = await Promise.all(
+      [1, 2].map(() => hindcast(['backtest', strategy, '--bundle', 'waves', '--trades', '--json'])),
+    );
+    const [a, b] = runs.map(({ stdout }) => ({ ...(JSON.parse(stdout) as object), seconds: 0 }));
+    expect(a).toEqual(b);
+  });
+
+  it.each([
+    { name: 'a wrong option', args: ['backtest', strategy, '--bundel', 'waves'], says: "Did you mean '--bundle'?" },
+    { name: 'an unknown bundle', args: ['backtest', strategy, '--bundle', 'wave'], says: "Did you mean 'waves'?" },
+    {
+      name: 'a misspelt parameter',
+      args: ['backtest', strategy, '--bundle', 'waves', '--param', 'slwo=8'],
+      says: "Did you mean 'slow'?",
+    },
+    {
+      name: 'a value outside its range',
+      args: ['backtest', strategy, '--bundle', 'waves', '--param', 'slow=13'],
+      says: 'Nearest valid value: 12',
+    },
+    {
+      name: 'a missing strategy',
+      args: ['backtest', 'none.ts', '--bundle', 'waves'],
+      says: "No strategy file 'none.ts'",
+    },
+    { name: 'a missing data file', args: ['ingest', 'csv', 'none.csv', '--bundle', 'b'], says: "No file 'none.csv'" },
+  ])('refuses $name with exit code 2', async ({ args, says }) => {
+    const { code, stdout, stderr } = await hindcast(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+
+  it('shows where a strategy does not compile', async () => {
+    const broken = write('broken.ts', "import { int } from 'hindcast';\nexport default { fast: int(2, 6 };\n");
+    const { code, stderr } = await hindcast(['backtest', broken, '--bundle', 'waves']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/broken\.ts:2:33: .*\n {4}2 \| export default \{ fast: int\(2, 6 \};\n +\^/);
+  });
+
+  it('refuses bad data with exit code 3 and leaves the store as it was', async () => {
+    const before = filesUnder(home);
+    const bad = write('BAD.csv', `${waveCsv(5)}2020-01-06,10,9,11,10,5\n`);
+    const { code, stderr } = await hindcast(['ingest', 'csv', bad, '--bundle', 'waves']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('BAD.csv row 6');
+    expect(filesUnder(home)).toEqual(before);
+  });
+
+  it('says so when the store is a file', async () => {
+    const file = write('a-file', '');
+    const args = ['ingest', 'csv', at('AAA.csv'), '--bundle', 'b'];
+    const { code, stderr } = await hindcast(args, { env: { HINDCAST_HOME: file } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('a file stands where a directory is needed');
+    const doctor = await hindcast(['doctor'], { env: { HINDCAST_HOME: file } });
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toContain('It cannot be written');
+  });
+
+  it('stops in silence when its reader goes away', async () => {
+    const { code, stdout, stderr } = await hindcast(['backtest', strategy, '--bundle', 'waves', '--trades', '--json'], {
+      shell: 'set -o pipefail; "$@" | true',
+    });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.runIf(existsSync('/dev/full'))('fails when its output does not fit the disk', async () => {
+    const { code, stderr } = await hindcast(['bundles', '--json'], { shell: '"$@" > /dev/full' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('the disk is full');
+    const report = await hindcast(['backtest', strategy, '--bundle', 'waves', '--report', '/dev/full']);
+    expect(report.code).toBe(1);
+    expect(report.stderr).toContain('Cannot write the report /dev/full: the disk is full');
+  });
+});
+
+/** Whether this user may mount a disk of a given size. */
+const disk = at('disk');
+const mount = (): boolean => {
+  mkdirSync(disk, { recursive: true });
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0;
+};
+const canMount = mount();
+afterAll(() => {
+  if (canMount) spawnSync('umount', [disk]);
+});
+
+describe.runIf(canMount)('on a full disk (needs the right to mount one)', () => {
+  it('an ingest fails with exit code 1 and leaves nothing behind', async () => {
+    const big = write('BIG.csv', waveCsv(4000));
+    const { code, stderr } = await hindcast(['ingest', 'csv', big, '--bundle', 'big'], {
+      env: { HINDCAST_HOME: disk },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('is full');
+    expect(filesUnder(disk).filter((path) => path.endsWith('.f64') || path.includes('big'))).toEqual([]);
+  });
+
+  it('a report fails with exit code 1 and leaves an older one whole', async () => {
+    const report = join(disk, 'report.html');
+    writeFileSync(report, 'the older one');
+    const { code, stderr } = await hindcast(['backtest', strategy, '--bundle', 'waves', '--report', report]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the disk is full');
+    expect(readFileSync(report, 'utf8')).toBe('the older one');
+    expect(readdirSync(disk).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
