@@ -1,6 +1,6 @@
 /** Searching parameters: spaces, samplers, studies with their journals, and the loop that runs them on an executor. */
 export { type Choice, type Distribution, readDistribution, writeDistribution } from './distributions.js';
-export { finishedTrials } from './journal/file-journal.js';
+export { finishedTrials, readStudy, type StudyInFile } from './journal/file-journal.js';
 export type { Journal, StudyDescription } from './journal/journal.js';
 export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } from './journal/reader.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';

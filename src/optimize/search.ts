@@ -24,7 +24,7 @@ export interface TrialTask {
 }
 
 /** What a worker gives back; its number and, where the runner does not say it, its time are added. What it throws fails the trial. */
-export type TrialResult = Exclude<TrialEnding, { readonly state: 'failed' }>;
+export type TrialResult = TrialEnding;
 
 /** How far a search is. */
 export interface SearchProgress<P> {
@@ -150,11 +150,10 @@ class SearchLoop<P extends ParameterMap> {
 
   record(number: number, outcome: TaskOutcome<TrialResult>, worker: number, milliseconds: number): void {
     const seconds = milliseconds / 1000;
-    const ending: TrialEnding =
-      outcome.state === 'done'
-        ? { seconds, ...outcome.value, worker }
-        : { state: 'failed', reason: reasonOf(outcome.error), seconds, worker };
-    this.#run.study.record(number, ending);
+    const failed = (reason: string): TrialEnding => ({ state: 'failed', reason, seconds, worker });
+    if (outcome.state === 'failed') this.#run.study.record(number, failed(reasonOf(outcome.error)));
+    else if (isEnding(outcome.value)) this.#run.study.record(number, { seconds, ...outcome.value, worker });
+    else this.#run.study.record(number, failed('the runner gave back no result of a trial'));
   }
 
   #next(): TrialTask | typeof NOT_YET | undefined {
@@ -201,6 +200,9 @@ function runOptions<P extends ParameterMap>({ signal, taskTimeoutMs, retries }: 
     ...(retries === undefined ? {} : { retries }),
   };
 }
+
+const isEnding = (value: unknown): boolean =>
+  ['complete', 'pruned', 'failed'].includes((value as Partial<TrialEnding> | null | undefined)?.state ?? '');
 
 const reasonOf = ({ code, message }: SerializedError): string =>
   code === 'UNEXPECTED' ? message : `${code}: ${message}`;

@@ -99,13 +99,14 @@ export class ParameterSpace<P extends ParameterMap = ParameterMap> {
   }
 
   /**
-   * Returns how many points of the grid the constraint allows; undefined when that is unknown: a constraint over more than
-   * 4,000,000 points, which nobody waits for. Infinity with a continuous float. Counted once.
+   * Returns how many points of the grid the constraint allows; undefined when that would take a walk over more than `limit` points.
+   * Infinity with a continuous float. Counted once.
+   * @param limit - @defaultValue 4,000,000 points, some seconds
    */
-  count(): number | bigint | undefined {
+  count(limit: number = COUNT_LIMIT): number | bigint | undefined {
     if (this.constraint === undefined || !this.finite) return this.size;
-    if (this.size > COUNT_LIMIT) return undefined;
     if (this.#count === undefined) {
+      if (this.size > limit) return undefined;
       let count = 0;
       for (let index = 0; index < Number(this.size); index++) if (this.allows(this.at(index))) count++;
       this.#count = count;

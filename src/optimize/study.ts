@@ -7,6 +7,9 @@ import type { FlatParams, ParameterSpace } from './space.js';
 import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
 import type { CompleteTrial, Direction, FinishedTrial, JournalTrial, Outcome, Trial, TrialEnding } from './trial.js';
 
+/** Largest grid that is counted under its constraint only to know how many trials there will be. */
+const EXPECTED_COUNT = 100_000;
+
 /** What a study is made of; {@link openStudyOn} makes it from options. */
 export interface StudyParts<P extends ParameterMap> {
   readonly name: string;
@@ -91,10 +94,12 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     return this.#reruns.length;
   }
 
-  /** How many trials the study will have, before a stop rule strikes; Infinity when nothing ends it. With a constraint at most. */
+  /** How many trials the study will have, or with a constraint over a large grid at most; Infinity when only a stop rule ends it. */
   get expected(): number {
     const suggestions = Number(
-      this.space.finite && this.sampler.distinct ? (this.space.count() ?? this.sampler.size) : this.sampler.size,
+      this.space.finite && this.sampler.distinct
+        ? (this.space.count(EXPECTED_COUNT) ?? this.sampler.size)
+        : this.sampler.size,
     );
     return Math.min(this.#limit, suggestions + this.#enqueuedCount);
   }

@@ -44,11 +44,6 @@ export class AppendFile {
     this.#size = fstatSync(this.#descriptor).size;
   }
 
-  /** Bytes in the file as this process knows it. */
-  get size(): number {
-    return this.#size;
-  }
-
   /** Cuts or completes a line that a killed process left unfinished. */
   repair(size: number, completion: string): void {
     withAppendLock(this.path, () => {

@@ -202,11 +202,33 @@ export function* finishedTrials(path: string, study?: number): Generator<Journal
   yield* [...early.values()].sort((a, b) => a.number - b.number);
 }
 
+/** What {@link readStudy} finds. */
+export interface StudyInFile extends StudyDescription {
+  /** Trials made, ended or not. */
+  readonly created: number;
+}
+
+/**
+ * Reads what a study is, without owning its file: it may be written meanwhile.
+ * @throws UsageError `JOURNAL_NOT_FOUND`, `NOT_A_STUDY` for a file without a study of ours; DataError `JOURNAL_MALFORMED`.
+ */
+export function readStudy(path: string): StudyInFile {
+  const replay = new JournalReplay();
+  replayFile(path, replay);
+  const study = [...replay.studies.values()].find(isOurs);
+  if (study !== undefined) return { ...describe(study), created: study.trials };
+  const others = [...replay.studies.values()].map(({ name }) => `'${name}'`).join(', ');
+  throw new UsageError('NOT_A_STUDY', {
+    message: `${path} holds no study of Hindcast${others === '' ? '' : `, but ${others} of another program`}. Give the file that a search wrote.`,
+    details: { path },
+  });
+}
+
 /** Tells whether a study was written by us. */
-export const isOurs = (study: RecordedStudy): boolean => `${ATTR_PREFIX}format` in study.userAttrs;
+const isOurs = (study: RecordedStudy): boolean => `${ATTR_PREFIX}format` in study.userAttrs;
 
 /** Returns a recorded trial in our terms. */
-export function asJournalTrial(trial: RecordedTrial): JournalTrial {
+function asJournalTrial(trial: RecordedTrial): JournalTrial {
   const { number, state, systemAttrs } = trial;
   const fixed = systemAttrs.fixed_params as Readonly<Record<string, Scalar>> | undefined;
   // Until it ends, a trial's own parameters may be cut short by the death of its writer.

@@ -33,7 +33,7 @@ export function randomSampler<P extends ParameterMap>(space: ParameterSpace<P>, 
  * Returns independent draws from a space, the first that its constraint allows.
  * @throws UsageError `CONSTRAINT_TOO_TIGHT` after 100,000 refused draws.
  */
-export function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
+function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
   for (let draw = 0; draw < DRAWS; draw++) {
     const flat: Record<string, Scalar> = {};
     drawLevel(space.level, random, flat);

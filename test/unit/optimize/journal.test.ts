@@ -17,6 +17,7 @@ import { bool, choice, float, int, variant } from '../../../src/engine/parameter
 import { readDistribution, writeDistribution } from '../../../src/optimize/distributions.js';
 import { AppendFile } from '../../../src/optimize/journal/append-file.js';
 import { localTimeWriter } from '../../../src/optimize/journal/clock-text.js';
+import { finishedTrials, readStudy } from '../../../src/optimize/journal/file-journal.js';
 import { withAppendLock } from '../../../src/optimize/journal/file-lock.js';
 import { JournalReplay, type RecordedTrial, replayFile } from '../../../src/optimize/journal/reader.js';
 import { openStudyOn } from '../../../src/optimize/open-study.js';
@@ -152,6 +153,37 @@ describe('what we write', () => {
     expect(writer(time.getTime())).toBe('2026-01-02T03:04:05.067000');
     expect(writer(time.getTime() + 1)).toBe('2026-01-02T03:04:05.068000');
     expect(writer(time.getTime() + 60_000)).toBe('2026-01-02T03:05:05.067000');
+  });
+});
+
+describe('reading without owning', () => {
+  it('tells what the study is and which trials have ended', async () => {
+    const path = newFile();
+    await write(path);
+    await using study = await open(path);
+    expect(readStudy(path)).toMatchObject({
+      name: study.name,
+      directions: ['maximize'],
+      attrs: { seed: 1, search: 'random', space: { short: 'true or false' } },
+      created: 11,
+    });
+    expect([...finishedTrials(path)].map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('holds back what ended before its predecessors', async () => {
+    const path = newFile();
+    await using study = await open(path);
+    const trials = Array.from({ length: 6 }, () => study.ask()!);
+    for (const number of [5, 1, 0, 4]) study.tell(trials[number]!, number);
+    expect([...finishedTrials(path)].map(({ number }) => number)).toEqual([0, 1, 4, 5]);
+  });
+
+  it('says when there is no study of ours', () => {
+    const path = newFile();
+    writeFileSync(path, '');
+    expect(() => readStudy(path)).toThrowError(`${path} holds no study of Hindcast. Give`);
+    writeFileSync(path, `${LINES[0]}\n`);
+    expect(() => readStudy(path)).toThrowError("but 'theirs' of another program");
   });
 });
 

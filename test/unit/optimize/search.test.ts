@@ -272,6 +272,12 @@ describe('stop rules', () => {
   });
 });
 
+it('takes a runner that gives back something else for a failed trial', async () => {
+  const { trials } = await search({ open: { trials: 2 }, setup: { careless: true } });
+  expect(trials.map(({ state }) => state)).toEqual(['failed', 'failed']);
+  expect(trials[0]).toMatchObject({ reason: 'the runner gave back no result of a trial' });
+});
+
 it('tells progress', async () => {
   const seen: unknown[] = [];
   await search({
