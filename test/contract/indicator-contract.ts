@@ -54,10 +54,6 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
         );
         expectSameBits(columns(recipe, past), prefix);
       }));
-
-    it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a length of %s', (wrong) =>
-      expect(() => create(wrong).start()).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', exitCode: 2 })),
-    );
   });
 
   function check(lengths: fc.Arbitrary<number>, body: (recipe: AnyIndicator, bars: RandomBars) => void): void {
@@ -66,6 +62,15 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
       { numRuns: 1000 },
     );
   }
+}
+
+/** What every built-in indicator over a number of bars keeps. */
+export function lengthContract(name: string, create: (length: number) => AnyIndicator): void {
+  describe(`${name} checks its length`, () => {
+    it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a length of %s', (wrong) =>
+      expect(() => create(wrong).start()).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', exitCode: 2 })),
+    );
+  });
 }
 
 /** The outputs of `step` over rows `[from, end)`. */
