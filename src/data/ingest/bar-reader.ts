@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { DataError } from '../../core/errors.js';
-import { openCsv } from './csv-source.js';
+import { readCsv } from './csv-source.js';
 import type { DefectLog } from './defects.js';
 import {
   type ColumnNames,
@@ -53,17 +53,18 @@ const LONG_NUMBERS_KEPT = 20;
 
 /**
  * Reads one file of bars, checking every row by itself. Rows with a defect are logged and left out.
- * @throws UsageError, DataError or RunError where the file as a whole cannot be read, see `openCsv` and `recogniseLayout`
+ * @throws UsageError, DataError or RunError where the file as a whole cannot be read, see `readCsv` and `recogniseLayout`
  */
 export async function readBars(path: string, options: BarReaderOptions, log: DefectLog): Promise<BarFile> {
-  const source = await openCsv(path);
-  const layout = recogniseLayout(source.header, options.layout, options.columns, source.file);
-  const reader = new RowReader(source.file, source.header, layout, log);
-  let rows = 0;
-  for await (const cells of source.rows) reader.read(cells, ++rows);
-  const chunks = reader.finish();
-  if (rows === 0) log.error('NO_ROWS', source.file, 'has a header but no rows');
-  return { file: source.file, rows, layout, stampFormat: reader.stampFormat, chunks };
+  return readCsv(path, async ({ file, header, rows: lines }) => {
+    const layout = recogniseLayout(header, options.layout, options.columns, file);
+    const reader = new RowReader(file, header, layout, log);
+    let rows = 0;
+    for await (const cells of lines) reader.read(cells, ++rows);
+    const chunks = reader.finish();
+    if (rows === 0) log.error('NO_ROWS', file, 'has a header but no rows');
+    return { file, rows, layout, stampFormat: reader.stampFormat, chunks };
+  });
 }
 
 /** Returns the symbol that a file's name stands for: the name without folder, `.gz` and one more extension. */

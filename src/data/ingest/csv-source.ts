@@ -23,13 +23,13 @@ const LONGEST_LINE = 1 << 20;
 const PEEKED = 1 << 16;
 
 /**
- * Opens a CSV or TSV file, gzipped where its name ends in `.gz` or its first bytes say so. A UTF-8 byte order mark and any
- * line ends are accepted. The delimiter is the most frequent of comma, semicolon, tab and bar in the first line.
- * Bytes that are no UTF-8 appear as U+FFFD in their cell.
+ * Opens a CSV or TSV file, passes it to `read`, closes it whatever happens, and returns what `read` returned. The file may be
+ * gzipped, which its name (`.gz`) or its first bytes say; a UTF-8 byte order mark and any line ends are accepted. The delimiter is
+ * the most frequent of comma, semicolon, tab and bar in the first line. Bytes that are no UTF-8 appear as U+FFFD in their cell.
  *
  * @throws UsageError `FILE_NOT_FOUND`; RunError `FILE_UNREADABLE`; DataError `EMPTY_FILE`, `UTF16`, `BAD_GZIP`, `BAD_CSV`
  */
-export async function openCsv(path: string): Promise<CsvSource> {
+export async function readCsv<T>(path: string, read: (source: CsvSource) => Promise<T>): Promise<T> {
   const file = basename(path);
   const isGzip = path.endsWith('.gz') || (await startsWithGzipMagic(path, file));
   const stream = (): Readable => {
@@ -60,11 +60,15 @@ export async function openCsv(path: string): Promise<CsvSource> {
     max_record_size: LONGEST_LINE,
   });
   const rows = records(stream(), parser, path, file);
-  const first = await rows.next();
-  if (first.done === true) {
-    throw new DataError('EMPTY_FILE', { message: `${file} holds only blank lines.`, details: { file } });
+  try {
+    const first = await rows.next();
+    if (first.done === true) {
+      throw new DataError('EMPTY_FILE', { message: `${file} holds only blank lines.`, details: { file } });
+    }
+    return await read({ file, delimiter, header: first.value, rows });
+  } finally {
+    await rows.return(undefined);
   }
-  return { file, delimiter, header: first.value, rows };
 }
 
 async function* records(input: Readable, parser: Parser, path: string, file: string): AsyncGenerator<string[]> {

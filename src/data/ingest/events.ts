@@ -2,7 +2,7 @@ import { DataError } from '../../core/errors.js';
 import type { Calendar } from '../../market/calendar.js';
 import { DAY_MS, formatDate } from '../../market/civil-date.js';
 import type { DividendDraft, SplitDraft } from '../draft.js';
-import { type CsvSource, openCsv } from './csv-source.js';
+import { type CsvSource, readCsv } from './csv-source.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import { badByte, quote } from './number-cell.js';
 import { StampReader } from './time-stamps.js';
@@ -62,7 +62,7 @@ const RATIO = /^\d+(?:\.\d+)?(?:\/\d+(?:\.\d+)?)?$/;
  * or `ex_date_after` may stand in place of `ex_date`: the event then applies from the next session of the asset's calendar.
  *
  * @param lives the assets of the ingest by symbol: events of others are counted only
- * @throws DataError `UNKNOWN_EVENT_LAYOUT`, and what `openCsv` throws; defects of rows go to the log
+ * @throws DataError `UNKNOWN_EVENT_LAYOUT`, and what `readCsv` throws; defects of rows go to the log
  */
 export async function readSplits(
   path: string,
@@ -95,9 +95,10 @@ async function readEvents(
   lives: ReadonlyMap<string, AssetLife>,
   log: DefectLog,
 ): Promise<{ events: RawEvent[]; report: EventReport }> {
-  const source = await openCsv(path);
-  const columns = eventColumns(source, kind);
-  const { raw, rows } = await readRows(source, columns, kind, log);
+  const { file, columns, raw, rows } = await readCsv(path, async (source) => {
+    const columns = eventColumns(source, kind);
+    return { file: source.file, columns, ...(await readRows(source, columns, kind, log)) };
+  });
   const events: RawEvent[] = [];
   const seen = new Map<string, RawEvent>();
   let otherSymbols = 0;
@@ -125,7 +126,7 @@ async function readEvents(
     if (event.payDate !== undefined && event.payDate < session) {
       log.error(
         'BAD_EVENT',
-        source.file,
+        file,
         `is paid on ${formatDate(event.payDate)}, before the ex-date ${formatDate(session)}`,
         event.row,
       );
@@ -134,34 +135,33 @@ async function readEvents(
     const key = [event.symbol, session, kind === 'splits' ? '' : event.value].join(' ');
     const twin = seen.get(key);
     if (twin === undefined) seen.set(key, event);
-    else
-      log.error('DUPLICATE_EVENT', source.file, `${place} repeats row ${twin.row}; remove one of the two`, event.row);
+    else log.error('DUPLICATE_EVENT', file, `${place} repeats row ${twin.row}; remove one of the two`, event.row);
     event.date = session;
     events.push(event);
   }
   if (otherSymbols > 0) {
     log.warning(
       'EVENT_OF_OTHER_SYMBOL',
-      source.file,
+      file,
       `${otherSymbols} ${kind} are of symbols that are not ingested; they were ignored`,
     );
   }
   if (moved.length > 0) {
     log.warning(
       'EVENT_MOVED',
-      source.file,
+      file,
       `${moved.length} ${kind} fall on a day without session and were moved to the next one: ${firstPlaces(moved)}`,
     );
   }
   if (outside.length > 0) {
     log.warning(
       'EVENT_OUTSIDE_LIFE',
-      source.file,
+      file,
       `${outside.length} ${kind} lie outside the bars of their asset and were left out: ${firstPlaces(outside)}`,
     );
   }
   const counts = { used: events.length, otherSymbols, moved: moved.length, outsideLife: outside.length };
-  return { events, report: { file: source.file, rows, ...counts } };
+  return { events, report: { file: file, rows, ...counts } };
 }
 
 async function readRows(

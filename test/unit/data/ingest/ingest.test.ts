@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DataError, RunError, UsageError } from '../../../../src/core/errors.js';
@@ -19,6 +20,15 @@ async function ingest(rows: readonly string[], options: Partial<CsvIngestOptions
 const bars = (dates: readonly string[]): string[] => dates.map((date) => `${date},10,12,9,11,100`);
 /** Replaces one row of the week. */
 const week = (row: number, text: string): string[] => bars(WEEK).map((bar, index) => (index === row - 1 ? text : bar));
+
+function target(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    // Closed since it was listed.
+    return undefined;
+  }
+}
 
 async function refusal(work: Promise<unknown>): Promise<DataError> {
   const error = await work.then(
@@ -404,8 +414,17 @@ describe('a file as a whole', () => {
   });
 
   it('that is not there, or no file, is another error', async () => {
-    await expect(buildDraft({ files: ['/nowhere/X.csv'] })).rejects.toBeInstanceOf(UsageError);
+    await expect(buildDraft({ files: ['/nowhere/X.csv'] })).rejects.toThrow(/No file '\/nowhere\/X.csv'/);
+    await expect(buildDraft({ files: ['/nowhere/X.csv.gz'] })).rejects.toBeInstanceOf(UsageError);
     await expect(buildDraft({ files: [import.meta.dirname] })).rejects.toBeInstanceOf(RunError);
+  });
+
+  it.runIf(process.platform === 'linux')('is closed when its header is refused', async () => {
+    const path = write('large.csv', `a,b,c\n${'1,2,3\n'.repeat(100_000)}`);
+    for (let time = 0; time < 20; time++) await refusal(buildDraft({ files: [path] }));
+    const open = readdirSync('/proc/self/fd').filter((handle) => target(`/proc/self/fd/${handle}`) === path);
+    // The last one may still be closing.
+    expect(open.length).toBeLessThan(5);
   });
 
   it('names what it found and what is missing', async () => {
