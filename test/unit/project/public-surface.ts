@@ -25,11 +25,11 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   `),
   './optimize': words(`
     JournalReplay ParameterSpace SEARCH_NAMES Study availableSearches finishedTrials openStudy openStudyOn
-    readDistribution replayFile resolveSearch runSearch writeDistribution
+    readDistribution readStudy replayFile resolveSearch runSearch writeDistribution
 
     AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution FinishedTrial FlatParams GridIndex
     Journal JournalTrial OpenStudyOptions Outcome RecordedStudy RecordedTrial Sampler Search SearchName
-    SearchProgress SearchRun SearchSummary SeenTrial StopReason StopRule StopRules StudyDescription Suggestion
+    SearchProgress SearchRun SearchSummary SeenTrial StopReason StopRule StopRules StudyDescription StudyInFile Suggestion
     Trial TrialCounts TrialEnding TrialReport TrialResult TrialSummary TrialTask
   `),
   './metrics': words(`
