@@ -1,5 +1,5 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { WindowMean } from './window-mean.js';
+import { meanOfDecimals, WindowMean } from './window-mean.js';
 
 /**
  * Returns the mean of a window, the very number that `sma` gives over the same values: decimals are summed as integers
@@ -7,6 +7,8 @@ import { WindowMean } from './window-mean.js';
  */
 export function mean(window: ReadonlyFloat64Array): number {
   if (window.length === 0) return Number.NaN;
+  const exact = meanOfDecimals(window);
+  if (exact !== undefined) return exact;
   const running = new WindowMean(window.length);
   let result = Number.NaN;
   for (let i = 0; i < window.length; i++) {

@@ -203,6 +203,26 @@ export class WindowMean {
   }
 }
 
+/**
+ * Returns the mean of all values, the bits that {@link WindowMean} gives for a window of them, or undefined where they
+ * are no decimals of exact sum.
+ */
+export function meanOfDecimals(values: ReadonlyFloat64Array): number | undefined {
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const scale = POWERS[decimals]!;
+    let sum = 0;
+    let i = 0;
+    for (; i < values.length; i++) {
+      const value = values[i]!;
+      const tick = value * scale + INTEGERS - INTEGERS;
+      sum += tick;
+      if (tick / scale !== value || Math.abs(tick) > TICK_MAX || Math.abs(sum) > SUM_MAX) break;
+    }
+    if (i === values.length) return sum / (values.length * scale) + 0;
+  }
+  return undefined;
+}
+
 /** Returns the fewest decimals, 0 to 8, that write a value with at most 15 digits; {@link NO_DECIMAL} when none do. */
 function decimalsOf(value: number): number {
   const finest = Math.round(value * FINEST);

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addExactly, roundedSum } from '../../../src/indicators/exact-sum.js';
+import { mean } from '../../../src/indicators/mean.js';
 import { WindowMean } from '../../../src/indicators/window-mean.js';
 
 const Exact = Decimal.clone({ precision: 2000 });
@@ -141,6 +142,23 @@ describe('WindowMean', () => {
     mean.push(Number.POSITIVE_INFINITY);
     mean.push(2);
     expect(mean.push(4)).toBe(3);
+  });
+});
+
+describe('mean', () => {
+  it('is the number that a moving average over the same values gives', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { minLength: 1, maxLength: 30 }), (values) => {
+        expect(mean(Float64Array.from(values))).toBe(means(values.length, values).at(-1));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('is NaN without values, or where one is missing', () => {
+    expect(mean(new Float64Array(0))).toBeNaN();
+    expect(mean(Float64Array.of(1, Number.NaN, 2))).toBeNaN();
+    expect(mean(Float64Array.of(1, Number.POSITIVE_INFINITY))).toBeNaN();
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   annualVolatility,
+  drawdowns,
   METRIC_DIRECTIONS,
   METRIC_NAMES,
   maxDrawdown,
@@ -137,6 +138,11 @@ describe('summarize', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it('lists the fall from the peak at each value', () => {
+  expect([...drawdowns(Float64Array.of(80, 100, 120, 90, 150), 100)]).toEqual([1 - 80 / 100, 0, 0, 1 - 90 / 120, 0]);
+  expect(maxDrawdown(new Float64Array(0), 100)).toBeUndefined();
 });
 
 it('gives every metric a direction', () => {
