@@ -75,7 +75,7 @@ describe('damaged files', () => {
   const minutes = Buffer.from(
     [
       'time,symbol,open,high,low,close,volume',
-      ...rows.map((row, minute) => `2024-01-16T14:${30 + minute}:00Z,S${minute % 2},${row.slice(11)}`),
+      ...rows.map((row, minute) => `2024-01-16T14:${30 + (minute >> 1)}:00Z,S${minute % 2},${row.slice(11)}`),
     ].join('\n'),
   );
   const events = Buffer.from('symbol,ex_date,ratio\nfuzz,2024-01-17,2\nfuzz,2024-01-19,1/3\nOTHER,2024-01-19,5\n');
@@ -124,6 +124,7 @@ describe('damaged files', () => {
     ['minute bars of two symbols', minutes],
   ])('of %s give a whole draft or an error of the family', async (_, file) => {
     const outcomes = { draft: 0, error: 0 };
+    expect(await endsWell({ files: [write('whole.csv', file)] })).toBe(true);
     await fc.assert(
       fc.asyncProperty(damage, options, async (changes, chosen) => {
         const isDraft = await endsWell({ ...chosen, files: [write('fuzz.csv', damaged(file, changes))] });
@@ -132,7 +133,7 @@ describe('damaged files', () => {
       { numRuns: 1000 },
     );
     expect(outcomes.error).toBeGreaterThan(100);
-    expect(outcomes.draft).toBeGreaterThan(0);
+    expect(outcomes.draft).toBeGreaterThan(10);
   });
 
   it('of events give a whole draft or an error of the family', async () => {
