@@ -30,8 +30,11 @@ export interface Unrepresentable {
 const PLAIN_DECIMALS = 5;
 /** A value of fewer digits is too short to betray a float. */
 const LONG_DIGITS = 10;
-/** A source is taken for float32 when at least one value shows as many digits and nearly all long ones are float32. */
-const TELLING_DIGITS = 12;
+/**
+ * A source is taken for float32 when nearly all of its long values are, and one of them has more digits than an exact decimal
+ * may have or there are several: a single decimal of up to 15 digits may be a float32 by chance.
+ */
+const SEVERAL = 3;
 const FLOAT32_SHARE = 0.9;
 
 /**
@@ -134,7 +137,7 @@ function isFloat32Source(columns: readonly number[][]): boolean {
       mostDigits = Math.max(mostDigits, digits);
     }
   }
-  return mostDigits >= TELLING_DIGITS && float32 >= FLOAT32_SHARE * long;
+  return (mostDigits > EXACT_DIGITS || float32 >= SEVERAL) && float32 >= FLOAT32_SHARE * long;
 }
 
 /** Returns the decimals that the cleaned values need; all there are when a value of full double precision remains. */

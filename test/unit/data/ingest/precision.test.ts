@@ -25,6 +25,13 @@ describe('settleDecimals', () => {
     const { column } = settle([65.00390625, 65.12345678, 65.87654321]);
     expect(column).toEqual([65.00390625, 65.12345678, 65.87654321]);
     expect(settle([65.00390625]).column).toEqual([65.00390625]);
+    expect(settle([123456.015625]).column).toEqual([123456.015625]);
+  });
+
+  it('recognises high prices that were float32 when there are several', () => {
+    const { column, outcome } = settle([12345.67, 43210.98, 23456.78].map(Math.fround));
+    expect(column).toEqual([12345.67, 43210.98, 23456.78]);
+    expect(outcome).toMatchObject({ settled: { decimals: 2, source: 'float32' } });
   });
 
   it('removes noise of double arithmetic', () => {
