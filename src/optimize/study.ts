@@ -230,8 +230,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /** Takes a trial from the journal, while it is opened. */
-  restore({ number, params, ending, enqueued, state }: JournalTrial): void {
+  restore({ number, params, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
     const flat = params as FlatParams;
+    const ending = recorded ?? (foreign ? this.#refusal(state, flat) : undefined);
     this.#created = Math.max(this.#created, number + 1);
     if (enqueued) this.#enqueuedCount++;
     this.#remember(number, flat, enqueued);
@@ -257,6 +258,17 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       this.#waiting.unshift({ number, flat });
     }
     journal.flush();
+  }
+
+  /** Why an unfinished trial of another program is not run: another one may be running it, or it is no point of the space. */
+  #refusal(state: JournalTrial['state'], flat: FlatParams): TrialEnding | undefined {
+    if (state === 'running') return { state: 'failed', reason: 'another program began it and did not end it' };
+    try {
+      if (this.space.allows(this.space.checkFlat(flat))) return undefined;
+      return { state: 'failed', reason: 'another program enqueued a point that breaks the constraint' };
+    } catch (error) {
+      return { state: 'failed', reason: `another program enqueued no point of the space: ${(error as Error).message}` };
+    }
   }
 
   #startWaiting(): Pending | undefined {

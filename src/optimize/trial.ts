@@ -55,8 +55,10 @@ export type Direction = 'maximize' | 'minimize';
 export interface JournalTrial {
   readonly number: number;
   readonly params: Readonly<Record<string, Scalar | null>>;
-  /** Given by the user rather than suggested. */
+  /** Given by the user or made by another program, rather than suggested by our sampler. */
   readonly enqueued: boolean;
+  /** Made by another program, which may have given only some parameters. */
+  readonly foreign: boolean;
   /** 'waiting' and 'running' until the trial ends. */
   readonly state: 'waiting' | 'running' | 'complete' | 'pruned' | 'failed';
   /** Present when the trial ended. */

@@ -18,6 +18,8 @@ import {
 } from './reader.js';
 import { RecordWriter, TRIAL_ATTR } from './records.js';
 
+/** Begins the worker ids of our records. */
+const WORKER_PREFIX = 'hindcast-';
 /** Begins the keys of the study attributes that are ours. */
 const ATTR_PREFIX = 'hindcast:';
 
@@ -81,7 +83,7 @@ export class FileJournal implements Journal {
       this.#study = study?.id;
       this.#others = [...replay.studies.values()];
       this.found = study === undefined ? undefined : describe(study);
-      this.#records = new RecordWriter(`hindcast-${process.pid}`, level);
+      this.#records = new RecordWriter(`${WORKER_PREFIX}${process.pid}`, level);
       this.#nextId = replay.trials;
       this.#nextStudy = replay.studiesMade;
     } catch (error) {
@@ -229,11 +231,12 @@ const isOurs = (study: RecordedStudy): boolean => `${ATTR_PREFIX}format` in stud
 
 /** Returns a recorded trial in our terms. */
 function asJournalTrial(trial: RecordedTrial): JournalTrial {
-  const { number, state, systemAttrs } = trial;
+  const { number, state, systemAttrs, maker } = trial;
+  const foreign = !maker.startsWith(WORKER_PREFIX);
   const fixed = systemAttrs.fixed_params as Readonly<Record<string, Scalar>> | undefined;
   // Until it ends, a trial's own parameters may be cut short by the death of its writer.
   const params = state === 'waiting' || state === 'running' ? (fixed ?? trial.params) : trial.params;
-  const base = { number, params, enqueued: fixed !== undefined, state };
+  const base = { number, params, enqueued: fixed !== undefined || foreign, foreign, state };
   const ending = endingOf(trial);
   return ending === undefined ? base : { ...base, ending };
 }

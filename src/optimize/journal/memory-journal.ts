@@ -22,7 +22,14 @@ export class MemoryJournal implements Journal {
   start(_number: number, _params: FlatParams): void {}
 
   finish(number: number, params: FlatParams, ending: TrialEnding): void {
-    this.#trials[number] = { number, params, enqueued: this.#enqueued.has(number), state: ending.state, ending };
+    this.#trials[number] = {
+      number,
+      params,
+      enqueued: this.#enqueued.has(number),
+      foreign: false,
+      state: ending.state,
+      ending,
+    };
   }
 
   flush(): void {}

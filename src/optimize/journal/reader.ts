@@ -22,6 +22,8 @@ export interface RecordedTrial {
   readonly study: RecordedStudy;
   /** Count of trials of its study before this one. */
   readonly number: number;
+  /** Who made it: the worker id of the record. */
+  readonly maker: string;
   state: (typeof STATES)[number];
   values: readonly number[] | null;
   readonly params: Record<string, Choice>;
@@ -109,6 +111,7 @@ export class JournalReplay {
       id: this.trials++,
       study,
       number: study.trials++,
+      maker: record.has('worker_id') ? record.text('worker_id') : '',
       state: record.has('state') ? record.state() : 'running',
       values: record.values(),
       params: {},

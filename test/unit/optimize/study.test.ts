@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -329,6 +330,38 @@ describe('enqueued points', () => {
     });
     expect(study.ask()?.params.x).toBe(9);
     expect(study.ask()).toBeUndefined();
+  });
+});
+
+describe('trials that another program added', () => {
+  it('are kept, run when they are whole points, and take nothing from the grid', async () => {
+    const path = newFile();
+    {
+      await using study = await openStudyOn({ space, search: 'grid', path });
+      study.tell(study.ask()!, 1);
+    }
+    const distribution = JSON.stringify(
+      '{"name": "IntDistribution", "attributes": {"log": false, "step": 1, "low": 0, "high": 9}}',
+    );
+    const base = '"worker_id":"other","study_id":0';
+    const waiting = (fixed: object) =>
+      `{"op_code":4,${base},"datetime_start":null,"state":4,"system_attrs":${JSON.stringify({ fixed_params: fixed })}}\n`;
+    appendFileSync(
+      path,
+      `{"op_code":4,${base},"datetime_start":"2026-01-01T00:00:00.000000","state":1,"value":50,"datetime_complete":"2026-01-01T00:00:00.000000","params":{"x":9},"distributions":{"x":${distribution}}}\n` +
+        `{"op_code":4,${base},"datetime_start":"2026-01-01T00:00:00.000000"}\n${waiting({ x: 9, mode: 'b' })}${waiting({ x: 9 })}${waiting({ x: 99, mode: 'b' })}`,
+    );
+    await using study = await openStudyOn({ space, search: 'grid', path });
+    expect(study.best).toMatchObject({ number: 1, values: [50], params: { x: 9 } });
+    const asked: unknown[] = [];
+    for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
+      asked.push(trial.params);
+      study.tell(trial, 2);
+    }
+    // The whole point that was enqueued, then the grid from its second point on, but for that point.
+    expect(asked).toEqual([{ x: 9, mode: 'b' }, ...[...space.points()].slice(1, -1)]);
+    expect(study.counts).toEqual({ total: 25, complete: 22, pruned: 0, failed: 3, duplicate: 1 });
+    expect(study.told).toBe(25);
   });
 });
 
