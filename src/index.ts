@@ -50,3 +50,6 @@ export {
 } from './indicators/index.js';
 export type { Asset } from './market/asset.js';
 export type { Field, Frequency } from './market/bars.js';
+export { type OptimizeOptions, optimize } from './optimize/optimize.js';
+export type { Study } from './optimize/study.js';
+export type { FinishedTrial } from './optimize/trial.js';

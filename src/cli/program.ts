@@ -1,14 +1,18 @@
 import { Command } from 'commander';
+import { packageVersion } from '../core/version.js';
 import { registerBacktest } from './commands/backtest.js';
 import { registerBundles } from './commands/bundles.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerIngest } from './commands/ingest.js';
+import { registerOptimize } from './commands/optimize.js';
+import { registerReport } from './commands/report.js';
+import { registerReproduce } from './commands/reproduce.js';
+import { registerResume } from './commands/resume.js';
 import { endingOf } from './errors.js';
 import type { ExitCode, Io } from './io.js';
 import { openLog } from './log.js';
 import { Output, type OutputOptions } from './output.js';
 import type { Session } from './session.js';
-import { packageVersion } from './version.js';
 
 /** Columns for which help is laid out, where the terminal is not narrower. */
 const HELP_WIDTH = 80;
@@ -65,6 +69,10 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
   registerIngest(program, session);
   registerBundles(program, session);
   registerBacktest(program, session);
+  registerOptimize(program, session);
+  registerResume(program, session);
+  registerReport(program, session);
+  registerReproduce(program, session);
   registerDoctor(program, session);
   return program;
 }

@@ -3,12 +3,13 @@ import { DirectHistory } from '../data/history.js';
 import { DirectIndicators } from '../indicators/columns.js';
 import type { LogEntry } from './contexts.js';
 import { type MarketOptions, openMarket } from './market.js';
+import type { MarketView } from './market-view.js';
 import type { ParameterMap, ParamsInput, ParamsOf } from './parameters.js';
 import type { GivenParams } from './params.js';
 import type { BacktestResult } from './result.js';
-import { RUN_OPTION_KEYS, resolveRunOptions } from './run-options.js';
+import { type ResolvedRunOptions, RUN_OPTION_KEYS, resolveRunOptions } from './run-options.js';
 import { paramsFor, Simulation } from './simulation.js';
-import { definitionOf, type Strategy } from './strategy.js';
+import { type AnyDefinition, type CustomMetrics, definitionOf, type Strategy } from './strategy.js';
 
 type WithParams<P> =
   Record<never, never> extends ParamsInput<P>
@@ -46,19 +47,34 @@ export async function backtest<P extends ParameterMap, M>(
   const resolved = resolveRunOptions(run);
   const checked = paramsFor(definition, params as GivenParams);
   using market = openMarket({ bundle, symbols, start, end });
+  const { result, custom } = runOnce(definition, market.view, resolved, { params: checked, seed, trial: 0, onLog });
+  return { ...result, params: checked as ParamsOf<P>, custom: custom as M };
+}
+
+/** Runs a definition once over a view with nothing cached or shared: what every faster way must equal. */
+export function runOnce(
+  definition: AnyDefinition,
+  view: MarketView,
+  run: ResolvedRunOptions,
+  input: {
+    readonly params: GivenParams;
+    readonly seed: number;
+    /** Number of the trial whose random stream the run uses. */
+    readonly trial: number;
+    readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  },
+): { readonly result: BacktestResult; readonly custom: CustomMetrics } {
+  const { params, seed, trial, onLog } = input;
   const simulation = new Simulation({
     definition,
-    view: market.view,
-    run: resolved,
+    view,
+    run,
     indicators: new DirectIndicators(),
     history: new DirectHistory(),
   });
-  const result = simulation.full({
-    params: checked,
-    seed,
-    randomLabels: ['trial', 0],
-    ...(onLog === undefined ? {} : { log: onLog }),
-  });
-  market.view.bundle.restore();
-  return { ...result, params: checked as ParamsOf<P>, custom: result.custom as M };
+  try {
+    return simulation.full({ params, seed, randomLabels: ['trial', trial], log: onLog });
+  } finally {
+    view.bundle.restore();
+  }
 }

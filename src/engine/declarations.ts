@@ -60,8 +60,8 @@ export class Declarations {
         values: columns.result.outputs[output]!,
         first: columns.first,
         warmUp,
-        restatement: columns.rows && {
-          rows: columns.rows,
+        restatement: {
+          rows: columns.result.rows,
           value: (segment, row) => columns.result.restatedValue(segment, output, row),
         },
       };
@@ -81,7 +81,7 @@ export class Declarations {
       kinds: recipe.inputs.map(kindOf),
       schedule,
     });
-    return { result, first: listing.first, warmUp: 1, rows: schedule?.rows };
+    return { result, first: listing.first, warmUp: 1 };
   }
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
@@ -103,8 +103,9 @@ export class Declarations {
       columns: parents.map((parent) => parent.values.subarray(first - parent.first, first - parent.first + length)),
       kinds: parents.map(() => 'none' as const),
       schedule: undefined,
+      restatements: parents.map((parent) => restatementFrom(parent, first)),
     });
-    return { result, first, warmUp: Math.max(...parents.map((parent) => parent.warmUp)), rows: undefined };
+    return { result, first, warmUp: Math.max(...parents.map((parent) => parent.warmUp)) };
   }
 
   #declare(column: SeriesColumn): Series {
@@ -165,7 +166,17 @@ interface Computed {
   readonly first: number;
   /** Bars that the inputs themselves need. */
   readonly warmUp: number;
-  readonly rows: Int32Array | undefined;
+}
+
+/** How a series' past changes, in rows of a column that begins at axis row `first`, at or after its own. */
+function restatementFrom(series: SeriesColumn, first: number): SeriesColumn['restatement'] {
+  const { restatement } = series;
+  const shift = first - series.first;
+  if (restatement === undefined || shift === 0) return restatement;
+  return {
+    rows: restatement.rows.map((row) => row - shift),
+    value: (segment, row) => restatement.value(segment, row + shift),
+  };
 }
 
 const kindOf = (field: Field): 'price' | 'volume' => (field === 'volume' ? 'volume' : 'price');

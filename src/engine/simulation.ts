@@ -31,6 +31,13 @@ export interface RunSummary {
   readonly orderStreamHash: string;
 }
 
+/** A run with all its columns and lists. */
+export interface FullRun {
+  readonly result: BacktestResult;
+  /** What `analyze` returned. */
+  readonly custom: CustomMetrics;
+}
+
 /** What varies from run to run. */
 export interface RunInput {
   /** Checked and completed parameters. */
@@ -38,7 +45,7 @@ export interface RunInput {
   /** Seed and labels of the run's random stream. */
   readonly seed: number | string;
   readonly randomLabels: readonly (string | number)[];
-  readonly log?: (entry: LogEntry) => void;
+  readonly log?: ((entry: LogEntry) => void) | undefined;
 }
 
 const ignore = (): void => {};
@@ -108,10 +115,15 @@ export class Simulation {
   }
 
   /** Runs once and returns everything, in memory of its own. */
-  full(input: RunInput): BacktestResult & { readonly custom: CustomMetrics } {
+  full(input: RunInput): FullRun {
     this.#simulate(input);
+    return this.result(input.params);
+  }
+
+  /** Returns everything about the last run, in memory of its own. */
+  result(params: GivenParams): FullRun {
     const result = this.#result(this.#metrics());
-    return { ...result, custom: this.#analyze(result, input.params) };
+    return { result, custom: this.#analyze(result, params) };
   }
 
   #simulate(input: RunInput): void {

@@ -3,7 +3,9 @@ export { type Choice, type Distribution, readDistribution, writeDistribution } f
 export { finishedTrials, readStudy, type StudyInFile } from './journal/file-journal.js';
 export type { Journal, StudyDescription } from './journal/journal.js';
 export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } from './journal/reader.js';
+export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
+export { type OptimizeOptions, optimize } from './optimize.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
 export type { Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -19,6 +21,17 @@ export {
 export { type FlatParams, type GridIndex, ParameterSpace } from './space.js';
 export type { StopRule, StopRules } from './stop-rules.js';
 export { Study } from './study.js';
+export {
+  type Reproduction,
+  readStudyRecord,
+  reproduceTrial,
+  resumeStudy,
+  type SearchRequest,
+  type StudyFacts,
+  type StudyRecord,
+  type StudyReport,
+  searchStrategy,
+} from './study-run.js';
 export type { TrialCounts, TrialSummary } from './tally.js';
 export type {
   CompleteTrial,

@@ -39,6 +39,9 @@ export class EphemeralPool implements Executor {
     return runBatch(this, job, tasks, options);
   }
 
+  /** Nothing is kept for a run that follows: each makes its own. */
+  async prepare(): Promise<void> {}
+
   /** {@inheritDoc Executor.activity} */
   activity(): readonly Activity[] {
     return [...this.#pools].flatMap((pool) => pool.activity());

@@ -109,6 +109,11 @@ export interface Executor extends AsyncDisposable {
    * handed out but not told are then lost to this run.
    */
   run<T, R>(job: Job, source: TaskSource<T>, onOutcome: OutcomeListener<T, R>, options?: RunOptions): Promise<void>;
+  /**
+   * Makes a job's runner in every worker, so that a run that follows begins at once. Rejects as {@link run} does when the module cannot be
+   * loaded or its `createRunner` throws.
+   */
+  prepare(job: Job): Promise<void>;
   /** The tasks running now; empty when idle. */
   activity(): readonly Activity[];
   /** Disposes the runners kept under a job's key; a later run with that key sends the setup again. */

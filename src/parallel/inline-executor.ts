@@ -43,6 +43,11 @@ export class InlineExecutor implements Executor {
   readonly #current = new Set<Current>();
   readonly #closing = new AbortController();
 
+  /** {@inheritDoc Executor.prepare} */
+  async prepare(job: Job): Promise<void> {
+    await this.#keep(job);
+  }
+
   /** {@inheritDoc Executor.run} */
   async run<T, R>(
     job: Job,

@@ -1,7 +1,16 @@
 import { RunError, UsageError } from '../core/errors.js';
 import { ActiveRun, type Entry, interrupted, type KnownJob, resolveRunOptions } from './active-run.js';
 import { deathError, startError, taskNotCloneable, timeoutError } from './death-reason.js';
-import type { Activity, Executor, Job, OutcomeListener, RunOptions, TaskOutcome, TaskSource } from './executor.js';
+import {
+  type Activity,
+  type Executor,
+  type Job,
+  NOT_YET,
+  type OutcomeListener,
+  type RunOptions,
+  type TaskOutcome,
+  type TaskSource,
+} from './executor.js';
 import { monotonicNow } from './monotonic-clock.js';
 import { type PoolOptions, type ResolvedPoolOptions, resolvePoolOptions } from './pool-options.js';
 import { type PoolStatistics, workerStatistics } from './pool-statistics.js';
@@ -33,6 +42,8 @@ export class PersistentWorkerPool implements Executor {
   readonly #jobs = new Map<string, KnownJob>();
   readonly #runs: ActiveRun[] = [];
   readonly #releases = new Map<WorkerThread, Map<number, () => void>>();
+  /** Called when a thread has made a runner. */
+  readonly #attachListeners = new Set<() => void>();
   #closing: Promise<void> | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #dispatching = false;
@@ -104,6 +115,28 @@ export class PersistentWorkerPool implements Executor {
   /** Runs a list of tasks; returns their outcomes in the order of the list. */
   runBatch<T, R>(job: Job, tasks: readonly T[], options: RunOptions = {}): Promise<TaskOutcome<R>[]> {
     return runBatch(this, job, tasks, options);
+  }
+
+  /** {@inheritDoc Executor.prepare} */
+  async prepare(job: Job): Promise<void> {
+    this.#assertOpen();
+    const { number } = this.#know(job);
+    const hasRunner = ({ attached, attaching }: WorkerThread): boolean =>
+      attached.has(number) && !attaching.has(number);
+    let heard: (() => void) | undefined;
+    // A run without tasks, which ends when every thread has answered: what can go wrong in a run is handled there.
+    const source: TaskSource<never> = {
+      next: () => (this.#threads.every(hasRunner) ? undefined : NOT_YET),
+      onReady: (wake) => {
+        heard = wake;
+        this.#attachListeners.add(wake);
+      },
+    };
+    try {
+      await this.run(job, source, () => {});
+    } finally {
+      if (heard !== undefined) this.#attachListeners.delete(heard);
+    }
   }
 
   /** Starts all threads now, and resolves when they answer. @throws RunError when one cannot start */
@@ -413,6 +446,7 @@ export class PersistentWorkerPool implements Executor {
         break;
       case 'attached':
         thread.attaching.delete(message.job);
+        for (const heard of this.#attachListeners) heard();
         break;
       case 'refused':
         thread.attaching.delete(message.job);

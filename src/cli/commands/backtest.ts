@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formatDate } from '../../core/time.js';
+import { packageVersion } from '../../core/version.js';
 import { type Bundle, BundlePool, BundleStore } from '../../data/index.js';
 import { backtest } from '../../engine/backtest.js';
 import type { LogEntry } from '../../engine/contexts.js';
@@ -13,7 +14,6 @@ import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
 import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
 import { assignment, wholeNumber } from '../values.js';
-import { packageVersion } from '../version.js';
 
 interface Flags extends MarketFlags {
   readonly param?: Readonly<Record<string, string>>;

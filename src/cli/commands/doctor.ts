@@ -2,11 +2,11 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { packageVersion } from '../../core/version.js';
 import { BundleStore, type BundleSummary, defaultSharing } from '../../data/index.js';
 import { renderRecord } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { bytesText, counted } from '../text-blocks.js';
-import { packageVersion } from '../version.js';
 
 /** One thing that was looked at. A problem is worth a remedy; it is no failure of the command. */
 interface Finding {

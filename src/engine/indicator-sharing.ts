@@ -1,0 +1,24 @@
+import { type ArenaHandle, IndicatorArena } from '../indicators/arena.js';
+import { DirectIndicators, type IndicatorSource, MemoIndicators, SharedIndicators } from '../indicators/columns.js';
+
+/** Where the runs of a thread get indicator columns: computed each time, remembered by the thread, or shared by all threads of a search. */
+export type IndicatorSharing =
+  | { readonly kind: 'direct' | 'memo' }
+  | { readonly kind: 'shared'; readonly arena: ArenaHandle };
+
+/** Returns memory in which threads share indicator columns; each attaches by {@link indicatorSource}. */
+export function sharedIndicators(): IndicatorSharing {
+  return { kind: 'shared', arena: IndicatorArena.create().handle };
+}
+
+/** Returns this thread's source of indicator columns. All kinds give the same bits. */
+export function indicatorSource(sharing: IndicatorSharing): IndicatorSource {
+  switch (sharing.kind) {
+    case 'direct':
+      return new DirectIndicators();
+    case 'memo':
+      return new MemoIndicators();
+    case 'shared':
+      return new SharedIndicators(IndicatorArena.attach(sharing.arena));
+  }
+}

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import { UsageError } from '../core/errors.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
+import type { Result } from '../engine/backtest.js';
+import type { MarketOptions } from '../engine/market.js';
+import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
+import type { GivenParams } from '../engine/params.js';
+import { RUN_OPTION_KEYS } from '../engine/run-options.js';
+import type { FullRun } from '../engine/simulation.js';
+import { definitionOf, type Strategy } from '../engine/strategy.js';
+import { loadStrategy } from '../engine/strategy-loader.js';
+import { resolveJobs } from '../parallel/jobs.js';
+import type { Objective } from './objective.js';
+import type { SearchName } from './samplers/names.js';
+import type { Search } from './samplers/registry.js';
+import type { StopRules } from './stop-rules.js';
+import type { Study } from './study.js';
+import { type SearchControl, searchLoaded } from './study-run.js';
+import type { FinishedTrial } from './trial.js';
+
+/** What {@link optimize} searches, and how. */
+export interface OptimizeOptions<P extends ParameterMap, M>
+  extends MarketOptions,
+    StopRules,
+    Omit<SearchControl, 'onTrial'> {
+  /** @defaultValue 'auto': the grid where it is small, else random */
+  readonly search?: SearchName | Search;
+  /** At most so many trials. @defaultValue as many as the search has */
+  readonly trials?: number;
+  /** @defaultValue 1, or that of the study in the file */
+  readonly seed?: number;
+  /** The study's journal; what is there already goes on. @defaultValue none: in memory */
+  readonly study?: string;
+  /** What to look for. A function runs in this thread only (`jobs: 1`), to be maximised. @defaultValue 'sharpe' */
+  readonly objective?: Objective<Result<P, M>>;
+  /** Points to try first. */
+  readonly enqueue?: readonly ParamsInput<P>[];
+  readonly onTrial?: (trial: FinishedTrial<P>) => void;
+}
+
+const KEYS = [
+  ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS],
+  ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
+  ...['jobs', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
+] as const;
+
+/**
+ * Searches a strategy's parameters on all cores and returns the study, which the caller closes (`await using`).
+ *
+ * Worker threads load the strategy by its file: it is the default export of a module of its own and declares
+ * `module: import.meta.url`. With `jobs: 1` any strategy object will do.
+ *
+ * @throws UsageError for wrong options; RunError when a worker cannot start or the disk is full
+ */
+export async function optimize<P extends ParameterMap, M>(
+  strategy: Strategy<P, M>,
+  options: OptimizeOptions<P, M>,
+): Promise<Study<P>> {
+  if (!isMainThread) {
+    throw new UsageError('NESTED_SEARCH', {
+      message:
+        'optimize() was called while a worker loads a strategy: put the strategy into a module of its own, apart from the program that searches it.',
+    });
+  }
+  rejectUnknownKeys('optimize', options, KEYS);
+  const begun = performance.now();
+  const { symbols, start, end, bundle, cash, fill, commission, slippage, unaffordable, annualization, ...rest } =
+    options;
+  const market = { symbols, start, end, bundle, cash, fill, commission, slippage, unaffordable, annualization };
+  const { objective } = rest;
+  const score = typeof objective === 'function' ? scorer<P, M>(objective) : undefined;
+  const { module } = definitionOf(strategy as unknown as Strategy);
+  const { workers } = resolveJobs(options.jobs);
+  const compiled = module === undefined || workers === 1 ? undefined : await loadStrategy(fileURLToPath(module));
+  const { study } = await searchLoaded<P>(
+    strategy,
+    compiled,
+    {
+      ...rest,
+      market,
+      search: rest.search ?? 'auto',
+      objective: objective as Parameters<typeof searchLoaded>[2]['objective'],
+      score,
+      enqueue: rest.enqueue as readonly GivenParams[] | undefined,
+      onTrial: rest.onTrial as SearchControl['onTrial'],
+    },
+    begun,
+  );
+  return study;
+}
+
+/** A function over results as one over runs. */
+function scorer<P, M>(objective: (result: Result<P, M>) => number): (run: FullRun, params: GivenParams) => number {
+  return ({ result, custom }, params) => objective({ ...result, params: params as ParamsOf<P>, custom: custom as M });
+}

@@ -1,0 +1,495 @@
+import { UsageError } from '../core/errors.js';
+import { packageVersion } from '../core/version.js';
+import type { Bundle } from '../data/bundle.js';
+import { runOnce } from '../engine/backtest.js';
+import { type IndicatorSharing, sharedIndicators } from '../engine/indicator-sharing.js';
+import { type MarketOptions, openMarket } from '../engine/market.js';
+import type { ViewOptions } from '../engine/market-view.js';
+import type { ParameterMap } from '../engine/parameters.js';
+import type { GivenParams } from '../engine/params.js';
+import type { BacktestResult } from '../engine/result.js';
+import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-options.js';
+import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
+import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
+import type { Executor } from '../parallel/executor.js';
+import { resolveJobs } from '../parallel/jobs.js';
+import { openExecutor } from '../parallel/open-executor.js';
+import { workerEntry } from '../parallel/worker-entry-url.js';
+import { finishedTrials, readStudy } from './journal/file-journal.js';
+import { isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
+import { openStudyOn } from './open-study.js';
+import type { SearchName } from './samplers/names.js';
+import type { Search } from './samplers/registry.js';
+import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
+import { ParameterSpace } from './space.js';
+import type { StopRules } from './stop-rules.js';
+import type { Study } from './study.js';
+import type { TrialCounts } from './tally.js';
+import type { CompleteTrial, FinishedTrial, JournalTrial } from './trial.js';
+import type { TrialSetup } from './trial-runner.js';
+
+/** Where and how long a search runs: none of it changes what the study holds, but for `timeoutMs` and `signal`, which cut it short. */
+export interface SearchControl {
+  /** Workers; -1 or undefined for all cores, 1 for none but this thread. */
+  readonly jobs?: number | undefined;
+  /** Starts no trial after so many milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Fails a trial that takes longer; with one job it is judged when the trial ends. */
+  readonly trialTimeoutMs?: number | undefined;
+  /** Heap of a worker in MiB; a trial that needs more fails. @defaultValue Node's own */
+  readonly heapLimitMb?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears what the user should be told before the search begins. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Called once, when workers are ready and the first trial is about to start. */
+  readonly onStart?: ((start: SearchStart) => void) | undefined;
+  readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
+  readonly onTrial?: ((trial: FinishedTrial<ParameterMap>) => void) | undefined;
+}
+
+/** A search as it begins. */
+export interface SearchStart {
+  readonly workers: number;
+  /** Trials that ended in earlier sessions of the study. */
+  readonly found: number;
+  readonly total: number | undefined;
+}
+
+/** How far a search is. */
+export interface SearchProgress {
+  /** Trials that ended, those of earlier sessions included. */
+  readonly done: number;
+  /** Of these, trials that ended in earlier sessions. */
+  readonly found: number;
+  /** Trials of the whole study; undefined when nobody knows. */
+  readonly total: number | undefined;
+  readonly complete: number;
+  readonly pruned: number;
+  readonly failed: number;
+  readonly best: { readonly number: number; readonly value: number; readonly params: GivenParams } | undefined;
+  /** Since the first trial was about to start. */
+  readonly elapsedMs: number;
+  readonly workers: { readonly busy: number; readonly total: number };
+}
+
+/** What to search. */
+export interface SearchRequest extends SearchControl, StopRules {
+  /** A strategy's file. */
+  readonly file: string;
+  readonly market: MarketOptions;
+  readonly search: SearchName | Search;
+  /** At most so many trials. @defaultValue as many as the search has */
+  readonly trials?: number | undefined;
+  /** A metric; of ours or of the strategy's `analyze`. @defaultValue 'sharpe' */
+  readonly objective?: string | undefined;
+  /** @defaultValue 1, or that of the study in the file */
+  readonly seed?: number | undefined;
+  /** The study's journal; what is there already goes on. @defaultValue none: in memory */
+  readonly study?: string | undefined;
+}
+
+/** What a search found. */
+export interface StudyReport {
+  readonly study: {
+    readonly name: string;
+    readonly path: string | undefined;
+    readonly seed: number;
+    readonly search: SearchName;
+  };
+  readonly strategy: StrategyIdentity;
+  readonly bundle: BundleIdentity;
+  readonly objective: ResolvedObjective;
+  readonly trials: TrialCounts;
+  readonly best: CompleteTrial<ParameterMap> | undefined;
+  /** Best first. */
+  readonly top: readonly CompleteTrial<ParameterMap>[];
+  readonly workers: number;
+  /** From the first lease to the last result: workers are ready, the bundle is open. */
+  readonly seconds: number;
+  /** What came before: compiling, opening, starting workers. */
+  readonly startupSeconds: number;
+  /** Of the trials that ended in this session. */
+  readonly trialsPerSecond: number;
+  readonly stopped: StopReason;
+  /** Iterates over all ended trials by number. */
+  readonly allTrials: () => AsyncIterable<FinishedTrial<ParameterMap>>;
+}
+
+export interface StrategyIdentity {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly sourceHash: string;
+}
+
+export interface BundleIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly synthetic: boolean;
+}
+
+/**
+ * Searches a strategy's parameters. With a study file, what it holds goes on where it ended.
+ *
+ * @throws UsageError for wrong options, files, names; RunError when every trial failed or the machine did
+ */
+export async function searchStrategy(request: SearchRequest): Promise<StudyReport> {
+  const begun = performance.now();
+  const compiled = await loadStrategy(request.file);
+  const { study, report } = await searchLoaded(compiled.strategy, compiled, request, begun);
+  // A finished study in a file is read from the file; one in memory is kept for whoever iterates.
+  if (study.path !== undefined) await study.close();
+  return report;
+}
+
+/**
+ * Goes on with a study where its file ends, with the strategy, the bundle and the options that it was begun with.
+ * @throws UsageError `STUDY_MISMATCH` when strategy or bundle have changed since
+ */
+export async function resumeStudy(path: string, control: SearchControl = {}): Promise<StudyReport> {
+  const { facts } = readStudyRecord(path);
+  return searchStrategy({
+    ...control,
+    ...facts.rules,
+    file: facts.strategyFile,
+    market: { ...facts.view, ...facts.run, bundle: `${facts.bundleName}@${facts.bundleVersion}` },
+    search: facts.search,
+    objective: facts.objective.metric,
+    trials: facts.trials ?? undefined,
+    study: path,
+  });
+}
+
+/** Runs the search of a strategy that is loaded. The study stays open. */
+export async function searchLoaded<P extends ParameterMap>(
+  strategy: Strategy<P, unknown>,
+  compiled: CompiledStrategy | undefined,
+  request: Omit<SearchRequest, 'file' | 'objective'> & {
+    readonly objective?: Parameters<typeof resolveObjective>[0] | undefined;
+    readonly score?: TrialSetup['score'];
+    readonly enqueue?: readonly GivenParams[] | undefined;
+  },
+  begun: number,
+): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
+  const { bundle: source, symbols, start, end, ...runOptions } = request.market;
+  const view: ViewOptions = { symbols, start, end };
+  const run = resolveRunOptions(runOptions);
+  const objective = resolveObjective(request.objective ?? 'sharpe');
+  const definition = definitionOf(strategy as unknown as Strategy);
+  if (request.score === undefined && !isMetricName(objective.metric) && definition.analyze === undefined) {
+    throw unknownMetric(objective.metric, []);
+  }
+  const { workers, warning } = resolveJobs(request.jobs);
+  if (warning !== undefined) request.onWarning?.(warning);
+  using market = openMarket({ bundle: source, ...view });
+  const { bundle } = market.view;
+  const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
+  const { patience, target, improvement } = request;
+  const study = (await openStudyOn({
+    space,
+    search: request.search,
+    path: request.study,
+    directions: [objective.direction],
+    seed: request.seed,
+    trials: request.trials,
+    enqueue: request.enqueue as never,
+    identity: {
+      strategySourceHash: compiled?.sourceHash ?? 'in memory',
+      bundleVersion: bundle.version,
+      view: plain(view),
+      run: plain(run),
+      objective,
+    },
+    facts: {
+      strategyFile: compiled?.path ?? null,
+      strategyName: compiled?.name ?? null,
+      bundleName: bundle.name,
+      synthetic: bundle.manifest.synthetic === true,
+      trials: request.trials ?? null,
+      rules: plain({ patience, target, improvement }),
+      versions: { hindcast: packageVersion(), node: process.version },
+    },
+  })) as Study<P>;
+  try {
+    await using executor = openExecutor({
+      workers,
+      ...(request.heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: request.heapLimitMb }),
+    });
+    const job = {
+      key: `study ${study.name}`,
+      module: (executor.workers === 1
+        ? new URL(import.meta.resolve('./trial-runner.js'))
+        : workerEntry(import.meta.url, './trial-runner.js')
+      ).href,
+      setup: trialSetup({
+        strategy: strategy as unknown as Strategy,
+        compiled,
+        bundle,
+        view,
+        run,
+        objective,
+        score: request.score,
+        seed: study.seed,
+        workers: executor.workers,
+      }),
+    };
+    await executor.prepare(job);
+    const found = study.counts.total;
+    const total = Number.isFinite(study.expected) ? study.expected : undefined;
+    request.onStart?.({ workers: executor.workers, found, total });
+    const started = performance.now();
+    const summary = await runSearch({
+      study,
+      executor,
+      job,
+      patience,
+      target,
+      improvement,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+      taskTimeoutMs: request.trialTimeoutMs,
+      onTrial: request.onTrial as ((trial: FinishedTrial<P>) => void) | undefined,
+      onProgress: progressListener(request, executor, found, started),
+    });
+    const { path } = study;
+    const report: StudyReport = {
+      study: { name: study.name, path, seed: study.seed, search: study.sampler.name },
+      strategy: {
+        name: compiled?.name ?? 'strategy',
+        file: compiled?.path,
+        sourceHash: compiled?.sourceHash ?? 'in memory',
+      },
+      bundle: identityOf(bundle),
+      objective,
+      trials: summary.counts,
+      best: summary.best as CompleteTrial<ParameterMap> | undefined,
+      top: study.top as readonly CompleteTrial<ParameterMap>[],
+      workers: executor.workers,
+      seconds: summary.seconds,
+      startupSeconds: (started - begun) / 1000,
+      trialsPerSecond: summary.seconds > 0 ? summary.evaluated / summary.seconds : 0,
+      stopped: summary.stopped,
+      allTrials: () => study.trials() as AsyncIterable<FinishedTrial<ParameterMap>>,
+    };
+    return { study, report };
+  } catch (error) {
+    await study.close();
+    throw error;
+  }
+}
+
+function trialSetup(parts: {
+  readonly strategy: Strategy;
+  readonly compiled: CompiledStrategy | undefined;
+  readonly bundle: Bundle;
+  readonly view: ViewOptions;
+  readonly run: ResolvedRunOptions;
+  readonly objective: ResolvedObjective;
+  readonly score: TrialSetup['score'];
+  readonly seed: number;
+  readonly workers: number;
+}): TrialSetup {
+  const { strategy, compiled, bundle, view, run, objective, score, seed, workers } = parts;
+  const common = { view, run, objective, seed, history: 'direct' } as const;
+  if (workers === 1) return { ...common, strategy, bundle, score, indicators: { kind: 'memo' } };
+  if (compiled === undefined) {
+    throw new UsageError('STRATEGY_WITHOUT_MODULE', {
+      message:
+        'Worker threads load a strategy by its file. Make it the default export of a module of its own and declare `module: import.meta.url` in it, or search with jobs: 1.',
+    });
+  }
+  if (score !== undefined) {
+    throw new UsageError('OBJECTIVE_IN_ONE_THREAD', {
+      message:
+        'A function cannot travel to worker threads. Return the value from analyze and name it as the objective, or search with jobs: 1.',
+    });
+  }
+  const indicators: IndicatorSharing = sharedIndicators();
+  return { ...common, strategy: compiled.url, bundle: bundle.handle, indicators };
+}
+
+function progressListener<P extends ParameterMap>(
+  { onProgress }: SearchControl,
+  executor: Executor,
+  found: number,
+  started: number,
+): ((progress: LoopProgress<P>) => void) | undefined {
+  if (onProgress === undefined) return undefined;
+  const { workers } = executor;
+  return ({ counts, total, best }) =>
+    onProgress({
+      done: counts.total,
+      found,
+      total,
+      complete: counts.complete,
+      pruned: counts.pruned,
+      failed: counts.failed,
+      // Getters: a listener that draws ten times a second asks for them ten times a second, not a hundred thousand.
+      get best() {
+        return best && { number: best.number, value: best.values[0], params: best.params as GivenParams };
+      },
+      get elapsedMs() {
+        return performance.now() - started;
+      },
+      get workers() {
+        return { busy: executor.activity().length, total: workers };
+      },
+    });
+}
+
+/** What a study's file says of how it was made. */
+export interface StudyFacts {
+  readonly strategyFile: string;
+  readonly strategyName: string;
+  readonly strategySourceHash: string;
+  readonly bundleName: string;
+  readonly bundleVersion: string;
+  readonly synthetic: boolean;
+  readonly view: ViewOptions;
+  readonly run: ResolvedRunOptions;
+  readonly objective: ResolvedObjective;
+  readonly search: SearchName;
+  readonly seed: number;
+  readonly lag: number;
+  readonly trials: number | null;
+  readonly rules: StopRules;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A study as its file holds it. */
+export interface StudyRecord {
+  readonly name: string;
+  readonly path: string;
+  readonly facts: StudyFacts;
+  /** Iterates over the ended trials by number, from the file. */
+  readonly trials: () => Iterable<JournalTrial>;
+}
+
+/**
+ * Reads a study without owning its file: it may be written meanwhile.
+ * @throws UsageError for a file that is no study of ours, or one that was made from code and names no strategy file
+ */
+export function readStudyRecord(path: string): StudyRecord {
+  const { name, attrs } = readStudy(path);
+  const facts = attrs as unknown as StudyFacts;
+  if (typeof facts.strategyFile !== 'string') {
+    throw new UsageError('STUDY_WITHOUT_STRATEGY', {
+      message: `${path} was searched from code and names no strategy file: go on with it from that code.`,
+      details: { path },
+    });
+  }
+  return { name, path, facts, trials: () => finishedTrials(path) };
+}
+
+/** One trial of a study, run again. */
+export interface Reproduction {
+  readonly number: number;
+  /** True when order stream, ending equity and every metric are the same. */
+  readonly equal: boolean;
+  readonly expected: TrialFigures;
+  readonly found: TrialFigures;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly strategy: StrategyIdentity;
+  readonly bundle: BundleIdentity;
+  /** The whole result of the new run. */
+  readonly result: BacktestResult;
+  readonly custom: CustomMetrics;
+}
+
+/** What is compared. */
+export interface TrialFigures {
+  readonly orderStreamHash: string | undefined;
+  readonly endingEquity: string | undefined;
+  readonly metrics: Readonly<Record<string, number | null>>;
+}
+
+/**
+ * Runs one trial of a study again, alone and without any cache, and compares it with what the study holds.
+ * @throws UsageError `UNKNOWN_TRIAL`, `TRIAL_NOT_ENDED`, `STUDY_MISMATCH` when the strategy has changed since; DataError for a damaged bundle
+ */
+export async function reproduceTrial(path: string, number: number): Promise<Reproduction> {
+  const { facts, trials } = readStudyRecord(path);
+  const trial = findTrial(path, trials(), number);
+  const { strategy, ...compiled } = await loadStrategy(facts.strategyFile);
+  if (compiled.sourceHash !== facts.strategySourceHash) {
+    throw new UsageError('STUDY_MISMATCH', {
+      message: `The strategy ${facts.strategyFile} has changed since ${path} was made (${facts.strategySourceHash.slice(0, 12)}…, now ${compiled.sourceHash.slice(0, 12)}…). Bring back the file as it was to reproduce its trials.`,
+      details: { path, file: facts.strategyFile },
+    });
+  }
+  using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
+  const definition = definitionOf(strategy);
+  const params = new ParameterSpace(strategy.parameters).checkFlat(trial.params) as GivenParams;
+  const { result, custom } = runOnce(definition, market.view, facts.run, {
+    params,
+    seed: facts.seed,
+    trial: originalOf(trial),
+  });
+  const expected: TrialFigures = {
+    orderStreamHash: trial.ending?.orderStreamHash,
+    endingEquity: trial.ending?.endingEquity,
+    metrics: trial.ending?.metrics ?? {},
+  };
+  const found: TrialFigures = {
+    orderStreamHash: result.orderStreamHash,
+    endingEquity: result.endingEquity.toString(),
+    metrics: {
+      ...Object.fromEntries(Object.entries(result.metrics).map(([name, value]) => [name, value ?? null])),
+      ...custom,
+    },
+  };
+  return {
+    number,
+    equal: isSame(expected, found),
+    expected,
+    found,
+    params,
+    strategy: { name: compiled.name, file: compiled.path, sourceHash: compiled.sourceHash },
+    bundle: identityOf(market.view.bundle),
+    result,
+    custom,
+  };
+}
+
+/** A copy of an earlier trial was never run itself: its figures are the earlier one's. */
+const originalOf = (trial: JournalTrial): number => trial.ending?.duplicateOf ?? trial.number;
+
+function findTrial(path: string, trials: Iterable<JournalTrial>, number: number): JournalTrial {
+  let last = -1;
+  for (const trial of trials) {
+    if (trial.number === number) {
+      if (trial.ending === undefined || trial.ending.orderStreamHash !== undefined) return trial;
+      if (trial.ending.state === 'failed') {
+        throw new UsageError('TRIAL_FAILED', {
+          message: `Trial ${number} failed, so there is nothing to compare with: ${trial.ending.reason}`,
+          details: { number },
+        });
+      }
+      return trial;
+    }
+    last = Math.max(last, trial.number);
+  }
+  throw new UsageError('UNKNOWN_TRIAL', {
+    message:
+      last < 0
+        ? `${path} holds no trial that has ended.`
+        : `${path} holds no ended trial ${number}; its trials go from 0 to ${last}.`,
+    details: { path, number },
+  });
+}
+
+function isSame(expected: TrialFigures, found: TrialFigures): boolean {
+  if (expected.orderStreamHash !== found.orderStreamHash || expected.endingEquity !== found.endingEquity) return false;
+  const names = new Set([...Object.keys(expected.metrics), ...Object.keys(found.metrics)]);
+  return [...names].every((name) => Object.is(expected.metrics[name] ?? null, found.metrics[name] ?? null));
+}
+
+const identityOf = ({ name, version, manifest }: Bundle): BundleIdentity => ({
+  name,
+  version,
+  synthetic: manifest.synthetic === true,
+});
+
+/** The same without keys whose value is undefined: what JSON keeps. */
+function plain<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

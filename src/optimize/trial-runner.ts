@@ -1,0 +1,89 @@
+import type { Bundle, BundleHandle } from '../data/bundle.js';
+import { BundlePool } from '../data/bundle-pool.js';
+import { DirectHistory } from '../data/history.js';
+import { CachedHistory } from '../data/history-cache.js';
+import { type IndicatorSharing, indicatorSource } from '../engine/indicator-sharing.js';
+import { type ViewOptions, viewOf } from '../engine/market-view.js';
+import type { GivenParams } from '../engine/params.js';
+import type { ResolvedRunOptions } from '../engine/run-options.js';
+import { type FullRun, Simulation } from '../engine/simulation.js';
+import { definitionOf, type Strategy } from '../engine/strategy.js';
+import { importStrategy } from '../engine/strategy-loader.js';
+import type { CreateRunner, Runner } from '../parallel/executor.js';
+import { type ResolvedObjective, scoreOf } from './objective.js';
+import type { TrialResult, TrialTask } from './search.js';
+import { ParameterSpace } from './space.js';
+
+/** What a worker needs to run the trials of a study: plain data and shared memory, but for what stays in one thread. */
+export interface TrialSetup {
+  /** URL of the compiled strategy, or in the caller's own thread the strategy itself. */
+  readonly strategy: string | Strategy;
+  /** The bundle's handle, or in the caller's own thread the open bundle. */
+  readonly bundle: BundleHandle | Bundle;
+  readonly view: ViewOptions;
+  readonly run: ResolvedRunOptions;
+  readonly objective: ResolvedObjective;
+  /** Scores a result in place of a metric; only in the caller's own thread. */
+  readonly score?: ((run: FullRun, params: GivenParams) => number) | undefined;
+  readonly seed: number;
+  readonly indicators: IndicatorSharing;
+  readonly history: 'direct' | 'cached';
+}
+
+/** One pool for the thread: searches and windows over the same bundle open it once. */
+const bundles = new BundlePool();
+
+/** Opens market and strategy once; then runs trials one after another, each as if it were the only one. */
+export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
+  const setup = given as TrialSetup;
+  const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
+  const definition = definitionOf(strategy);
+  const lease = isOpen(setup.bundle) ? undefined : bundles.acquire(setup.bundle);
+  const bundle = lease?.bundle ?? (setup.bundle as Bundle);
+  const simulation = new Simulation({
+    definition,
+    view: viewOf(bundle, setup.view),
+    run: setup.run,
+    indicators: indicatorSource(setup.indicators),
+    history: setup.history === 'cached' ? new CachedHistory() : new DirectHistory(),
+  });
+  const space = new ParameterSpace(definition.parameters);
+  const { objective, score, seed } = setup;
+  const runner: Runner<TrialTask, TrialResult> = {
+    run({ number, params }) {
+      const started = performance.now();
+      const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
+      try {
+        const summary = simulation.summary(input);
+        const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
+        const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
+        const report = {
+          metrics: { ...nullable(metrics), ...custom },
+          orderStreamHash,
+          endingEquity,
+          orders,
+          fills,
+          seconds: (performance.now() - started) / 1000,
+        };
+        const judged = scoreOf(objective, summary, value);
+        if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
+        return { state: 'complete', values: [judged.value], ...report };
+      } finally {
+        bundle.restore();
+      }
+    },
+    dispose: () => lease?.[Symbol.dispose](),
+  };
+  return runner;
+};
+
+function isOpen(bundle: Bundle | BundleHandle): bundle is Bundle {
+  return 'groups' in bundle;
+}
+
+/** Metrics as JSON holds them: null where one is not available. */
+function nullable(metrics: Readonly<Record<string, number | undefined>>): Record<string, number | null> {
+  const out: Record<string, number | null> = {};
+  for (const name in metrics) out[name] = metrics[name] ?? null;
+  return out;
+}
