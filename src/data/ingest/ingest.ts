@@ -354,14 +354,14 @@ function draftGroups(
   return [...groups.values()].map((members) => {
     const { calendar, frequency } = members[0]!;
     const times = axisOf(members);
-    const rowAt = new Map(Array.from(times, (time, row) => [time, row]));
     const assets = members.map((series): AssetDraft => {
-      const first = rowAt.get(series.times[0]!)!;
-      const length = rowAt.get(series.times.at(-1)!)! + 1 - first;
+      const rows = rowsOn(times, series.times);
+      const first = rows[0]!;
+      const length = rows.at(-1)! + 1 - first;
       const columns: Record<string, Float64Array> = {};
       for (const [field, values] of series.values.entries()) {
         const column = new Float64Array(length).fill(Number.NaN);
-        for (const [bar, value] of values.entries()) column[rowAt.get(series.times[bar]!)! - first] = value;
+        for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
         columns[BAR_FIELDS[field]!] = column;
       }
       const { prices, volumes } = settled.get(series.symbol)!;
@@ -384,5 +384,18 @@ function axisOf(members: readonly BarSeries[]): Float64Array {
     }
     return calendar.sessions(first, last).labels;
   }
-  return Float64Array.from(new Set(members.flatMap(({ times }) => times))).sort();
+  if (members.length === 1) return Float64Array.from(members[0]!.times);
+  const all = Float64Array.from(members.flatMap(({ times }) => times)).sort();
+  return all.filter((time, row) => row === 0 || time !== all[row - 1]);
+}
+
+/** Returns the axis row of each time; both ascend and every time is on the axis. */
+function rowsOn(axis: Float64Array, times: readonly number[]): Uint32Array {
+  const rows = new Uint32Array(times.length);
+  let row = 0;
+  for (let bar = 0; bar < times.length; bar++) {
+    while (axis[row]! < times[bar]!) row++;
+    rows[bar] = row;
+  }
+  return rows;
 }

@@ -26,6 +26,10 @@ export interface Unrepresentable {
   readonly message: string;
 }
 
+/** Powers of ten by exponent, written out: the language does not fix the last digit of computed ones. */
+const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
+/** Integers below it have at most {@link EXACT_DIGITS} digits. */
+const EXACT_LIMIT = 1e15;
 /** Decimals up to which a value is taken as written, whatever it may also be. */
 const PLAIN_DECIMALS = 5;
 /** A value of fewer digits is too short to betray a float. */
@@ -180,14 +184,15 @@ function decimalsOf(value: number, from: number): number | undefined {
 
 /** Whether the value is the double of a decimal with at most that many decimals and 15 digits, or a safe integer. */
 function fits(value: number, decimals: number): boolean {
-  const power = 10 ** decimals;
+  const power = POWERS[decimals]!;
   const scaled = Math.round(value * power);
-  return scaled / power === value && isExactInteger(value, decimals);
+  return scaled / power === value && Math.abs(scaled) <= (decimals === 0 ? Number.MAX_SAFE_INTEGER : EXACT_LIMIT);
 }
 
+/** Whether the value's integer at that many decimals is one that a float64 tells from its neighbours. */
 function isExactInteger(value: number, decimals: number): boolean {
-  const size = Math.abs(value) * 10 ** decimals;
-  return decimals === 0 ? size <= Number.MAX_SAFE_INTEGER : size <= 10 ** EXACT_DIGITS;
+  const limit = decimals === 0 ? Number.MAX_SAFE_INTEGER : EXACT_LIMIT;
+  return Math.abs(value) * POWERS[decimals]! <= limit;
 }
 
 /** Returns how many significant digits the shortest text of a double has. */

@@ -16,21 +16,21 @@ export function warnOfSuspects(series: BarSeries, splits: readonly SplitDraft[],
   const { symbol, times, values, rowOf, frequency } = series;
   const [open, high, low, close] = values as [number[], number[], number[], number[]];
   const ratioAt = splitRatios(series, splits);
+  const place = (bar: number): string => `${describeLabel(times[bar]!, frequency)} (row ${rowOf[bar]})`;
   const spikes: string[] = [];
   const moves: string[] = [];
   const unseen: string[] = [];
   for (let bar = 0; bar < times.length; bar++) {
-    const place = `${describeLabel(times[bar]!, frequency)} (row ${rowOf[bar]})`;
     const bodyLow = Math.min(open[bar]!, close[bar]!);
     const bodyHigh = Math.max(open[bar]!, close[bar]!);
-    if (low[bar]! < SPIKE_BELOW * bodyLow || high[bar]! > SPIKE_ABOVE * bodyHigh) spikes.push(place);
+    if (low[bar]! < SPIKE_BELOW * bodyLow || high[bar]! > SPIKE_ABOVE * bodyHigh) spikes.push(place(bar));
     if (bar === 0) continue;
     const ratio = ratioAt.get(bar);
     const move = close[bar]! / close[bar - 1]!;
-    if (Math.abs(move * (ratio ?? 1) - 1) > LARGE_MOVE && Math.abs(move - 1) > LARGE_MOVE) moves.push(place);
+    if (Math.abs(move * (ratio ?? 1) - 1) > LARGE_MOVE && Math.abs(move - 1) > LARGE_MOVE) moves.push(place(bar));
     if (ratio === undefined || (ratio < TELLING_RATIO && ratio > 1 / TELLING_RATIO)) continue;
     const jump = close[bar - 1]! / open[bar]!;
-    if (apart(jump, 1) < apart(jump, ratio)) unseen.push(place);
+    if (apart(jump, 1) < apart(jump, ratio)) unseen.push(place(bar));
   }
   const file = [...new Set(series.files)].join(', ');
   if (spikes.length > 0) {

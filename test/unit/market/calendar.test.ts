@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
+import { createCalendar } from '../../../src/market/calendar.js';
 import { calendarNames, getCalendar } from '../../../src/market/calendars.js';
 import { DAY_MS, easterSunday, formatDate, parseDateLabel, weekdayOf } from '../../../src/market/civil-date.js';
 import { describeShared, sharedFile } from '../../helpers/shared.js';
@@ -177,4 +178,48 @@ describeShared('reference sessions', 'data/calendars', () => {
     expect(computed).toEqual(expected);
     expect(computed.length).toBeGreaterThan(365);
   });
+});
+
+describe('createCalendar', () => {
+  const venue = createCalendar({
+    name: 'TEST',
+    timeZone: 'Europe/London',
+    sessionsPerYear: 250,
+    sessionMinutes: 480,
+    years: [2000, 2030],
+    weekdays: [0, 1, 2, 3, 4],
+    hours: [
+      { from: '2000-01-01', open: '09:00', close: '17:00' },
+      { from: '2020-06-15', open: '08:30', close: '16:45' },
+    ],
+    holidays: [
+      { name: 'only in some years', firstYear: 2019, lastYear: 2020, date: (year) => Date.UTC(year, 5, 16) },
+      { name: 'observed in the year before', date: (year) => Date.UTC(year, 0, 0) },
+    ],
+    closures: ['2020-06-17'],
+    specialCloses: [{ name: 'short', firstYear: 2020, time: '12:00', date: (year) => Date.UTC(year, 5, 18) }],
+    adHocCloses: { '2020-06-21': '13:15', '2019-06-18': '14:00' },
+    adHocOpens: { '2020-06-22': '10:00' },
+  });
+  const hoursOf = (date: string): string[] => {
+    const { opens, closes } = venue.sessions(day(date), day(date));
+    return [...opens, ...closes].map((instant) => new Date(instant).toISOString().slice(11, 16));
+  };
+
+  it.each([
+    ['2020-06-14', ['08:00', '16:00'], 'the old hours, in summer time, on a Sunday'],
+    ['2020-06-15', ['07:30', '15:45'], 'the new hours'],
+    ['2020-12-15', ['08:30', '16:45'], 'the new hours in winter time'],
+    ['2020-06-16', [], 'a holiday within its years'],
+    ['2021-06-16', ['07:30', '15:45'], 'a holiday after its years'],
+    ['2018-06-18', ['08:00', '16:00'], 'a special close before its years'],
+    ['2020-06-17', [], 'a closure'],
+    ['2020-06-18', ['07:30', '11:00'], 'a special close by rule'],
+    ['2020-06-21', ['07:30', '12:15'], 'a special close ad hoc'],
+    ['2019-06-18', ['08:00', '13:00'], 'a special close ad hoc under old hours'],
+    ['2020-06-22', ['09:00', '15:45'], 'a late opening'],
+    ['2020-06-19', [], 'a Friday, on which this venue rests'],
+    ['2020-12-31', [], 'a holiday of the next year'],
+    ['2030-12-31', [], 'a holiday of a year beyond the last'],
+  ])('%s: %j, %s', (date, hours) => expect(hoursOf(date)).toEqual(hours));
 });
