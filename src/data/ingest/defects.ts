@@ -41,8 +41,7 @@ export type DefectCode =
   | 'DUPLICATE_EVENT'
   | 'EVENT_MOVED'
   | 'EVENT_OUTSIDE_LIFE'
-  | 'EVENT_OF_OTHER_SYMBOL'
-  | 'IGNORED_COLUMNS';
+  | 'EVENT_OF_OTHER_SYMBOL';
 
 /** One thing wrong with a source, where it is, and why. */
 export interface Defect {

@@ -13,7 +13,7 @@ import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
 import { applyMissingPolicy, type MissingBars, type MissingPolicy } from './missing-bars.js';
 import { type Precision, parsePrecision, type SettledDecimals, settleDecimals } from './precision.js';
 import { type BarSeries, joinChunks } from './series.js';
-import { warnOfSameContent, warnOfSuspects } from './suspects.js';
+import { warnOfOffGrid, warnOfSameContent, warnOfSuspects } from './suspects.js';
 
 /** What to ingest, and how it is to be understood. */
 export interface CsvIngestOptions {
@@ -125,7 +125,10 @@ export async function buildDraft(options: CsvIngestOptions): Promise<{ draft: Bu
   const { splits, dividends, reports } = await readEventFiles(resolved, lives, log);
   const settled = settlePrecision(series, resolved.precision, files, log);
   log.refuse();
-  for (const one of series) warnOfSuspects(one, splits, log);
+  for (const one of series) {
+    warnOfSuspects(one, splits, log);
+    warnOfOffGrid(one, log);
+  }
   warnOfSameContent(series, log);
   const missing = series.map((one) => applyMissingPolicy(one, resolved.missing, log));
   log.refuse();

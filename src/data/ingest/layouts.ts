@@ -112,7 +112,7 @@ function reasonOf(
       : name === 'yahoo'
         ? `since there is a column '${header[columns.adjClose!]}', kept beside the prices, which stay as they are in the file`
         : 'since there is no adjusted close';
-  const long = columns.symbol === undefined ? '' : `, many symbols by column '${header[columns.symbol]}'`;
+  const long = columns.symbol === undefined ? '' : `, symbols by column '${header[columns.symbol]}'`;
   const rest = ignored.length === 0 ? '' : `; not read: ${ignored.map(quote).join(', ')}`;
   return `${name} layout, ${why}${long}${rest}`;
 }
@@ -127,7 +127,7 @@ function unknownLayout(header: readonly string[], missing: readonly string[], fi
     });
   }
   return new DataError('UNKNOWN_LAYOUT', {
-    message: `${file}: no column for ${missing.join(', ')}. Columns found: ${found}. Rename them to date, open, high, low, close, volume, or map them: columns: { ${missing[0]}: '...' }.`,
+    message: `${file}: no column for ${missing.join(', ')}. Columns found: ${found}. Rename them to date, open, high, low, close, volume, or say which they are: --column ${missing[0]}=NAME.`,
     details,
   });
 }

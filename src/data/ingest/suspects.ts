@@ -1,3 +1,4 @@
+import { INTRADAY_MS } from '../../market/bar-axis.js';
 import type { SplitDraft } from '../draft.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import type { BarSeries } from './series.js';
@@ -37,23 +38,39 @@ export function warnOfSuspects(series: BarSeries, splits: readonly SplitDraft[],
     log.warning(
       'SUSPECT_SPIKE',
       file,
-      `${symbol} has ${spikes.length} bars whose low or high is far from open and close: ${firstPlaces(spikes)}. A stop could fill there; check them`,
+      `${symbol} has ${counted(spikes.length, 'bar')} whose low or high is far from open and close: ${firstPlaces(spikes)}. A stop could fill there; check them`,
     );
   }
   if (moves.length > 0) {
     log.warning(
       'LARGE_MOVE',
       file,
-      `${symbol} closes more than 40 % from the last close on ${moves.length} bars without a split: ${firstPlaces(moves)}. Check them, or give the splits`,
+      `${symbol} closes more than 40 % from the last close on ${counted(moves.length, 'bar')} without a split: ${firstPlaces(moves)}. Check them, or give the splits`,
     );
   }
   if (unseen.length > 0) {
     log.warning(
       'SPLIT_WITHOUT_JUMP',
       file,
-      `the prices of ${symbol} do not jump at ${unseen.length} splits: ${firstPlaces(unseen)}. If they are adjusted already, ingest without splits`,
+      `the prices of ${symbol} do not jump at ${counted(unseen.length, 'split')}: ${firstPlaces(unseen)}. If they are adjusted already, ingest without splits`,
     );
   }
+}
+
+/** Warns of intraday bars that do not lie a whole number of steps from most others: stamps of another kind, or late ones. */
+export function warnOfOffGrid({ symbol, times, rowOf, frequency, files }: BarSeries, log: DefectLog): void {
+  const step = INTRADAY_MS[frequency];
+  if (step === undefined) return;
+  const phaseOf = (time: number): number => ((time % step) + step) % step;
+  const counts = new Map<number, number>();
+  for (const time of times) counts.set(phaseOf(time), (counts.get(phaseOf(time)) ?? 0) + 1);
+  const usual = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [0, 0])[0];
+  const off = times.flatMap((time, bar) =>
+    phaseOf(time) === usual ? [] : [`${describeLabel(time, frequency)} (row ${rowOf[bar]})`],
+  );
+  if (off.length === 0) return;
+  const message = `${symbol} has ${counted(off.length, 'bar')} off the ${frequency} grid of the others: ${firstPlaces(off)}. Check their times`;
+  log.warning('OFF_GRID', [...new Set(files)].join(', '), message);
 }
 
 /** Warns of assets that hold the same bars: one series under several names. */
@@ -92,3 +109,5 @@ function splitRatios({ symbol, times }: BarSeries, splits: readonly SplitDraft[]
 
 /** How many times one of two numbers holds the other. */
 const apart = (a: number, b: number): number => Math.max(a / b, b / a);
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

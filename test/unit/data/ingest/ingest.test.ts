@@ -356,6 +356,13 @@ describe('intraday bars', () => {
     expect(draft.groups.map(({ frequency }) => frequency).sort()).toEqual(['1d', '1m']);
   });
 
+  it('that begin off the grid of the others are named', async () => {
+    const times = ['10:00', '11:00', '12:05', '13:00', '14:00', '15:00'];
+    const { report } = await ingest(minutes('2024-01-02', times), { calendar: 'XNYS' });
+    const warning = report.warnings.find(({ code }) => code === 'OFF_GRID');
+    expect(warning!.message).toMatch(/^T\d+ has 1 bar off the 1h grid of the others: 2024-01-02 17:05 UTC \(row 3\)/);
+  });
+
   it('of a length that is none are refused', async () => {
     expect((await refusal(ingest(minutes('2024-01-02', ['10:00', '12:00', '14:00'])))).code).toBe('FREQUENCY_UNCLEAR');
     expect((await refusal(ingest(bars(['2024-01-02', '2024-01-09', '2024-01-16'])))).message).toMatch(

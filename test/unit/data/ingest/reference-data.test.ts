@@ -160,7 +160,7 @@ describeShared('dirty files', 'data/dirty', () => {
     ['made/spike-x100.csv', 504, ['LARGE_MOVE']],
     ['real/bom_ADX.csv', 753, []],
     ['real/bom_intraday_SPY_1min.csv', 1560, ['OUTSIDE_HOURS']],
-    ['real/descending_bitstamp_1h.csv', 3314, ['NEWEST_FIRST', 'MISSING_BARS']],
+    ['real/descending_bitstamp_1h.csv', 3314, ['NEWEST_FIRST', 'OFF_GRID', 'MISSING_BARS']],
     ['real/yahoo-delisted_COL.csv', 88, ['LARGE_MOVE', 'MISSING_SESSIONS']],
   ])('%s ingests %i bars, with warnings %j', async (file, bars, codes) => {
     const { draft, report } = await buildDraft({ files: [sharedFile(`data/dirty/${file}`)] });
