@@ -1,51 +1,20 @@
 import { UsageError } from '../../core/errors.js';
-import { rejectUnknownKeys } from '../../core/suggest.js';
 import type { Frequency } from '../../market/bars.js';
-import { getCalendar } from '../../market/calendars.js';
 import { DAY_MS } from '../../market/civil-date.js';
-import { zoneClock } from '../../market/zone-clock.js';
-import type { AssetDraft, BundleDraft, GroupDraft } from '../draft.js';
+import type { BundleDraft } from '../draft.js';
 import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
 import { BAR_FIELDS, type BarChunk, type BarFile, readBars, symbolOfFile } from './bar-reader.js';
 import { type Defect, DefectLog } from './defects.js';
+import { type AssetDecimals, draftGroups } from './draft-groups.js';
 import { type AssetLife, type EventReport, readDividends, readSplits } from './events.js';
-import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
-import { applyMissingPolicy, type MissingBars, type MissingPolicy } from './missing-bars.js';
-import { type Precision, parsePrecision, type SettledDecimals, settleDecimals } from './precision.js';
+import { type CsvIngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
+import type { LayoutName } from './layouts.js';
+import { applyMissingPolicy, type MissingBars } from './missing-bars.js';
+import { type Precision, type SettledDecimals, settleDecimals } from './precision.js';
 import { type BarSeries, joinChunks } from './series.js';
 import { warnOfOffGrid, warnOfSameContent, warnOfSuspects } from './suspects.js';
 
-/** What to ingest, and how it is to be understood. */
-export interface CsvIngestOptions {
-  /** Paths of the files, `.gz` allowed. Their order does not matter. */
-  readonly files: readonly string[];
-  /** Symbol of all rows, where neither a column nor the files' names give it. */
-  readonly symbol?: string;
-  /** @defaultValue 'auto' */
-  readonly layout?: LayoutName | 'auto';
-  /** Columns by what they mean, where the header is not recognised: `{ close: 'Last', date: 'd' }`. */
-  readonly columns?: ColumnNames;
-  /** IANA zone of stamps without an offset. @defaultValue the calendar's */
-  readonly timezone?: string;
-  /** A calendar's name, or `auto`: chosen for each asset by its rows, see `chooseCalendar`. @defaultValue 'auto' */
-  readonly calendar?: string;
-  /** Bar length. @defaultValue a day where stamps are dates, else the most frequent step */
-  readonly frequency?: Frequency;
-  /**
-   * What happens to missing sessions inside an asset's life. A gap invents nothing and nothing trades in it, so that `skip`, which
-   * keeps exactly what the source has and warns with count and first dates, changes no result silently.
-   * @defaultValue 'skip'
-   */
-  readonly missing?: MissingPolicy;
-  /** @defaultValue 'auto' */
-  readonly precision?: Precision;
-  /** Path of a file of splits. */
-  readonly splits?: string;
-  /** Path of a file of dividends. */
-  readonly dividends?: string;
-  /** Quote currency of all assets. @defaultValue 'USD' */
-  readonly currency?: string;
-}
+export type { CsvIngestOptions } from './ingest-options.js';
 
 /** What was read from one file of bars. */
 export interface FileReport {
@@ -87,24 +56,6 @@ export interface IngestReport {
   /** What the user should know; nothing here stopped the ingest. */
   readonly warnings: readonly Defect[];
 }
-
-const OPTIONS = [
-  'files',
-  'symbol',
-  'layout',
-  'columns',
-  'timezone',
-  'calendar',
-  'frequency',
-  'missing',
-  'precision',
-  'splits',
-  'dividends',
-  'currency',
-] as const;
-
-type ResolvedOptions = Required<Omit<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>> &
-  Pick<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>;
 
 /**
  * Reads CSV files into a bundle draft. Every row is checked; any error refuses everything, so that there is a whole draft or none.
@@ -157,63 +108,6 @@ export async function buildDraft(options: CsvIngestOptions): Promise<{ draft: Bu
     warnings: log.warnings,
   };
   return { draft: { groups, splits, dividends }, report };
-}
-
-function resolveOptions(options: CsvIngestOptions): ResolvedOptions {
-  rejectUnknownKeys('CSV ingest', options, OPTIONS);
-  const {
-    files,
-    symbol,
-    layout = 'auto',
-    columns = {},
-    timezone,
-    calendar = 'auto',
-    frequency,
-    missing = 'skip',
-    precision = 'auto',
-    splits,
-    dividends,
-    currency = 'USD',
-  } = options;
-  if (files.length === 0) throw new UsageError('NO_FILES', { message: 'No files to ingest. Name at least one.' });
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
-  if (twice !== undefined) {
-    throw new UsageError('FILE_TWICE', {
-      message: `'${twice}' is named twice. Name each file once.`,
-      details: { file: twice },
-    });
-  }
-  if (symbol !== undefined && symbol.trim() === '') {
-    throw new UsageError('INVALID_SYMBOL', { message: 'The symbol is empty. Give one, or leave the option out.' });
-  }
-  oneOf('layout', layout, ['auto', 'plain', 'yahoo']);
-  oneOf('missing', missing, ['fail', 'skip', 'fill']);
-  if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
-  rejectUnknownKeys('the column map', columns, COLUMN_ROLES);
-  if (calendar !== 'auto') getCalendar(calendar);
-  if (timezone !== undefined) zoneClock(timezone);
-  return {
-    files,
-    layout,
-    columns,
-    calendar,
-    missing,
-    precision: parsePrecision(precision),
-    currency,
-    ...(symbol === undefined ? {} : { symbol: symbol.trim() }),
-    ...(timezone === undefined ? {} : { timezone }),
-    ...(frequency === undefined ? {} : { frequency }),
-    ...(splits === undefined ? {} : { splits }),
-    ...(dividends === undefined ? {} : { dividends }),
-  };
-}
-
-function oneOf(option: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  throw new UsageError('INVALID_OPTION', {
-    message: `Option ${option} is '${value}', but must be one of ${known.join(', ')}.`,
-    details: { option, value, known },
-  });
 }
 
 /** Returns all chunks by symbol: from the column, the option, or the name of the file. */
@@ -311,8 +205,8 @@ function settlePrecision(
   precision: Precision,
   files: readonly BarFile[],
   log: DefectLog,
-): Map<string, { prices: SettledDecimals; volumes: SettledDecimals }> {
-  const settled = new Map<string, { prices: SettledDecimals; volumes: SettledDecimals }>();
+): Map<string, AssetDecimals> {
+  const settled = new Map<string, AssetDecimals>();
   const none: SettledDecimals = { decimals: 0, rounded: 0, largestChange: 0, source: 'decimal' };
   for (const symbol of new Set(all.map((series) => series.symbol))) {
     const own = all.filter((series) => series.symbol === symbol);
@@ -342,63 +236,4 @@ function settlePrecision(
     }
   }
   return settled;
-}
-
-function draftGroups(
-  all: readonly BarSeries[],
-  settled: ReadonlyMap<string, { prices: SettledDecimals; volumes: SettledDecimals }>,
-  currency: string,
-): GroupDraft[] {
-  const groups = new Map<string, BarSeries[]>();
-  for (const series of all) {
-    const key = `${series.calendar.name} ${series.frequency}`;
-    groups.set(key, [...(groups.get(key) ?? []), series]);
-  }
-  return [...groups.values()].map((members) => {
-    const { calendar, frequency } = members[0]!;
-    const times = axisOf(members);
-    const assets = members.map((series): AssetDraft => {
-      const rows = rowsOn(times, series.times);
-      const first = rows[0]!;
-      const length = rows.at(-1)! + 1 - first;
-      const columns: Record<string, Float64Array> = {};
-      for (const [field, values] of series.values.entries()) {
-        const column = new Float64Array(length).fill(Number.NaN);
-        for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
-        columns[BAR_FIELDS[field]!] = column;
-      }
-      const { prices, volumes } = settled.get(series.symbol)!;
-      const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
-      return { symbol: series.symbol, first, columns, ...decimals, currency };
-    });
-    return { calendar: calendar.name, frequency, times, assets };
-  });
-}
-
-/** All sessions from the first to the last bar for daily bars of an exchange, so that a missing one is a row; else the union of the bars. */
-function axisOf(members: readonly BarSeries[]): Float64Array {
-  const { calendar, frequency } = members[0]!;
-  if (frequency === '1d' && calendar.name !== '24/7') {
-    let first = Number.POSITIVE_INFINITY;
-    let last = Number.NEGATIVE_INFINITY;
-    for (const { times } of members) {
-      first = Math.min(first, times[0]!);
-      last = Math.max(last, times.at(-1)!);
-    }
-    return calendar.sessions(first, last).labels;
-  }
-  if (members.length === 1) return Float64Array.from(members[0]!.times);
-  const all = Float64Array.from(members.flatMap(({ times }) => times)).sort();
-  return all.filter((time, row) => row === 0 || time !== all[row - 1]);
-}
-
-/** Returns the axis row of each time; both ascend and every time is on the axis. */
-function rowsOn(axis: Float64Array, times: readonly number[]): Uint32Array {
-  const rows = new Uint32Array(times.length);
-  let row = 0;
-  for (let bar = 0; bar < times.length; bar++) {
-    while (axis[row]! < times[bar]!) row++;
-    rows[bar] = row;
-  }
-  return rows;
 }

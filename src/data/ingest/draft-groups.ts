@@ -1,0 +1,70 @@
+import type { AssetDraft, GroupDraft } from '../draft.js';
+import { BAR_FIELDS } from './bar-reader.js';
+import type { SettledDecimals } from './precision.js';
+import type { BarSeries } from './series.js';
+
+/** The decimals of one asset, in all of its series. */
+export interface AssetDecimals {
+  readonly prices: SettledDecimals;
+  readonly volumes: SettledDecimals;
+}
+
+/** Returns the series as groups of one calendar and frequency each, every group on one time axis; a missing bar is NaN. */
+export function draftGroups(
+  all: readonly BarSeries[],
+  settled: ReadonlyMap<string, AssetDecimals>,
+  currency: string,
+): GroupDraft[] {
+  const groups = new Map<string, BarSeries[]>();
+  for (const series of all) {
+    const key = `${series.calendar.name} ${series.frequency}`;
+    groups.set(key, [...(groups.get(key) ?? []), series]);
+  }
+  return [...groups.values()].map((members) => {
+    const { calendar, frequency } = members[0]!;
+    const times = axisOf(members);
+    const assets = members.map((series): AssetDraft => {
+      const rows = rowsOn(times, series.times);
+      const first = rows[0]!;
+      const length = rows.at(-1)! + 1 - first;
+      const columns: Record<string, Float64Array> = {};
+      for (const [field, values] of series.values.entries()) {
+        const column = new Float64Array(length).fill(Number.NaN);
+        for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
+        columns[BAR_FIELDS[field]!] = column;
+      }
+      const { prices, volumes } = settled.get(series.symbol)!;
+      const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
+      return { symbol: series.symbol, first, columns, ...decimals, currency };
+    });
+    return { calendar: calendar.name, frequency, times, assets };
+  });
+}
+
+/** All sessions from the first to the last bar for daily bars of an exchange, so that a missing one is a row; else the union of the bars. */
+function axisOf(members: readonly BarSeries[]): Float64Array {
+  const { calendar, frequency } = members[0]!;
+  if (frequency === '1d' && calendar.name !== '24/7') {
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { times } of members) {
+      first = Math.min(first, times[0]!);
+      last = Math.max(last, times.at(-1)!);
+    }
+    return calendar.sessions(first, last).labels;
+  }
+  if (members.length === 1) return Float64Array.from(members[0]!.times);
+  const all = Float64Array.from(members.flatMap(({ times }) => times)).sort();
+  return all.filter((time, row) => row === 0 || time !== all[row - 1]);
+}
+
+/** Returns the axis row of each time; both ascend and every time is on the axis. */
+function rowsOn(axis: Float64Array, times: readonly number[]): Uint32Array {
+  const rows = new Uint32Array(times.length);
+  let row = 0;
+  for (let bar = 0; bar < times.length; bar++) {
+    while (axis[row]! < times[bar]!) row++;
+    rows[bar] = row;
+  }
+  return rows;
+}
