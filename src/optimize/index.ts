@@ -1,4 +1,9 @@
 /** Searching parameters: spaces, samplers, studies with their journals, and the loop that runs them on an executor. */
+
+export type { Executor } from '../parallel/executor.js';
+export { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
+export type { PoolOptions } from '../parallel/pool-options.js';
+export type { PoolStatistics } from '../parallel/pool-statistics.js';
 export { type Choice, type Distribution, readDistribution, writeDistribution } from './distributions.js';
 export { finishedTrials, readStudy, type StudyInFile } from './journal/file-journal.js';
 export type { Journal, StudyDescription } from './journal/journal.js';

@@ -42,7 +42,8 @@ export interface OptimizeOptions<P extends ParameterMap, M>
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
-  ...['jobs', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
+  ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal'],
+  ...['onWarning', 'onStart', 'onProgress', 'onTrial'],
 ] as const;
 
 /**
@@ -71,8 +72,8 @@ export async function optimize<P extends ParameterMap, M>(
   const { objective } = rest;
   const score = typeof objective === 'function' ? scorer<P, M>(objective) : undefined;
   const { module } = definitionOf(strategy as unknown as Strategy);
-  const { workers } = resolveJobs(options.jobs);
-  const compiled = module === undefined || workers === 1 ? undefined : await loadStrategy(fileURLToPath(module));
+  const inThisThread = options.pool === undefined && resolveJobs(options.jobs).workers === 1;
+  const compiled = module === undefined || inThisThread ? undefined : await loadStrategy(fileURLToPath(module));
   const { study } = await searchLoaded<P>(
     strategy,
     compiled,

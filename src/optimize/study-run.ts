@@ -12,6 +12,7 @@ import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-option
 import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import type { Executor } from '../parallel/executor.js';
+import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
@@ -32,6 +33,11 @@ import type { TrialSetup } from './trial-runner.js';
 export interface SearchControl {
   /** Workers; -1 or undefined for all cores, 1 for none but this thread. */
   readonly jobs?: number | undefined;
+  /**
+   * Workers that live on after the search, ready and warm for the next one; whoever made the pool closes it. Takes the place of
+   * `jobs` and `heapLimitMb`. @defaultValue workers of the search's own, which end with it
+   */
+  readonly pool?: Executor | undefined;
   /** Starts no trial after so many milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** Fails a trial that takes longer; with one job it is judged when the trial ends. */
@@ -178,7 +184,7 @@ export async function searchLoaded<P extends ParameterMap>(
   if (request.score === undefined && !isMetricName(objective.metric) && definition.analyze === undefined) {
     throw unknownMetric(objective.metric, []);
   }
-  const { workers, warning } = resolveJobs(request.jobs);
+  const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
   using market = openMarket({ bundle: source, ...view });
   const { bundle } = market.view;
@@ -209,14 +215,14 @@ export async function searchLoaded<P extends ParameterMap>(
       versions: { hindcast: packageVersion(), node: process.version },
     },
   })) as Study<P>;
+  let release: (() => Promise<void>) | undefined;
   try {
-    await using executor = openExecutor({
-      workers,
-      ...(request.heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: request.heapLimitMb }),
-    });
+    await using own = request.pool === undefined ? openWorkers(workers, request.heapLimitMb) : undefined;
+    const executor = own ?? request.pool!;
+    const isInline = executor instanceof InlineExecutor;
     const job = {
-      key: `study ${study.name}`,
-      module: (executor.workers === 1
+      key: `study ${study.name} (${++searches})`,
+      module: (isInline
         ? new URL(import.meta.resolve('./trial-runner.js'))
         : workerEntry(import.meta.url, './trial-runner.js')
       ).href,
@@ -229,9 +235,11 @@ export async function searchLoaded<P extends ParameterMap>(
         objective,
         score: request.score,
         seed: study.seed,
-        workers: executor.workers,
+        isInline,
       }),
     };
+    // What is our own ends with its workers.
+    if (own === undefined) release = () => executor.release(job.key);
     await executor.prepare(job);
     const found = study.counts.total;
     const total = Number.isFinite(study.expected) ? study.expected : undefined;
@@ -274,7 +282,16 @@ export async function searchLoaded<P extends ParameterMap>(
   } catch (error) {
     await study.close();
     throw error;
+  } finally {
+    await release?.();
   }
+}
+
+/** Searches begun in this thread: two on one pool may have studies of the same name. */
+let searches = 0;
+
+function openWorkers(workers: number, maxOldGenerationSizeMb: number | undefined): Executor {
+  return openExecutor({ workers, ...(maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb }) });
 }
 
 function trialSetup(parts: {
@@ -286,11 +303,11 @@ function trialSetup(parts: {
   readonly objective: ResolvedObjective;
   readonly score: TrialSetup['score'];
   readonly seed: number;
-  readonly workers: number;
+  readonly isInline: boolean;
 }): TrialSetup {
-  const { strategy, compiled, bundle, view, run, objective, score, seed, workers } = parts;
+  const { strategy, compiled, bundle, view, run, objective, score, seed, isInline } = parts;
   const common = { view, run, objective, seed, history: 'direct' } as const;
-  if (workers === 1) return { ...common, strategy, bundle, score, indicators: { kind: 'memo' } };
+  if (isInline) return { ...common, strategy, bundle, score, indicators: { kind: 'memo' } };
   if (compiled === undefined) {
     throw new UsageError('STRATEGY_WITHOUT_MODULE', {
       message:

@@ -5,13 +5,13 @@
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   '.': words(`
     DataError Decimal HindcastError LookaheadError RunError UsageError atr backtest bool choice crossedAbove
-    crossedBelow defineIndicator defineStrategy ema float highest int lowest mean rsi sma standardDeviation
-    variant
+    crossedBelow defineIndicator defineStrategy ema float highest int lowest mean optimize rsi sma
+    standardDeviation variant
 
-    Amount Asset BacktestOptions BacktestResult BarData Context EpochMs Field Fill FillRecord Frequency
-    HistoryFrame Indicator LogEntry MarketOptions Order OrderApi OrderOptions OrderStatus Parameter
-    ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result RunOptions Series Setup
-    Strategy StrategyDefinition Synchronous
+    Amount Asset BacktestOptions BacktestResult BarData Context EpochMs Field Fill FillRecord FinishedTrial
+    Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions
+    OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
+    RunOptions Series Setup Strategy StrategyDefinition Study Synchronous
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule bundleFromColumns
@@ -24,13 +24,16 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
-    JournalReplay ParameterSpace SEARCH_NAMES Study availableSearches finishedTrials openStudy openStudyOn
-    readDistribution readStudy replayFile resolveSearch runSearch writeDistribution
+    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches finishedTrials
+    openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
+    resolveSearch resumeStudy runSearch searchStrategy writeDistribution
 
-    AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution FinishedTrial FlatParams GridIndex
-    Journal JournalTrial OpenStudyOptions Outcome RecordedStudy RecordedTrial Sampler Search SearchName
-    SearchProgress SearchRun SearchSummary SeenTrial StopReason StopRule StopRules StudyDescription StudyInFile Suggestion
-    Trial TrialCounts TrialEnding TrialReport TrialResult TrialSummary TrialTask
+    AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
+    GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PoolOptions
+    PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
+    SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
+    StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
+    TrialReport TrialResult TrialSummary TrialTask
   `),
   './metrics': words(`
     METRIC_DIRECTIONS METRIC_NAMES annualRate annualVolatility calmarRatio compounded drawdowns maxDrawdown
