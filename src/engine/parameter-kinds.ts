@@ -235,8 +235,14 @@ export function checkNames(what: string, parameters: ParameterMap): void {
 const stepsByDeclaration = new WeakMap<object, DecimalSteps>();
 
 /** Returns the values of a stepped declaration, or undefined for a continuous float. */
-export const stepsOf = (declaration: IntDeclaration | FloatDeclaration): DecimalSteps | undefined =>
-  stepsByDeclaration.get(declaration);
+export function stepsOf(declaration: IntDeclaration | FloatDeclaration): DecimalSteps | undefined {
+  const known = stepsByDeclaration.get(declaration);
+  if (known !== undefined || declaration.step === undefined) return known;
+  // Declared through another copy of the package, whose steps are not known here.
+  const steps = decimalSteps(declaration.low, declaration.high, declaration.step);
+  if (steps !== undefined) stepsByDeclaration.set(declaration, steps);
+  return steps;
+}
 
 /** Lists every flat name that can occur with its declaration, a name in several branches once a branch; in declaration order. */
 export function* flatDeclarations(
