@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../core/version.js';
 import { registerBacktest } from './commands/backtest.js';
 import { registerBundles } from './commands/bundles.js';
+import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerIngest } from './commands/ingest.js';
 import { registerOptimize } from './commands/optimize.js';
@@ -66,6 +67,7 @@ Begin with:
 Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
 130 interrupted. HINDCAST_HOME holds the bundles; by default ~/.hindcast.`,
     );
+  registerDemo(program, session);
   registerIngest(program, session);
   registerBundles(program, session);
   registerBacktest(program, session);

@@ -14,6 +14,15 @@ export function wholeNumber(
   };
 }
 
+/** Parses any finite decimal number. */
+export function anyNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    throw invalid(option, text, 'is a number');
+  };
+}
+
 /** Parses a decimal number above 0. */
 export function positiveNumber(option: string): (text: string) => number {
   return (text) => {

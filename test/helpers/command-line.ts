@@ -42,8 +42,11 @@ export async function hindcast(args: readonly string[], options: CommandOptions 
     stderr: sink('stderr'),
     env,
     interruptible: (onFirst) => {
+      let pressed = false;
       interrupt = () => {
-        if (!controller.signal.aborted) onFirst();
+        if (pressed) return;
+        pressed = true;
+        onFirst();
         controller.abort();
       };
       return { signal: controller.signal, [Symbol.dispose]: () => {} };

@@ -42,8 +42,8 @@ Orders fill at the next bar's opening unless --fill says otherwise.
 Examples:
   $ hindcast backtest examples/sma-crossover.ts --bundle us \\
       --param fast=10 --param slow=50 --param threshold=0.005
-  $ hindcast backtest mine.ts --bundle us --symbols AAPL,IBM --start 2010-01-01 \\
-      --commission percent:0.001 --slippage bps:5 --report mine.html`,
+  $ hindcast backtest mine.ts --bundle us --symbols AAPL,IBM \\
+      --start 2010-01-01 --commission percent:0.001 --report mine.html`,
     )
     .action((strategy: string, flags: Flags) => runBacktest(session, strategy, flags));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignment, duration, list, positiveNumber, wholeNumber } from '../../../src/cli/values.js';
+import { anyNumber, assignment, duration, list, positiveNumber, wholeNumber } from '../../../src/cli/values.js';
 
 describe('durations', () => {
   it.each([
@@ -47,6 +47,11 @@ describe('other values', () => {
     expect(positiveNumber('annualization')('252.5')).toBe(252.5);
     for (const text of ['0', '-1', '', 'NaN', 'Infinity'])
       expect(() => positiveNumber('annualization')(text)).toThrow();
+  });
+
+  it('reads any finite number', () => {
+    expect(anyNumber('target')('-1.5e1')).toBe(-15);
+    for (const text of ['', 'NaN', 'Infinity', 'high']) expect(() => anyNumber('target')(text)).toThrow('is a number');
   });
 
   it('splits lists at commas and refuses gaps', () => {

@@ -1,0 +1,197 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.js';
+import { BundleStore, openBundle, type WrittenBundle, writeBundle } from '../../data/index.js';
+import { sampleMarket } from '../../data/sample-market.js';
+import { backtest } from '../../engine/backtest.js';
+import type { BacktestResult } from '../../engine/result.js';
+import { loadStrategy } from '../../engine/strategy-loader.js';
+import { readStudyRecord, type StudyReport, searchStrategy } from '../../optimize/study-run.js';
+import { formatCount, formatMetric, formatMoney, formatNumber, renderReport } from '../../report/index.js';
+import { checkReportPath, writeReport } from '../report-file.js';
+import { runWithProgress } from '../search.js';
+import type { Session } from '../session.js';
+import { rankedTable, studyDocument } from '../study-document.js';
+import { studyModel } from '../study-model.js';
+import { counted, metricsDocument, paramsText, shortHash } from '../text-blocks.js';
+
+/** Name of the demo's bundle. */
+const BUNDLE = 'sample';
+const STUDY_FILE = 'demo-study.log';
+const REPORT_FILE = 'report.html';
+/** The parameters of the one backtest: ordinary ones, so that the search has something to find. */
+const PARAMS = { fast: 20, slow: 50, threshold: 0.005 };
+/** Trading for nothing would flatter whoever trades most. */
+const COMMISSION = 'percent:0.001';
+/** Rows of the ranked table. */
+const TOP = 10;
+const STRATEGY = fileURLToPath(new URL('../../../examples/sma-crossover.ts', import.meta.url));
+
+/** Adds `demo [--out DIR]`. */
+export function registerDemo(program: Command, session: Session): void {
+  program
+    .command('demo')
+    .summary('the first five minutes: market, search, report')
+    .description(
+      "Makes a synthetic market, stores it as the bundle 'sample', runs a strategy once, searches its 1,100 combinations on every core, and writes a report.",
+    )
+    .option('--out <folder>', `where ${REPORT_FILE} and ${STUDY_FILE} go (default: here)`)
+    .addHelpText('after', '\nExample:\n  $ hindcast demo --out /tmp/demo')
+    .action(({ out = '.' }: { readonly out?: string }) => demo(session, out));
+}
+
+async function demo(session: Session, folder: string): Promise<void> {
+  const { output } = session;
+  const study = join(folder, STUDY_FILE);
+  const reportFile = join(folder, REPORT_FILE);
+  makeFolder(folder);
+  checkReportPath(reportFile);
+  removeOldStudy(study);
+  const store = new BundleStore();
+  refuseOtherSample(store);
+
+  const draft = sampleMarket();
+  const bundle = await writeBundle(store, BUNDLE, draft);
+  const { assets, times } = draft.groups[0]!;
+  output.text(
+    [
+      '1  A market',
+      `   ${counted(assets.length, 'invented symbol')} with ${formatCount(times.length)} daily bars each, splits and dividends included.`,
+      `   SYNTHETIC: a program made these prices; they say nothing about any market.`,
+      `   Bundle ${BUNDLE} ${shortHash(bundle.version)} in ${store.directory}`,
+      '',
+    ].join('\n'),
+  );
+
+  const result = await runOnce(bundle);
+  output.text(onceText(result));
+
+  const options = { bundle: `${BUNDLE}@${bundle.version}`, commission: COMMISSION };
+  const report = await runWithProgress(session, {}, (control) =>
+    searchStrategy({ ...control, file: STRATEGY, market: options, search: 'grid', study }),
+  );
+  if (report.stopped === 'interrupted') {
+    session.exitCode = 130;
+    output.note('The demo was interrupted.');
+    return output.result(documentOf(bundle, result, report, null), () => '');
+  }
+  output.text(searchText(report, output));
+  writeReport(reportFile, renderReport(await studyModel(study)));
+  output.result(documentOf(bundle, result, report, reportFile), () => {
+    return `4  A report\n   ${reportFile}: open it in a browser.\n\n${nextSteps(session, report, study)}`;
+  });
+}
+
+async function runOnce({ directory }: WrittenBundle): Promise<BacktestResult> {
+  const { strategy } = await loadStrategy(STRATEGY);
+  using bundle = openBundle(directory);
+  return backtest(strategy, { bundle, params: PARAMS, commission: COMMISSION });
+}
+
+function onceText({ startingCash, endingEquity, metrics }: BacktestResult): string {
+  const facts = [
+    `annual return ${formatMetric('annualReturn', metrics.annualReturn)}`,
+    `max drawdown ${formatMetric('maxDrawdown', metrics.maxDrawdown)}`,
+    `sharpe ${formatMetric('sharpe', metrics.sharpe)}`,
+    counted(metrics.trades ?? 0, 'trade'),
+  ];
+  return [
+    '2  One backtest',
+    `   sma-crossover ${paramsText(PARAMS)}, commission ${COMMISSION}`,
+    `   ${formatMoney(startingCash.toString())} becomes ${formatMoney(endingEquity.toString())}:`,
+    `   ${facts.join(', ')}`,
+    '',
+  ].join('\n');
+}
+
+function searchText(report: StudyReport, style: { readonly width: number; readonly color: boolean }): string {
+  const { trials, workers, seconds, trialsPerSecond, top, objective } = report;
+  return [
+    '3  A search',
+    `   All ${formatCount(trials.total)} combinations on ${counted(workers, 'core')} in ${seconds.toFixed(1)} s: ${formatNumber(trialsPerSecond, 0)} backtests a second.`,
+    '',
+    rankedTable(top.slice(0, TOP), objective.metric, style),
+    '',
+    `   The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
+    '',
+  ].join('\n');
+}
+
+function nextSteps({ io }: Session, { best }: StudyReport, study: string): string {
+  // `npm run demo` in a clone: the command is not on the path there.
+  const call = io.env.npm_lifecycle_event === undefined ? 'hindcast' : 'npx hindcast';
+  return [
+    'Next',
+    ...(best === undefined ? [] : [`   ${call} reproduce ${study} --trial ${best.number}`]),
+    `   ${call} bundles show ${BUNDLE}`,
+    `   ${call} ingest csv YOUR-PRICES/*.csv --bundle mine`,
+    `   ${call} optimize ${relative(process.cwd(), STRATEGY)} --bundle mine --study mine.log`,
+  ].join('\n');
+}
+
+function documentOf(
+  bundle: WrittenBundle,
+  result: BacktestResult,
+  report: StudyReport,
+  reportFile: string | null,
+): object {
+  return {
+    synthetic: true,
+    bundle: { name: bundle.name, version: bundle.version },
+    backtest: {
+      params: PARAMS,
+      startingCash: result.startingCash.toString(),
+      endingEquity: result.endingEquity.toString(),
+      metrics: metricsDocument(result.metrics),
+      orderStreamHash: result.orderStreamHash,
+    },
+    optimize: studyDocument(report, TOP),
+    report: reportFile,
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError('FOLDER_UNUSABLE', {
+      message: `Cannot make the folder ${folder}: ${(cause as Error).message}. Choose another place.`,
+      details: { folder },
+      cause,
+    });
+  }
+}
+
+/** Yesterday's demo may go; a study of yours that happens to have its name may not. */
+function removeOldStudy(path: string): void {
+  if (!existsSync(path)) return;
+  if (!isDemo(path)) {
+    throw new UsageError('STUDY_EXISTS', {
+      message: `${path} exists and is not the demo's. Move it away, or give another folder: hindcast demo --out FOLDER.`,
+      details: { path },
+    });
+  }
+  rmSync(path);
+}
+
+function isDemo(path: string): boolean {
+  try {
+    const { facts } = readStudyRecord(path);
+    return facts.synthetic && facts.bundleName === BUNDLE;
+  } catch {
+    return false;
+  }
+}
+
+function refuseOtherSample(store: BundleStore): void {
+  const newest = store.versionsOf(BUNDLE).at(-1);
+  if (newest === undefined) return;
+  using bundle = openBundle(join(store.directory, BUNDLE, newest.version));
+  if (bundle.manifest.synthetic === true) return;
+  throw new UsageError('SAMPLE_EXISTS', {
+    message: `A bundle '${BUNDLE}' of real data is here already. Run the demo with another store: HINDCAST_HOME=FOLDER hindcast demo.`,
+    details: { bundle: BUNDLE, store: store.directory },
+  });
+}

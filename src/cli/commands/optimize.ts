@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { SearchName } from '../../optimize/samplers/names.js';
+import { searchStrategy } from '../../optimize/study-run.js';
+import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
+import { addSearchOptions, type SearchFlags, search } from '../search.js';
+import type { Session } from '../session.js';
+import { anyNumber, wholeNumber } from '../values.js';
+
+interface Flags extends MarketFlags, SearchFlags {
+  readonly search?: string;
+  readonly trials?: number;
+  readonly objective?: string;
+  readonly seed?: number;
+  readonly study?: string;
+  readonly patience?: number;
+  readonly target?: number;
+}
+
+/** Adds `optimize STRATEGY --bundle B --search S`. */
+export function registerOptimize(program: Command, session: Session): void {
+  const command = program
+    .command('optimize')
+    .summary('search the parameters of a strategy')
+    .description(
+      'Searches the parameters of a strategy on every core. The study is the same for any number of workers. Ctrl-C stops it and keeps what has finished.',
+    )
+    .argument('<strategy>', 'a .ts or .js module whose default export is a strategy');
+  addMarketOptions(command)
+    .option('--search <name>', 'grid, random or auto (default: auto, the grid if small)')
+    .option('--trials <count>', 'at most so many trials (default: the whole grid)', wholeNumber('trials', { min: 1 }))
+    .option('--objective <metric>', 'what to look for (default: sharpe)')
+    .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
+    .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
+    .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
+    .option('--study <file>', "the study's journal; a later call goes on (default: memory)");
+  addSearchOptions(command)
+    .addHelpText(
+      'after',
+      `
+Objectives: sharpe, sortino, calmar, totalReturn, annualReturn, maxDrawdown,
+annualVolatility, winRate, profitFactor, and what the strategy's analyze gives.
+A trial that never traded has no objective and cannot win.
+
+Examples:
+  $ hindcast optimize examples/sma-crossover.ts --bundle us --study sma.log
+  $ hindcast optimize mine.ts --bundle us --search random --trials 500 \\
+      --objective calmar --seed 7 --jobs 4 --timeout 10m`,
+    )
+    .action((strategy: string, flags: Flags) => {
+      const { search: name = 'auto', trials, objective, seed, study, patience, target } = flags;
+      const market = marketOptionsOf(flags);
+      const request = {
+        file: strategy,
+        market,
+        search: name as SearchName,
+        trials,
+        objective,
+        seed,
+        study,
+        patience,
+        target,
+      };
+      return search(session, flags, (options) => searchStrategy({ ...request, ...options }));
+    });
+}

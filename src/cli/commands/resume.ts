@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { resumeStudy } from '../../optimize/study-run.js';
+import { addSearchOptions, type SearchFlags, search } from '../search.js';
+import type { Session } from '../session.js';
+
+/** Adds `resume STUDY`. */
+export function registerResume(program: Command, session: Session): void {
+  const command = program
+    .command('resume')
+    .summary('go on with a study that was stopped')
+    .description(
+      'Goes on with a study where it ended: after Ctrl-C, a deadline, a crash or a full disk. It ends as an unbroken one would.',
+    )
+    .argument('<study>', 'the journal that optimize --study wrote');
+  addSearchOptions(command)
+    .addHelpText(
+      'after',
+      `
+Strategy, bundle and options are those of the study. A strategy or bundle that
+has changed since is refused.
+
+Example:
+  $ hindcast resume sma.log --jobs 4`,
+    )
+    .action((study: string, flags: SearchFlags) => search(session, flags, (options) => resumeStudy(study, options)));
+}

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import type { SearchControl, StudyReport } from '../optimize/study-run.js';
+import { formatCount } from '../report/index.js';
+import { ProgressDisplay } from './progress.js';
+import type { Session } from './session.js';
+import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
+import { counted } from './text-blocks.js';
+import { duration, wholeNumber } from './values.js';
+
+/** What the options of a running search are read into. */
+export interface SearchFlags {
+  readonly jobs?: number;
+  readonly timeout?: number;
+  readonly trialTimeout?: number;
+  readonly workerMemory?: number;
+  readonly all?: true;
+  readonly top?: number;
+}
+
+/** Starts a search under the given control. */
+type StartSearch = (control: SearchControl) => Promise<StudyReport>;
+
+/** Rows of the ranked table. */
+const DEFAULT_TOP = 10;
+
+/** Adds the options of running a search: the same for a new one and one that goes on. */
+export function addSearchOptions(command: Command): Command {
+  return command
+    .option(
+      '--jobs <count>',
+      'worker threads; 1 uses none, -1 all cores (default: -1)',
+      wholeNumber('jobs', { min: 1, allowed: [-1] }),
+    )
+    .option('--timeout <span>', 'start no trial after 90s, 5m, 2h (default: none)', duration('timeout'))
+    .option('--trial-timeout <span>', 'a trial that takes longer fails (default: none)', duration('trial-timeout'))
+    .option(
+      '--worker-memory <mib>',
+      "heap of a worker; a trial that needs more fails (default: Node's own)",
+      wholeNumber('worker-memory', { min: 8 }),
+    )
+    .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
+    .option('--all', 'add every trial to the JSON document');
+}
+
+/**
+ * Runs a search with progress and Ctrl-C, and prints what it found. Ends with 130 when it was interrupted, with 1 when every
+ * trial failed.
+ */
+export async function search(session: Session, flags: SearchFlags, start: StartSearch): Promise<void> {
+  const { output } = session;
+  const report = await runWithProgress(session, flags, start);
+  const { top = DEFAULT_TOP } = flags;
+  const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
+  await output.resultWith(studyDocument(report, top), all, () => studyText(report, top, output));
+  await conclude(session, report);
+}
+
+/** Runs a search with progress and Ctrl-C. */
+export async function runWithProgress(
+  session: Session,
+  {
+    jobs,
+    timeout,
+    trialTimeout,
+    workerMemory,
+  }: Pick<SearchFlags, 'jobs' | 'timeout' | 'trialTimeout' | 'workerMemory'>,
+  start: StartSearch,
+): Promise<StudyReport> {
+  const { io, log, output } = session;
+  using display = new ProgressDisplay(session);
+  using interruption = io.interruptible(() => {
+    display.interrupt('Stopping; finished trials are kept. Ctrl-C again kills at once.');
+  });
+  const report = await start({
+    jobs,
+    timeoutMs: timeout,
+    trialTimeoutMs: trialTimeout,
+    heapLimitMb: workerMemory,
+    signal: interruption.signal,
+    onWarning: (message) => output.warn(message),
+    onStart: (begun) => log.info({ event: 'search-started', ...begun }),
+    onProgress: ({ done, found, total, best, failed, elapsedMs, workers }) =>
+      display.show({
+        done,
+        total,
+        doneBefore: found,
+        elapsedMs,
+        best: best === undefined ? undefined : { name: 'value', value: best.value, number: best.number },
+        failed,
+        workers,
+      }),
+  });
+  const { trials, workers, seconds, startupSeconds, stopped } = report;
+  log.info({ event: 'search-finished', trials, workers, seconds, startupSeconds, stopped });
+  return report;
+}
+
+/** Sets the exit code, and says what the user should know of how the search ended. */
+async function conclude(session: Session, report: StudyReport): Promise<void> {
+  const { output } = session;
+  const { stopped, trials, study } = report;
+  const resume =
+    study.path === undefined
+      ? 'It was in memory; --study FILE keeps one.'
+      : `Go on with:\n  hindcast resume ${study.path}`;
+  const failed = await firstFailed(report);
+  if (stopped === 'interrupted') {
+    session.exitCode = 130;
+    output.note(`Interrupted with ${counted(trials.total, 'trial')} finished. ${resume}`);
+  } else if (stopped === 'timeout') {
+    output.note(`The deadline ended the search with ${counted(trials.total, 'trial')}. ${resume}`);
+  }
+  if (failed === undefined) return;
+  const first = `trial ${failed.number}: ${failed.reason}`;
+  if (trials.failed < trials.total)
+    output.warn(`${formatCount(trials.failed)} of ${formatCount(trials.total)} trials failed; the first is ${first}`);
+  else {
+    if (session.exitCode === 0) session.exitCode = 1;
+    const { failed: count } = trials;
+    output.error({
+      code: 'EVERY_TRIAL_FAILED',
+      message: `All ${formatCount(count)} trials failed; the first is ${first}`,
+      details: {},
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { ParameterMap } from '../engine/parameters.js';
+import type { StudyReport } from '../optimize/study-run.js';
+import type { CompleteTrial, FinishedTrial } from '../optimize/trial.js';
+import {
+  formatCount,
+  formatMetric,
+  formatMoney,
+  formatNumber,
+  metricLabel,
+  renderTable,
+  type TextColumn,
+} from '../report/index.js';
+import { counted, metricsDocument, paramsText, shortHash } from './text-blocks.js';
+
+type Complete = CompleteTrial<ParameterMap>;
+type Finished = FinishedTrial<ParameterMap>;
+
+/** Columns that parameters may take of a table before they share one. */
+const PARAMETER_COLUMNS = 34;
+/** Metrics shown beside the objective. */
+const SHOWN_METRICS = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades'];
+
+/** Returns the document of a search: what design and documentation promise, with at most `top` of the best trials. */
+export function studyDocument(report: StudyReport, top: number) {
+  const { study, strategy, bundle, objective, trials, best, workers, seconds, startupSeconds } = report;
+  return {
+    study: { name: study.name, path: study.path ?? null, seed: study.seed, search: study.search },
+    strategy: strategy.name,
+    bundle: { name: bundle.name, version: bundle.version },
+    objective,
+    trials,
+    best: best === undefined ? null : trialDocument(best),
+    top: report.top.slice(0, top).map(trialDocument),
+    workers,
+    seconds,
+    startupSeconds,
+    trialsPerSecond: report.trialsPerSecond,
+    stopped: report.stopped,
+    // Not computed in this version: nothing here tells skill from luck.
+    overfitting: null,
+  };
+}
+
+const trialDocument = ({ number, params, values, metrics = {}, orderStreamHash, endingEquity, fills }: Complete) => ({
+  number,
+  params,
+  value: values[0],
+  metrics: metricsDocument(metrics),
+  orderStreamHash: orderStreamHash ?? null,
+  endingEquity: endingEquity ?? null,
+  fills: fills ?? null,
+});
+
+/** Yields every ended trial of a study as `--all` lists it, by number. */
+export async function* allTrials({ allTrials: trials }: StudyReport): AsyncGenerator<object> {
+  for await (const trial of trials()) {
+    const { number, params, state, metrics } = trial;
+    yield {
+      number,
+      params,
+      state,
+      value: trial.state === 'complete' ? trial.values[0] : null,
+      metrics: metrics === undefined ? null : metricsDocument(metrics),
+      ...(trial.state === 'complete' ? {} : { reason: trial.reason ?? null }),
+    };
+  }
+}
+
+/** Returns the first failed trial; undefined when none has failed. */
+export async function firstFailed({
+  trials,
+  allTrials: iterate,
+}: StudyReport): Promise<(Finished & { readonly state: 'failed' }) | undefined> {
+  if (trials.failed === 0) return undefined;
+  for await (const trial of iterate()) if (trial.state === 'failed') return trial;
+  return undefined;
+}
+
+/** Returns what a search found, for people: counts, the best trials, and what to do next. */
+export function studyText(
+  report: StudyReport,
+  top: number,
+  style: { readonly width: number; readonly color: boolean },
+): string {
+  const { study, strategy, bundle, trials, best, workers, seconds } = report;
+  const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
+  const counts = [
+    `${formatCount(trials.complete)} complete`,
+    ...(trials.pruned > 0 ? [`${formatCount(trials.pruned)} without a value`] : []),
+    ...(trials.failed > 0 ? [`${formatCount(trials.failed)} failed`] : []),
+    ...(trials.duplicate > 0 ? [`${formatCount(trials.duplicate)} repeated`] : []),
+  ];
+  const lines = [
+    `${strategy.name} on ${bundle.name} ${shortHash(bundle.version)}${bundle.synthetic ? ' (synthetic)' : ''}`,
+    `${study.search} search, ${counted(trials.total, 'trial')}: ${counts.join(', ')}`,
+    `${counted(workers, 'worker')}, ${seconds.toFixed(2)} s${rate}`,
+    '',
+  ];
+  if (best === undefined) return [...lines, 'No trial has a value: none traded often enough to be judged.'].join('\n');
+  const shown = report.top.slice(0, top);
+  return [
+    ...lines,
+    rankedTable(shown, report.objective.metric, style),
+    '',
+    `Best: trial ${best.number}, ${paramsText(best.params)}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
+    `The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
+    ...nextSteps(report),
+  ].join('\n');
+}
+
+function nextSteps({ study: { path }, best }: StudyReport): string[] {
+  if (path === undefined || best === undefined) return [];
+  return [`Next: hindcast report ${path} --out report.html`, `      hindcast reproduce ${path} --trial ${best.number}`];
+}
+
+/** Returns the best trials as a table: number, parameters, objective, and the usual metrics. */
+export function rankedTable(
+  trials: readonly Complete[],
+  objective: string,
+  style: { readonly width: number; readonly color: boolean },
+): string {
+  const names = Object.keys(trials[0]?.params ?? {});
+  const texts = trials.map(({ params }) => names.map((name) => valueText((params as Record<string, unknown>)[name])));
+  const widths = names.map((name, k) => Math.max(name.length, ...texts.map((row) => row[k]!.length)) + 2);
+  const isWide = widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS;
+  const metrics = [objective, ...SHOWN_METRICS.filter((name) => name !== objective)];
+  const parameterColumns: TextColumn[] = isWide
+    ? [{ header: 'parameters' }]
+    : names.map((name) => ({ header: name, align: 'right' }));
+  const columns: TextColumn[] = [
+    { header: 'trial', align: 'right' },
+    ...parameterColumns,
+    ...metrics.map((name): TextColumn => ({ header: metricLabel(name).toLowerCase(), align: 'right' })),
+  ];
+  const rows = trials.map(({ number, params, values, metrics: own = {} }, row) => [
+    String(number),
+    ...(isWide ? [paramsText(params)] : texts[row]!),
+    ...metrics.map((name) => formatMetric(name, name === objective ? values[0] : own[name])),
+  ]);
+  return renderTable(columns, rows, style);
+}
+
+const valueText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));

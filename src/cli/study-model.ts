@@ -1,0 +1,70 @@
+import { UsageError } from '../core/errors.js';
+import { type Declaration, flatDeclarations } from '../engine/parameters.js';
+import { loadStrategy } from '../engine/strategy-loader.js';
+import { readStudyRecord, reproduceTrial, type StudyRecord } from '../optimize/study-run.js';
+import { type ReportParameter, reportRun, reportTrial, type StudyReportModel, topTrials } from '../report/index.js';
+
+/** Returns a study's file as a report shows it, running its best trial again. Throws what reading and reproducing throw. */
+export async function studyModel(path: string): Promise<StudyReportModel> {
+  const record = readStudyRecord(path);
+  const { facts } = record;
+  const { direction, metric } = facts.objective;
+  const trials = [...record.trials()];
+  const top = topTrials(trials, direction);
+  const { strategy } = await loadStrategy(facts.strategyFile);
+  const [winner] = top;
+  const best = winner === undefined ? undefined : await reproduceTrial(path, winner.number);
+  if (best !== undefined && !best.equal) {
+    throw new UsageError('STUDY_MISMATCH', {
+      message: `Trial ${best.number} of ${path} gives another result now than when it was searched: see hindcast reproduce ${path} --trial ${best.number}.`,
+      details: { path, number: best.number },
+    });
+  }
+  return {
+    kind: 'study',
+    title: `${facts.strategyName} on ${facts.bundleName}`,
+    synthetic: facts.synthetic,
+    generatedAt: new Date().toISOString(),
+    provenance: provenanceOf(record),
+    parameters: [...flatDeclarations(strategy.parameters)].map(([name, declaration]) =>
+      reportParameter(name, declaration),
+    ),
+    objective: { name: metric, direction },
+    trials: trials.map(reportTrial),
+    best:
+      best === undefined ? undefined : { ...reportRun(best.result, winner!.params, best.custom), number: best.number },
+    top,
+    overfitting: 'not-computed',
+  };
+}
+
+function provenanceOf({ name, facts }: StudyRecord): Record<string, string> {
+  const { view, run, versions } = facts;
+  return {
+    Study: `${name}, ${facts.search} search, seed ${facts.seed}, lag ${facts.lag}`,
+    Bundle: `${facts.bundleName} ${facts.bundleVersion}`,
+    'Strategy source': facts.strategySourceHash,
+    Market: `${view.symbols?.join(', ') ?? 'all symbols'}, ${view.start ?? 'first bar'} to ${view.end ?? 'last bar'}`,
+    Configuration: Object.entries(run)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', '),
+    Versions: Object.entries(versions)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', '),
+  };
+}
+
+function reportParameter(name: string, declaration: Declaration): ReportParameter {
+  switch (declaration.kind) {
+    case 'int':
+    case 'float':
+      return { name, kind: declaration.kind };
+    case 'bool':
+      return { name, kind: 'boolean' };
+    case 'choice':
+      return { name, kind: 'choice', values: declaration.values };
+    case 'variant':
+      return { name, kind: 'choice', values: Object.keys(declaration.variants) };
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { hindcast } from '../../helpers/command-line.js';
+
+const COMMANDS = ['demo', 'ingest', 'bundles', 'backtest', 'optimize', 'resume', 'report', 'reproduce', 'doctor'];
+
+describe('help', () => {
+  it.each([undefined, ...COMMANDS])('of %s says the same as ever, in 80 columns, with an example', async (command) => {
+    const { code, stdout, stderr } = await hindcast(command === undefined ? ['--help'] : [command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+    expect(stdout).toContain('  $ hindcast ');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('lists every command and no other', async () => {
+    const { stdout } = await hindcast(['--help']);
+    const listed = stdout
+      .slice(stdout.indexOf('Commands:'))
+      .match(/^ {2}[a-z]+/gm)!
+      .map((name) => name.trim());
+    expect(listed).toEqual([...COMMANDS, 'help']);
+  });
+
+  it.each(['walkforward', 'lookahead', 'bench'])('does not know %s, which this version does not have', async (name) => {
+    const { code, stderr } = await hindcast([name, 'x.ts']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Unknown command '${name}'.`);
+  });
+
+  it('fits narrow terminals where words do', async () => {
+    const { stdout } = await hindcast(['doctor', '--help'], { columns: 60 });
+    const [before] = stdout.split('\nExample');
+    for (const line of before!.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+  });
+});

@@ -1,0 +1,351 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+
+interface StudyDocument {
+  readonly study: {
+    readonly name: string;
+    readonly path: string | null;
+    readonly seed: number;
+    readonly search: string;
+  };
+  readonly trials: Readonly<Record<string, number>>;
+  readonly best: { readonly number: number; readonly value: number; readonly orderStreamHash: string } | null;
+  readonly top: readonly { readonly number: number; readonly value: number }[];
+  readonly all?: readonly { readonly number: number; readonly state: string; readonly value: number | null }[];
+  readonly workers: number;
+}
+
+const parse = (text: string): StudyDocument => JSON.parse(text) as StudyDocument;
+
+/** A home with the waves and the crossover strategy. */
+async function prepared(source = CROSSOVER): Promise<{ readonly folder: string; readonly strategy: string }> {
+  const folder = emptyHome();
+  await ingestWaves(folder);
+  return { folder, strategy: file(folder, 'cross.ts', source) };
+}
+
+describe('optimize', () => {
+  it('prints exactly the document of the contract', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    const args = ['optimize', strategy, '--bundle', 'waves', '--search', 'grid', '--jobs', '1', '--study', study];
+    const { code, stdout, stderr } = await hindcast([...args, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const document = parse(stdout);
+    expect(Object.keys(document)).toEqual([
+      ...['schemaVersion', 'study', 'strategy', 'bundle', 'objective', 'trials', 'best', 'top', 'workers', 'seconds'],
+      ...['startupSeconds', 'trialsPerSecond', 'stopped', 'overfitting'],
+    ]);
+    expect(document).toMatchObject({
+      study: { name: 'cross', path: study, seed: 1, search: 'grid' },
+      bundle: { name: 'waves' },
+      objective: { metric: 'sharpe', direction: 'maximize' },
+      trials: { total: 6, complete: 6, pruned: 0, failed: 0, duplicate: 0 },
+      workers: 1,
+      stopped: 'exhausted',
+      overfitting: null,
+    });
+    expect(document.top).toHaveLength(6);
+    expect(document.top[0]).toEqual(document.best);
+    const values = document.top.map(({ value }) => value);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    expect(document.best!.orderStreamHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('finds the same with two workers, and with --all lists every trial', async () => {
+    const { strategy } = await prepared();
+    const args = ['optimize', strategy, '--bundle', 'waves', '--all', '--top', '2', '--json', '--jobs'];
+    const [one, two] = [parse((await hindcast([...args, '1'])).stdout), parse((await hindcast([...args, '2'])).stdout)];
+    expect(one.all).toHaveLength(6);
+    expect(one.all!.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(one.top).toHaveLength(2);
+    expect(two.all).toEqual(one.all);
+    expect(two.best).toEqual(one.best);
+    expect([one.workers, two.workers]).toEqual([1, 2]);
+  });
+
+  it('agrees with a backtest of its best trial', async () => {
+    const { strategy } = await prepared();
+    const { best } = parse(
+      (await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--json'])).stdout,
+    );
+    const { params, metrics } = best as unknown as Record<string, Record<string, number>>;
+    const options = Object.entries(params!).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+    const run = JSON.parse((await hindcast(['backtest', strategy, '--bundle', 'waves', ...options, '--json'])).stdout);
+    expect(run).toMatchObject({ params, metrics, orderStreamHash: best!.orderStreamHash });
+  });
+
+  it('shows a ranked table that fits 80 columns, and what to do next', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--top', '3'];
+    const { stdout, stderr } = await hindcast(args);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^cross on waves [0-9a-f]{12}\ngrid search, 6 trials: 6 complete\n1 worker, /);
+    expect(stdout).toMatch(/trial +fast +slow +sharpe +annual return +max drawdown +trades\n/);
+    expect(stdout.match(/^ {4}\d .*%/gm)).toHaveLength(3);
+    expect(stdout).toContain('partly luck');
+    expect(stdout).toContain(`hindcast reproduce ${study} --trial `);
+    const table = stdout.split('\n').filter((line) => !line.includes(folder));
+    for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('draws its progress on a terminal, and takes it away', async () => {
+    const { strategy } = await prepared();
+    const { stderr } = await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1'], { terminal: true });
+    expect(stderr).toMatch(/1\/6/);
+    expect(stderr.endsWith('\r\u001b[2K')).toBe(true);
+    const quiet = await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--quiet'], {
+      terminal: true,
+    });
+    expect(quiet.stderr).toBe('');
+  });
+
+  it('samples at random under a seed, the same every time', async () => {
+    const { strategy } = await prepared();
+    const args = [
+      'optimize',
+      strategy,
+      '--bundle',
+      'waves',
+      '--search',
+      'random',
+      '--trials',
+      '5',
+      '--jobs',
+      '1',
+      '--all',
+      '--json',
+    ];
+    const run = async (seed: string) => parse((await hindcast([...args, '--seed', seed])).stdout);
+    const [a, b, c] = [await run('7'), await run('7'), await run('8')];
+    expect(a.study).toMatchObject({ search: 'random', seed: 7 });
+    expect(b.all).toEqual(a.all);
+    expect(c.all).not.toEqual(a.all);
+  });
+
+  it('gives no value to trials that never trade, and says so when none does', async () => {
+    const { strategy } = await prepared(CROSSOVER.replace('fast.value > slow.value', 'false'));
+    const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1'];
+    const { code, stdout } = await hindcast(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('No trial has a value');
+    expect(parse((await hindcast([...args, '--json'])).stdout)).toMatchObject({
+      best: null,
+      top: [],
+      trials: { pruned: 6 },
+    });
+  });
+
+  it('warns of failed trials with the first reason, and fails when all do', async () => {
+    const broken = (when: string) =>
+      CROSSOVER.replace('if (position.isFlat)', `if (${when}) throw new Error('no more'); if (position.isFlat)`);
+    const some = await prepared(broken('params.fast === 4').replace('order })', 'order }, _data, params)'));
+    const first = await hindcast(['optimize', some.strategy, '--bundle', 'waves', '--jobs', '1']);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain('2 failed');
+    expect(first.stderr).toMatch(/warning: 2 of 6 trials failed; the first is trial \d: .*no more/);
+    const all = file(some.folder, 'all.ts', broken('true'));
+    const second = await hindcast(['optimize', all, '--bundle', 'waves', '--jobs', '1', '--json']);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/error: All 6 trials failed; the first is trial 0: .*no more/);
+    expect(parse(second.stdout)).toMatchObject({ best: null, trials: { failed: 6 } });
+  });
+
+  it('keeps what has finished on Ctrl-C, ends with 130, and resume completes the same study', async () => {
+    const { folder, strategy } = await prepared(
+      CROSSOVER.replace('int(2, 6, { step: 2, default: 2 })', 'int(2, 7)').replace(
+        'int(8, 12, { step: 4, default: 8 })',
+        'int(8, 80)',
+      ),
+    );
+    const whole = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--all', '--json'];
+    const unbroken = parse((await hindcast(whole)).stdout);
+    const study = join(folder, 'cut.log');
+    const stopped = await hindcast([...whole, '--study', study], {
+      terminal: true,
+      onStderr: (text, interrupt) => {
+        if (text.includes('workers')) interrupt();
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain('Stopping; finished trials are kept.');
+    expect(stopped.stderr).toContain(`hindcast resume ${study}`);
+    const kept = parse(stopped.stdout);
+    expect(kept.trials.total).toBeGreaterThan(0);
+    expect(kept.trials.total).toBeLessThan(unbroken.trials.total!);
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--all', '--json']);
+    expect(resumed.code).toBe(0);
+    expect(parse(resumed.stdout).all).toEqual(unbroken.all);
+  });
+
+  it('ends at its deadline, and says how to go on', async () => {
+    const { folder, strategy } = await prepared(
+      CROSSOVER.replace('int(8, 12, { step: 4, default: 8 })', 'int(8, 299)'),
+    );
+    const study = join(folder, 'late.log');
+    const { code, stderr, stdout } = await hindcast([
+      'optimize',
+      strategy,
+      '--bundle',
+      'waves',
+      '--jobs',
+      '1',
+      '--timeout',
+      '20ms',
+      '--study',
+      study,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/grid search, \d+ trials?/);
+    expect(stderr).toContain(`The deadline ended the search`);
+    expect(stderr).toContain(`hindcast resume ${study}`);
+  });
+
+  it.each([
+    {
+      name: 'a search of another version',
+      args: ['--search', 'tpe'],
+      says: '--search tpe is not available in this version',
+    },
+    { name: 'an unknown search', args: ['--search', 'gird'], says: "Did you mean 'grid'?" },
+    { name: 'an unknown objective', args: ['--objective', 'sharp'], says: "Did you mean 'sharpe'?" },
+    { name: 'no jobs', args: ['--jobs', '0'], says: '--jobs is a whole number from 1, or -1' },
+    {
+      name: 'a journal in a folder that is not there',
+      args: ['--study', '/nowhere/at/all/s.log'],
+      says: 'does not exist',
+    },
+    { name: 'a parameter', args: ['--param', 'fast=2'], says: "Unknown option '--param'" },
+    { name: 'a span that is none', args: ['--timeout', 'soon'], says: '90s, 5m or 2h' },
+  ])('refuses $name with exit code 2', async ({ args, says }) => {
+    const { strategy } = await prepared();
+    const { code, stdout, stderr } = await hindcast(['optimize', strategy, '--bundle', 'waves', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+});
+
+describe('a study in a file', () => {
+  it('is reported, reproduced and resumed, and refused when its strategy has changed', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+
+    const page = join(folder, 'cross.html');
+    const reported = await hindcast(['report', study, '--out', page, '--json']);
+    expect(JSON.parse(reported.stdout)).toMatchObject({ schemaVersion: 1, report: page, trials: 6 });
+    expect(readFileSync(page, 'utf8')).toContain('<h1>cross on waves</h1>');
+
+    const reproduced = await hindcast(['reproduce', study, '--trial', '3', '--json']);
+    expect(reproduced.code).toBe(0);
+    const { equal, expected, found } = JSON.parse(reproduced.stdout) as Record<string, unknown>;
+    expect(equal).toBe(true);
+    expect(found).toEqual(expected);
+    const text = (await hindcast(['reproduce', study, '--trial', '3'])).stdout;
+    expect(text).toMatch(/^Trial 3 is reproduced/);
+    expect(text).toMatch(/Sharpe +(-?[\d.]+) +\1\n/);
+
+    const again = await hindcast(['resume', study, '--jobs', '1', '--json']);
+    expect(parse(again.stdout).trials).toMatchObject({ total: 6, complete: 6 });
+
+    writeFileSync(strategy, `${CROSSOVER}\nglobalThis.changed = true;\n`);
+    for (const args of [
+      ['resume', study],
+      ['reproduce', study, '--trial', '3'],
+      ['report', study, '--out', page],
+    ]) {
+      const { code, stderr } = await hindcast(args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/changed|strategy source was/);
+    }
+  });
+
+  it('shows what differs when a trial is not what the journal says, with exit code 1', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+    const lines = readFileSync(study, 'utf8');
+    const hash = parse((await hindcast(['resume', study, '--jobs', '1', '--json'])).stdout).best!;
+    writeFileSync(study, lines.replaceAll(hash.orderStreamHash, '0'.repeat(64)));
+    const { code, stdout } = await hindcast(['reproduce', study, '--trial', String(hash.number)]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('is NOT reproduced');
+    expect(stdout).toMatch(/Order stream +0{12} +[0-9a-f]{12} +differs/);
+    const report = await hindcast(['report', study, '--out', join(folder, 'x.html')]);
+    expect(report.code).toBe(2);
+    expect(existsSync(join(folder, 'x.html'))).toBe(false);
+  });
+
+  it('that is damaged is refused with exit code 3', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+    appendFileSync(study, 'not a record\n');
+    const { code, stderr } = await hindcast(['resume', study]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('cross.log');
+  });
+
+  it.each([
+    { args: ['resume', 'none.log'], says: 'it does not exist' },
+    { args: ['report', 'none.log'], says: '--out FILE.html' },
+    { args: ['report', 'none.log', '--out', 'x.html'], says: 'it does not exist' },
+    { args: ['reproduce', 'none.log'], says: '--trial NUMBER' },
+    { args: ['reproduce', 'none.log', '--trial', '1'], says: 'it does not exist' },
+    { args: ['reproduce', 'none.log', '--trial', '-1'], says: 'whole number from 0' },
+  ])('is asked for in vain by $args', async ({ args, says }) => {
+    emptyHome();
+    const { code, stderr } = await hindcast(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+  });
+
+  it('has the trials it has', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+    const { code, stderr } = await hindcast(['reproduce', study, '--trial', '6']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('from 0 to 5');
+  });
+});
+
+describe('demo', () => {
+  it('makes market, study and report in an empty home, again and again', async () => {
+    const folder = emptyHome();
+    const out = join(folder, 'out');
+    const first = await hindcast(['demo', '--out', out]);
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain('SYNTHETIC');
+    expect(first.stdout).toContain('All 1,100 combinations');
+    expect(first.stdout).toContain('hindcast ingest csv YOUR-PRICES/*.csv --bundle mine');
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Synthetic market.');
+    const second = await hindcast(['demo', '--out', out, '--json']);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      schemaVersion: 1,
+      synthetic: true,
+      bundle: { name: 'sample' },
+      optimize: { trials: { total: 1100 } },
+      report: join(out, 'report.html'),
+    });
+  });
+
+  it('leaves alone what is not its own', async () => {
+    const folder = emptyHome();
+    const out = join(folder, 'out');
+    mkdirSync(out);
+    file(out, 'demo-study.log', 'mine\n');
+    const blocked = await hindcast(['demo', '--out', out]);
+    expect(blocked.code).toBe(2);
+    expect(blocked.stderr).toContain('is not the demo');
+    expect(readFileSync(join(out, 'demo-study.log'), 'utf8')).toBe('mine\n');
+    const bars = file(folder, 'A.csv', 'date,open,high,low,close,volume\n2020-01-02,1,1,1,1,1\n');
+    await hindcast(['ingest', 'csv', bars, '--bundle', 'sample']);
+    const other = await hindcast(['demo', '--out', join(folder, 'other')]);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain("A bundle 'sample' of real data is here already");
+  });
+});
