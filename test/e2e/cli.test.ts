@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,6 +121,93 @@ describe('the command line as a process', () => {
   });
 });
 
+/** Many combinations, so that a search is long enough to be cut in its middle. */
+const MANY = CROSSOVER.replace('int(2, 6, { step: 2, default: 2 })', 'int(2, 40)').replace(
+  'int(8, 12, { step: 4, default: 8 })',
+  'int(41, 140)',
+);
+const TRIALS = 3900;
+const ENDLESS = CROSSOVER.replace('if (position.isFlat)', 'for (;;) if (position.isFlat)');
+
+const bytesOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** What a search prints under `--all --json`. */
+interface Found {
+  readonly trials: { readonly total: number };
+  readonly all: readonly { readonly number: number }[];
+}
+const found = ({ stdout }: ChildRun): Found => JSON.parse(stdout) as Found;
+
+describe('a search as a process', () => {
+  let many: string;
+  let unbroken: Found;
+  beforeAll(async () => {
+    many = write('many.ts', MANY);
+    const run = await hindcast(['optimize', many, '--bundle', 'waves', '--all', '--json']);
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
+    unbroken = found(run);
+    expect(unbroken.all).toHaveLength(TRIALS);
+  });
+
+  it.each([1, 2])('keeps its finished trials on Ctrl-C with %d jobs, and resume completes them', async (jobs) => {
+    const study = at(`cut-${jobs}.log`);
+    const options = ['--jobs', String(jobs), '--all', '--json'];
+    const cut = await hindcast(['optimize', many, '--bundle', 'waves', '--study', study, ...options], {
+      signalWhen: ({ sent }) => sent === 0 && bytesOf(study) > 100_000,
+    });
+    expect(cut.code).toBe(130);
+    expect(cut.stderr).toContain('Stopping; finished trials are kept.');
+    const kept = found(cut);
+    expect(kept.trials.total).toBeGreaterThan(0);
+    expect(kept.trials.total).toBeLessThan(TRIALS);
+    const resumed = await hindcast(['resume', study, ...options]);
+    expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(found(resumed).all).toEqual(unbroken.all);
+  });
+
+  it('is killed by the second Ctrl-C', async () => {
+    const endless = write('endless.ts', ENDLESS);
+    const { code, stdout } = await hindcast(['optimize', endless, '--bundle', 'waves', '--jobs', '2', '--json'], {
+      env: { HINDCAST_LOG: 'info' },
+      signalWhen: ({ stderr, sent }) => stderr.includes(sent === 0 ? 'search-started' : 'Stopping;') && sent < 2,
+    });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  });
+
+  it('fails a trial that takes longer than it may', async () => {
+    const endless = write('endless.ts', ENDLESS);
+    const args = ['optimize', endless, '--bundle', 'waves', '--jobs', '2', '--trials', '2', '--trial-timeout', '100ms'];
+    const { code, stdout, stderr } = await hindcast([...args, '--json']);
+    expect(code).toBe(1);
+    expect(found({ code, stdout, stderr }).trials).toMatchObject({ total: 2, failed: 2 });
+    expect(stderr).toContain('All 2 trials failed');
+  });
+
+  it('has its study to itself: a second process is told who has it', async () => {
+    const study = at('shared.log');
+    const endless = write('endless.ts', ENDLESS);
+    const args = ['optimize', endless, '--bundle', 'waves', '--study', study, '--jobs', '2', '--json'];
+    let second: Promise<ChildRun> | undefined;
+    let refused = false;
+    const first = hindcast(args, {
+      signalWhen: ({ sent }) => {
+        if (second === undefined && bytesOf(study) > 0) {
+          second = hindcast(args);
+          void second.then(() => {
+            refused = true;
+          });
+        }
+        return refused && sent === 0;
+      },
+    });
+    expect((await first).code).toBe(130);
+    const { code, stdout, stderr } = await second!;
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'STUDY_LOCKED' } });
+    expect(stderr).toMatch(/shared\.log.*process \d+/);
+  });
+});
+
 /** Whether this user may mount a disk of a given size. */
 const disk = at('disk');
 const mount = (): boolean => {
@@ -142,5 +238,18 @@ describe.runIf(canMount)('on a full disk (needs the right to mount one)', () => 
     expect(stderr).toContain('the disk is full');
     expect(readFileSync(report, 'utf8')).toBe('the older one');
     expect(readdirSync(disk).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('a search fails with exit code 1, and goes on where it ended once there is room', async () => {
+    const many = write('many.ts', MANY);
+    const study = join(disk, 'full.log');
+    const options = ['--jobs', '1', '--trials', '60', '--all', '--json'];
+    const { code, stderr } = await hindcast(['optimize', many, '--bundle', 'waves', '--study', study, ...options]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the disk is full');
+    expect(spawnSync('mount', ['-o', 'remount,size=4m', disk]).status).toBe(0);
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--all', '--json']);
+    expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(found(resumed).all).toHaveLength(60);
   });
 });

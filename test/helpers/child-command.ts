@@ -15,8 +15,8 @@ export interface ChildOptions {
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Asked again and again while the command runs; when it is true, `signal` is sent, once. */
-  readonly signalWhen?: (seen: { readonly stdout: string; readonly stderr: string }) => boolean;
+  /** Asked again and again while the command runs, with the number of signals sent; when it is true, `signal` is sent. */
+  readonly signalWhen?: (seen: { readonly stdout: string; readonly stderr: string; readonly sent: number }) => boolean;
   /** @defaultValue 'SIGINT' */
   readonly signal?: NodeJS.Signals;
   /** A shell line in which "$@" is the command, for pipes and redirections. */
@@ -42,10 +42,10 @@ export function hindcastChild(args: readonly string[], options: ChildOptions): P
       seen[name] += text;
     });
   }
-  let sent = false;
+  let sent = 0;
   const watch = setInterval(() => {
-    if (sent || signalWhen?.(seen) !== true) return;
-    sent = true;
+    if (signalWhen?.({ ...seen, sent }) !== true) return;
+    sent++;
     child.kill(signal);
   }, 2);
   return new Promise((resolve, reject) => {
