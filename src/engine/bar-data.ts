@@ -35,9 +35,8 @@ export class ClockedBarData implements BarData {
   readonly canTrade = (asset: Asset): boolean => !Number.isNaN(this.#read(asset, 'close'));
 
   readonly isStale = (asset: Asset): boolean => {
-    const { first, end } = this.#viewOf(asset).listing;
-    const { row } = this.#clock;
-    return row >= first && row < end && Number.isNaN(this.#read(asset, 'close'));
+    const { first } = this.#viewOf(asset).listing;
+    return this.#clock.row >= first && Number.isNaN(this.#read(asset, 'close'));
   };
 
   readonly history = ((

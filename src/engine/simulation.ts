@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import { asEpochMs } from '../core/brand.js';
 import { toDecimal, toScaled } from '../core/decimal.js';
-import { UsageError } from '../core/errors.js';
+import { HindcastError, RunError, UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { didYouMean } from '../core/suggest.js';
@@ -166,7 +167,23 @@ export class Simulation {
   }
 
   #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {
-    const custom = this.#definition.analyze?.(result, params) ?? {};
+    let custom: CustomMetrics;
+    try {
+      custom = this.#definition.analyze?.(result, params) ?? {};
+    } catch (cause) {
+      throw new RunError(cause instanceof HindcastError ? cause.code : 'STRATEGY_THREW', {
+        message: `The strategy failed in analyze: ${cause instanceof Error ? cause.message : `it threw ${inspect(cause)}, which is no Error`}`,
+        details: { handler: 'analyze', ...(cause instanceof HindcastError ? cause.details : {}) },
+        cause,
+      });
+    }
+    if (typeof custom !== 'object' || typeof (custom as { readonly then?: unknown }).then === 'function') {
+      // A rejection that nobody hears would end the process.
+      if (typeof custom === 'object') Promise.resolve(custom).catch(() => {});
+      throw new UsageError('INVALID_METRIC', {
+        message: `analyze returned ${typeof custom === 'object' ? 'a Promise' : typeof custom}; it returns metrics by name, such as { trades: 3 }, without waiting.`,
+      });
+    }
     for (const [name, value] of Object.entries(custom)) {
       if (typeof value !== 'number') {
         throw new UsageError('INVALID_METRIC', {
@@ -242,13 +259,25 @@ export class Simulation {
  */
 export function paramsFor(definition: AnyDefinition, given: GivenParams): GivenParams {
   const params = checkParams(definition.parameters, given) as GivenParams;
-  if (definition.constraint !== undefined && !definition.constraint(params)) {
+  if (definition.constraint !== undefined && !isAllowed(definition.constraint, params)) {
     throw new UsageError('CONSTRAINT_VIOLATED', {
       message: `The strategy's constraint excludes ${JSON.stringify(params)}. Choose other values.`,
       details: { params },
     });
   }
   return params;
+}
+
+function isAllowed(constraint: NonNullable<AnyDefinition['constraint']>, params: GivenParams): boolean {
+  try {
+    return constraint(params as never);
+  } catch (cause) {
+    throw new RunError('STRATEGY_THREW', {
+      message: `The strategy failed in constraint: ${cause instanceof Error ? cause.message : `it threw ${inspect(cause)}, which is no Error`}`,
+      details: { handler: 'constraint', params },
+      cause,
+    });
+  }
 }
 
 /** Splits an amount into equal parts to the last digit; what cannot be divided goes to the first ones. */

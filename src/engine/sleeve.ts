@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import { asEpochMs } from '../core/brand.js';
 import { toDecimal } from '../core/decimal.js';
-import { HindcastError, RunError, UsageError } from '../core/errors.js';
+import { HindcastError, LookaheadError, RunError, UsageError } from '../core/errors.js';
 import type { ScaledInteger } from '../core/scaled-integer.js';
 import { formatInstant } from '../core/time.js';
 import type { HistoryReader } from '../data/history.js';
@@ -106,7 +107,9 @@ export class Sleeve {
     state.randomLabels = run.randomLabels;
     state.random = undefined;
     state.log = run.log;
-    state.record = (name, value) => run.record(this.#clock.row, name, value);
+    // Before the opening and at its fills, the bar is the one that opens.
+    state.record = (name, value) =>
+      run.record(this.#clock.beforeOpen ? this.#clock.row + 1 : this.#clock.row, name, value);
     const decides = this.#initialize(run);
     const end = Math.min(to, this.#lifeEnd());
     if (this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined) {
@@ -142,8 +145,13 @@ export class Sleeve {
       this.#run.declarations = undefined;
       this.#clock.beforeOpen = false;
     }
-    if (isPromise(this.#run.state)) throw promiseReturned('initialize');
-    const warmUp = definition.warmUp?.(run.params) ?? declarations.longest;
+    if (isPromise(this.#run.state)) throw promiseReturned('initialize', this.#run.state);
+    let warmUp: number;
+    try {
+      warmUp = definition.warmUp?.(run.params) ?? declarations.longest;
+    } catch (error) {
+      throw this.#failure('warmUp', error);
+    }
     if (!Number.isInteger(warmUp) || warmUp < 1) {
       throw new UsageError('INVALID_WARM_UP', {
         message: `warmUp returns a whole number of bars, at least 1 (the current one), not ${String(warmUp)}.`,
@@ -222,7 +230,7 @@ export class Sleeve {
     if (definition[handler] === undefined) return;
     try {
       const returned = definition[handler](this.#context as unknown as Context, this.#data, params);
-      if (isPromise(returned)) throw promiseReturned(handler);
+      if (isPromise(returned)) throw promiseReturned(handler, returned);
     } catch (error) {
       throw this.#failure(handler, error);
     }
@@ -233,6 +241,7 @@ export class Sleeve {
     const { notices } = this.broker;
     const definition = this.#definition;
     for (let i = 0; i < notices.length; i++) {
+      if (i === NOTICES_MAX) throw this.#failure('onOrder', endlessOrders());
       const notice = notices[i]!;
       const handler = notice.kind === 'fill' ? 'onFill' : 'onOrder';
       try {
@@ -240,7 +249,7 @@ export class Sleeve {
           notice.kind === 'fill'
             ? definition.onFill?.(this.#context as unknown as Context, this.#fillOf(notice), params)
             : definition.onOrder?.(this.#context as unknown as Context, notice.order, params);
-        if (isPromise(returned)) throw promiseReturned(handler);
+        if (isPromise(returned)) throw promiseReturned(handler, returned);
       } catch (error) {
         throw this.#failure(handler, error);
       }
@@ -277,11 +286,9 @@ export class Sleeve {
       .slice(0, 3)
       .join(', ')})`;
     const isOwn = thrown instanceof HindcastError;
-    const text =
-      thrown instanceof Error
-        ? thrown.message
-        : `it threw ${typeof thrown === 'string' ? `'${thrown}'` : String(thrown)}, which is no Error`;
-    return new RunError(isOwn ? thrown.code : 'STRATEGY_THREW', {
+    const text = thrown instanceof Error ? thrown.message : `it threw ${inspect(thrown)}, which is no Error`;
+    const Failure = thrown instanceof LookaheadError ? LookaheadError : RunError;
+    return new Failure(isOwn ? thrown.code : 'STRATEGY_THREW', {
       message: `The strategy failed in ${where}: ${text}`,
       details: { handler, bar: at - this.#view.from, ...(isOwn ? thrown.details : {}) },
       cause: thrown,
@@ -307,17 +314,27 @@ function decideUntilOrder(
   while (row < to) {
     clock.row = row++;
     const returned = definition.handleData!(context as unknown as Context, data, params);
-    if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData');
+    if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData', returned);
     if (working.length !== 0) return row;
   }
   return row;
 }
 
+/** What a strategy is told on one bar at most. Beyond it, its answer to a rejected order must be another one that is rejected at once. */
+const NOTICES_MAX = 100_000;
+
+const endlessOrders = (): UsageError =>
+  new UsageError('ENDLESS_ORDERS', {
+    message: `it was told of ${NOTICES_MAX} orders on one bar. Give no order in onOrder that is rejected or cancelled at once.`,
+  });
+
 function isPromise(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-function promiseReturned(handler: string): UsageError {
+function promiseReturned(handler: string, promise: unknown): UsageError {
+  // It may reject later, when nobody listens any more: that would end the process.
+  (promise as PromiseLike<unknown>).then(undefined, () => {});
   return new UsageError('PROMISE_RETURNED', {
     message: `${handler} returned a Promise. Handlers are synchronous: a handler that waits would see later bars. Remove 'async'.`,
   });

@@ -38,7 +38,7 @@ export interface BarData {
   volume(asset: Asset): number;
   /** False on a missing bar and outside the asset's life. */
   canTrade(asset: Asset): boolean;
-  /** True while the asset lives and its current bar is missing. */
+  /** True when the asset has traded before and its current bar is missing: a gap or its end, which only later bars tell apart. */
   isStale(asset: Asset): boolean;
   /** The current bar's field, NaN on a missing bar. */
   current(asset: Asset, field: FieldName): number;
