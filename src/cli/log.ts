@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 import type { Io } from './io.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -13,7 +13,7 @@ export function openLog({ env, stderr }: Io): Logger {
   const level = env.HINDCAST_LOG || 'silent';
   if (!LEVELS.includes(level)) {
     throw new UsageError('INVALID_LOG_LEVEL', {
-      message: `HINDCAST_LOG is '${level}', but is one of ${LEVELS.join(', ')}.${didYouMean(level, LEVELS)}`,
+      message: `HINDCAST_LOG is '${level}', but is one of ${LEVELS.join(', ')}.${nearestHint(level, LEVELS)}`,
       details: { level, known: LEVELS },
     });
   }

@@ -22,6 +22,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return known.length === 0 ? '' : ` Known: ${known.join(', ')}.`;
 }
 
+/** Returns ` Did you mean 'x'?`, empty with no near candidate: for messages that list what is known themselves. */
+export function nearestHint(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
+}
+
 /** Throws a {@link UsageError} with code `UNKNOWN_OPTION` for a key of `options` that is not in `known`. */
 export function rejectUnknownKeys(what: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {

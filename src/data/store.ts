@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { asEpochMs, type EpochMs } from '../core/brand.js';
 import { DataError, HindcastError, UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 import type { Frequency } from '../market/bars.js';
 import { type BundleManifest, MANIFEST_FILE, parseManifest } from './manifest.js';
 import { bytesUnder, createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
@@ -135,7 +135,7 @@ export class BundleStore {
       const known = this.names();
       const here = known.length === 0 ? ' No bundle is ingested here yet.' : ` Ingested here: ${known.join(', ')}.`;
       throw new UsageError('BUNDLE_NOT_FOUND', {
-        message: `No bundle named '${name}'.${known.length === 0 ? '' : didYouMean(name, known)}${here} Ingest it: hindcast ingest csv FILES --bundle ${name}`,
+        message: `No bundle named '${name}'.${nearestHint(name, known)}${here} Ingest it: hindcast ingest csv FILES --bundle ${name}`,
         details: { name, known, store: this.directory },
       });
     }

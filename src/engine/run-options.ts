@@ -1,7 +1,7 @@
 import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import { Rounding } from '../core/scaled-integer.js';
-import { didYouMean, rejectUnknownKeys } from '../core/suggest.js';
+import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { parseCommission, parseSlippage } from '../execution/models.js';
 import type { Unaffordable } from '../portfolio/account.js';
 import type { FillRule } from './simulated-broker.js';
@@ -74,7 +74,7 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
 function oneOf(option: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) {
     throw new UsageError('INVALID_OPTION', {
-      message: `Option '${option}' is one of ${known.join(', ')}, not '${value}'.${didYouMean(value, known)}`,
+      message: `Option '${option}' is one of ${known.join(', ')}, not '${value}'.${nearestHint(value, known)}`,
       details: { option, value, known },
     });
   }

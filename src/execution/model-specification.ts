@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 
 /** A number of a model as it was written, exact. */
 export interface ModelNumber {
@@ -39,7 +39,7 @@ export function parseSpecification(
   const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
   if (form === undefined) {
     throw new UsageError('INVALID_MODEL', {
-      message: `Unknown ${what} '${text}'.${didYouMean(name, Object.keys(forms))} Models: ${Object.values(forms)
+      message: `Unknown ${what} '${text}'.${nearestHint(name, Object.keys(forms))} Models: ${Object.values(forms)
         .map(({ usage }) => usage)
         .join(' | ')}.`,
       details: { what, text, known: Object.keys(forms) },
