@@ -28,6 +28,8 @@ export class Output {
   readonly color: boolean;
   /** Styles for standard error. */
   readonly style: ReturnType<typeof createColors>;
+  /** What people type before a command: `npx hindcast` where they came through npm, whose path is not theirs. */
+  readonly program: string;
   readonly #io: Io;
   #printed = false;
 
@@ -35,6 +37,7 @@ export class Output {
     this.#io = io;
     this.json = json;
     this.quiet = quiet;
+    this.program = io.env.npm_lifecycle_event === undefined ? 'hindcast' : 'npx hindcast';
     this.color = wantsColor(io, io.stdout.isTerminal, color);
     this.style = createColors(wantsColor(io, io.stderr.isTerminal, color));
   }

@@ -102,7 +102,7 @@ async function conclude(session: Session, report: StudyReport): Promise<void> {
   const resume =
     study.path === undefined
       ? 'It was in memory; --study FILE keeps one.'
-      : `Go on with:\n  hindcast resume ${study.path}`;
+      : `Go on with:\n  ${output.program} resume ${study.path}`;
   const failed = await firstFailed(report);
   if (stopped === 'interrupted') {
     session.exitCode = 130;

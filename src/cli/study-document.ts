@@ -80,7 +80,7 @@ export async function firstFailed({
 export function studyText(
   report: StudyReport,
   top: number,
-  style: { readonly width: number; readonly color: boolean },
+  style: { readonly width: number; readonly color: boolean; readonly program: string },
 ): string {
   const { study, strategy, bundle, trials, best, workers, seconds } = report;
   const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
@@ -104,13 +104,16 @@ export function studyText(
     '',
     `Best: trial ${best.number}, ${paramsText(best.params)}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
-    ...nextSteps(report),
+    ...nextSteps(report, style.program),
   ].join('\n');
 }
 
-function nextSteps({ study: { path }, best }: StudyReport): string[] {
+function nextSteps({ study: { path }, best }: StudyReport, program: string): string[] {
   if (path === undefined || best === undefined) return [];
-  return [`Next: hindcast report ${path} --out report.html`, `      hindcast reproduce ${path} --trial ${best.number}`];
+  return [
+    `Next: ${program} report ${path} --out report.html`,
+    `      ${program} reproduce ${path} --trial ${best.number}`,
+  ];
 }
 
 /** Returns the best trials as a table: number, parameters, objective, and the usual metrics. */

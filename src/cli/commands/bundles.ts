@@ -7,6 +7,8 @@ import { missingBundle } from '../market-options.js';
 import type { Session } from '../session.js';
 import { bytesText, counted, shortHash } from '../text-blocks.js';
 
+/** Digits of a version in the list, which is short of room: NAME@DIGITS finds it. */
+const LISTED_DIGITS = 8;
 const ACTIONS = ['list', 'show', 'verify', 'clean'] as const;
 
 /** Adds `bundles [list | show B | verify B | clean]`. */
@@ -67,7 +69,7 @@ function listAll({ output }: Session): void {
       ],
       bundles.map((bundle) => [
         bundle.name,
-        shortHash(bundle.newest),
+        bundle.newest.slice(0, LISTED_DIGITS),
         formatCount(bundle.assets.length),
         formatCount(bundle.rows),
         spanOf(bundle).start,

@@ -119,15 +119,13 @@ function searchText(report: StudyReport, style: { readonly width: number; readon
   ].join('\n');
 }
 
-function nextSteps({ io }: Session, { best }: StudyReport, study: string): string {
-  // `npm run demo` in a clone: the command is not on the path there.
-  const call = io.env.npm_lifecycle_event === undefined ? 'hindcast' : 'npx hindcast';
+function nextSteps({ output: { program } }: Session, { best }: StudyReport, study: string): string {
   return [
     'Next',
-    ...(best === undefined ? [] : [`   ${call} reproduce ${study} --trial ${best.number}`]),
-    `   ${call} bundles show ${BUNDLE}`,
-    `   ${call} ingest csv YOUR-PRICES/*.csv --bundle mine`,
-    `   ${call} optimize ${relative(process.cwd(), STRATEGY)} --bundle mine --study mine.log`,
+    ...(best === undefined ? [] : [`   ${program} reproduce ${study} --trial ${best.number}`]),
+    `   ${program} bundles show ${BUNDLE}`,
+    `   ${program} ingest csv YOUR-PRICES/*.csv --bundle mine`,
+    `   ${program} optimize ${relative(process.cwd(), STRATEGY)} --bundle mine --study mine.log`,
   ].join('\n');
 }
 

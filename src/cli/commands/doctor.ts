@@ -152,7 +152,7 @@ async function bundleFinding(store: BundleStore, bundle: BundleSummary, verify: 
 
 function environmentFindings(env: Readonly<Record<string, string | undefined>>): Finding[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith('HINDCAST_') && env[name] !== undefined)
+    .filter((name) => name.startsWith('HINDCAST_') && (env[name] ?? '') !== '')
     .sort()
     .map((name) => ({ name, value: env[name]! }));
 }

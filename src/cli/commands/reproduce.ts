@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
-import { reproduceTrial } from '../../optimize/study-run.js';
-import { formatMetric, metricLabel, renderTable } from '../../report/index.js';
+import { reproduceTrial, type TrialFigures } from '../../optimize/study-run.js';
+import { formatMetric, formatMoney, metricLabel, renderTable } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { metricsDocument, paramsText, shortHash } from '../text-blocks.js';
 import { wholeNumber } from '../values.js';
@@ -27,20 +27,21 @@ async function reproduce(session: Session, path: string, trial: number | undefin
   }
   const { number, equal, expected, found, params, bundle, strategy } = await reproduceTrial(path, trial);
   const pair = {
-    expected: { orderStreamHash: expected.orderStreamHash, metrics: metricsDocument(expected.metrics) },
-    found: { orderStreamHash: found.orderStreamHash, metrics: metricsDocument(found.metrics) },
+    expected: figuresDocument(expected),
+    found: figuresDocument(found),
   };
   session.exitCode = equal ? 0 : 1;
-  output.result({ study: path, number, equal, strategy, bundle, params, ...pair }, () => {
+  const identity = { strategy: strategy.name, bundle: { name: bundle.name, version: bundle.version }, params };
+  output.result({ study: path, number, equal, ...identity, ...pair }, () => {
     const verdict = equal
       ? `Trial ${number} is reproduced: every order, fill and metric is the same.`
       : `Trial ${number} is NOT reproduced: see what differs below.`;
     const rows = Object.keys(pair.expected.metrics).map((name) => {
       const [was, is] = [pair.expected.metrics[name], pair.found.metrics[name] ?? null];
-      return [metricLabel(name), formatMetric(name, was), formatMetric(name, is), was === is ? '' : 'differs'];
+      return [metricLabel(name), formatMetric(name, was), formatMetric(name, is), differs([was, is])];
     });
-    const hashes = [pair.expected.orderStreamHash ?? '', pair.found.orderStreamHash];
-    const difference = hashes[0] === hashes[1] ? '' : 'differs';
+    const hashes = [pair.expected.orderStreamHash ?? '', pair.found.orderStreamHash ?? ''];
+    const money = [pair.expected.endingEquity, pair.found.endingEquity];
     return [
       verdict,
       paramsText(params),
@@ -52,9 +53,21 @@ async function reproduce(session: Session, path: string, trial: number | undefin
           { header: 'now', align: 'right' },
           ...(equal ? [] : [{ header: 'remark' }]),
         ],
-        [...rows, ['Order stream', shortHash(hashes[0]!), shortHash(hashes[1]!), difference]],
+        [
+          ['Ending equity', ...money.map((amount) => formatMoney(amount ?? '')), differs(money)],
+          ...rows,
+          ['Order stream', shortHash(hashes[0]!), shortHash(hashes[1]!), differs(hashes)],
+        ],
         { width: output.width, color: output.color },
       ),
     ].join('\n');
   });
 }
+
+const figuresDocument = ({ orderStreamHash, endingEquity, metrics }: TrialFigures) => ({
+  orderStreamHash: orderStreamHash ?? null,
+  endingEquity: endingEquity ?? null,
+  metrics: metricsDocument(metrics),
+});
+
+const differs = ([was, is]: readonly unknown[]): string => (was === is ? '' : 'differs');

@@ -112,7 +112,7 @@ describe('bundles', () => {
     const list = json((await hindcast(['bundles', 'list', '--json'])).stdout);
     expect(list).toMatchObject({ bundles: [{ name: 'waves', rows: 240, symbols: ['AAA', 'BBB'], damaged: null }] });
     expect((list.bundles as unknown as { versions: unknown[] }[])[0]!.versions).toHaveLength(2);
-    expect((await hindcast(['bundles'])).stdout).toMatch(/waves\s+[0-9a-f]{12}\s+2\s+240.*2 versions/);
+    expect((await hindcast(['bundles'])).stdout).toMatch(/waves\s+[0-9a-f]{8}\s+2\s+240.*2 versions/);
     expect((await hindcast(['bundles', 'show', 'waves'])).stdout).toMatch(/AAA\s+24\/7\s+1d\s+120\s+2020-01-01/);
     expect((await hindcast(['bundles', 'verify', 'waves'])).stdout).toMatch(/^waves [0-9a-f]{12} is intact/);
     expect((await hindcast(['bundles', 'clean'])).stdout).toMatch(/^removed waves [0-9a-f]{12}\n.* freed\.\n$/);
