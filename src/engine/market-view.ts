@@ -15,7 +15,7 @@ export type LedgerEvent =
       /** Axis row of the payment; undefined when it lies beyond the data. */
       readonly payRow: number | undefined;
       /** Cash for one unit: `mantissa / 10 ** decimals`. */
-      readonly mantissa: number;
+      readonly mantissa: bigint;
       readonly decimals: number;
     };
 
@@ -28,7 +28,7 @@ export interface AssetView {
   /** Closes, carried over missing bars: what positions are marked at. Listing rows. */
   readonly marks: ReadonlyFloat64Array;
   readonly schedule: AdjustmentSchedule | undefined;
-  /** Ascending by row; a split goes before a dividend of the same row. */
+  /** Ascending by row, then by ex-date; a split goes before a dividend of the same date. */
   readonly events: readonly LedgerEvent[];
 }
 
@@ -168,10 +168,10 @@ function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): Ledger
     return row;
   };
   const inside = (row: number): boolean => row > listing.first && row < listing.end;
-  const events: LedgerEvent[] = [];
+  const events: (LedgerEvent & { readonly exDate: number })[] = [];
   for (const split of bundle.splits) {
     const row = split.sid === listing.asset.sid ? barAtOrAfter(split.exDate) : -1;
-    if (inside(row)) events.push({ kind: 'split', row, ...parseRatio(split.ratio) });
+    if (inside(row)) events.push({ kind: 'split', row, exDate: split.exDate, ...parseRatio(split.ratio) });
   }
   for (const dividend of bundle.dividends) {
     const row = dividend.sid === listing.asset.sid ? barAtOrAfter(dividend.exDate) : -1;
@@ -181,21 +181,27 @@ function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): Ledger
     events.push({
       kind: 'dividend',
       row,
+      exDate: dividend.exDate,
       payRow: pay < group.length ? pay : undefined,
-      mantissa: Number(numerator),
+      mantissa: numerator,
       decimals: denominator.toString().length - 1,
     });
   }
-  return events.sort((a, b) => a.row - b.row || (a.kind === b.kind ? 0 : a.kind === 'split' ? -1 : 1));
+  // Events of several dates meet on one bar where bars are missing: a dividend is paid in the shares of its own date.
+  return events.sort(
+    (a, b) => a.row - b.row || a.exDate - b.exDate || (a.kind === b.kind ? 0 : a.kind === 'split' ? -1 : 1),
+  );
 }
 
 /** Returns an exact decimal ('0.05') or fraction ('1/3') as integers; the denominator of a decimal is a power of ten. */
 export function parseRatio(text: string): { readonly numerator: bigint; readonly denominator: bigint } {
-  const [over = '', under] = text.split('/', 2);
-  const [whole = '0', fraction = ''] = over.trim().split('.', 2);
-  const numerator = BigInt(whole + fraction);
-  const denominator = 10n ** BigInt(fraction.length);
-  return under === undefined
-    ? { numerator, denominator }
-    : { numerator, denominator: denominator * BigInt(under.trim()) };
+  const [over = '', under = '1'] = text.split('/', 2);
+  const above = decimalOf(over);
+  const below = decimalOf(under);
+  return { numerator: above.mantissa * below.scale, denominator: above.scale * below.mantissa };
+}
+
+function decimalOf(text: string): { readonly mantissa: bigint; readonly scale: bigint } {
+  const [whole = '0', fraction = ''] = text.trim().split('.', 2);
+  return { mantissa: BigInt(whole + fraction), scale: 10n ** BigInt(fraction.length) };
 }

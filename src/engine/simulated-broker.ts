@@ -69,6 +69,8 @@ export class SimulatedBroker {
   #equity: Float64Array = new Float64Array(0);
   #equityFrom = 0;
   #markedTo = 0;
+  /** The last row whose events were applied. */
+  #turnedRow = -1;
 
   constructor(options: {
     readonly clock: Clock;
@@ -100,6 +102,7 @@ export class SimulatedBroker {
     this.#equity = equity;
     this.#equityFrom = from;
     this.#markedTo = from;
+    this.#turnedRow = -1;
     this.#event = 0;
     while (this.#event < this.#events.length && this.#events[this.#event]!.event.row < from) this.#event++;
     this.#findNextEvent();
@@ -159,10 +162,15 @@ export class SimulatedBroker {
   #fill(ticket: OrderTicket, line: Line, quoted: number, row: number): void {
     this.markTo(row);
     const { account, stream } = this;
-    const { book, scales } = line;
+    const { book } = line;
+    let { scales } = line;
     const buys = ticket.request.kind === 'notional' || ticket.request.units.sign() > 0;
-    const ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
-    const price = ticks / (line.tickScale * 10 ** this.#slippage.extraDecimals);
+    let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
+    let price = ticks / (line.tickScale * 10 ** this.#slippage.extraDecimals);
+    if (ticks > Number.MAX_SAFE_INTEGER) {
+      ({ ticks, scales } = coarser(ticks, scales, buys));
+      price = ticks / 10 ** scales.price;
+    }
     book.working--;
     const execution = account.execute(book, ticket.request, ticks, price, scales);
     book.isFlat = book.held === 0 && book.working === 0;
@@ -186,9 +194,11 @@ export class SimulatedBroker {
   /** Takes a working order off the book. */
   #end(ticket: OrderTicket, status: 'cancelled' | 'rejected', reason: string): void {
     const at = this.working.indexOf(ticket);
-    if (at >= 0) this.working.splice(at, 1);
     ticket.status = status;
     ticket.reason = reason;
+    // The handle of an earlier run: it has nothing to say in this one.
+    if (at < 0) return;
+    this.working.splice(at, 1);
     const { book } = this.lines[this.lineOf(ticket.asset)]!;
     book.working--;
     book.isFlat = book.held === 0 && book.working === 0;
@@ -200,6 +210,7 @@ export class SimulatedBroker {
   /** Applies the corporate actions and payments that are due at the opening of an axis row. */
   applyEvents(row: number): void {
     this.markTo(row);
+    this.#turnedRow = row;
     this.#due = this.#due.filter((due) => {
       if (due.row > row) return true;
       this.account.ledger.collect(due.amount);
@@ -224,10 +235,10 @@ export class SimulatedBroker {
     const { book } = line;
     if (book.held === 0) return;
     const { money, quantity } = this.account.scales;
-    const amount = new ScaledInteger().setProduct(
+    const amount = new ScaledInteger().setMulDiv(
       book.quantity,
-      event.mantissa,
-      quantity + event.decimals - money,
+      new ScaledInteger().setBigInt(event.mantissa),
+      new ScaledInteger().setBigInt(10n ** BigInt(quantity + event.decimals - money)),
       Rounding.HalfEven,
     );
     const paysNow = event.payRow === event.row;
@@ -249,7 +260,10 @@ export class SimulatedBroker {
       const { units, rest } = turn(book.quantity.toBigInt());
       const fraction = new ScaledInteger().setBigInt(rest / denominator);
       const close = line.view.marks[row - line.first - 1]!;
-      const cash = this.#amount.setBigInt(this.#valueOf(line, rest, close, numerator));
+      // The close is in the shares of the day before; a split of this bar that came first has turned them already.
+      const earlier = this.#turnedOn(line, row);
+      const worth = this.#valueOf(line, rest * earlier.denominator, close, numerator * earlier.numerator);
+      const cash = this.#amount.setBigInt(worth);
       this.account.ledger.split(book, new ScaledInteger().setBigInt(units), fraction, cash);
     }
     for (const ticket of [...this.working]) {
@@ -258,6 +272,19 @@ export class SimulatedBroker {
       ticket.request.units.setBigInt(units);
       if (units === 0n) this.#end(ticket, 'cancelled', 'a split left less than one lot of it');
     }
+  }
+
+  /** The splits of an asset that have been applied on a bar before the present event, as one ratio. */
+  #turnedOn(line: Line, row: number): { readonly numerator: bigint; readonly denominator: bigint } {
+    let numerator = 1n;
+    let denominator = 1n;
+    for (let i = this.#event - 1; i >= 0 && this.#events[i]!.event.row === row; i--) {
+      const { line: index, event } = this.#events[i]!;
+      if (this.lines[index] !== line || event.kind !== 'split') continue;
+      numerator *= event.numerator;
+      denominator *= event.denominator;
+    }
+    return { numerator, denominator };
   }
 
   /** `units / divisor` valued at a price, in money decimals, rounded half-even. */
@@ -304,11 +331,15 @@ export class SimulatedBroker {
     return line.book.held * line.multiplier * this.lastClose(index);
   }
 
-  /** The last known close of an asset, NaN before its first bar. */
+  /** The last known close of an asset in the shares of the account, NaN before its first bar. */
   lastClose(index: number): number {
     const { view, first } = this.lines[index]!;
     const { marks } = view;
-    return marks[Math.min(this.#clock.row - first, marks.length - 1)] ?? Number.NaN;
+    const close = marks[Math.min(this.#clock.row - first, marks.length - 1)] ?? Number.NaN;
+    if (this.#turnedRow <= this.#clock.row || view.schedule === undefined) return close;
+    // The bar that opens has an event: holdings are turned, and the bar itself is not known yet.
+    const at = view.schedule.rows.indexOf(this.#turnedRow - first);
+    return at < 0 ? close : close * view.schedule.priceFactors[at]!;
   }
 
   /** Account value as of the clock. */
@@ -355,8 +386,26 @@ function lineOf(view: AssetView, fill: FillRule, slippage: SlippageModel, quanti
 
 /** A number as the decimal it prints, in integers. */
 function decimalParts(value: number): { readonly mantissa: number; readonly decimals: number } {
-  const [whole = '0', fraction = ''] = String(value).split('.', 2);
-  return { mantissa: Number(whole + fraction), decimals: fraction.length };
+  const [digits = '', exponent = '0'] = String(value).split('e');
+  const [whole = '0', fraction = ''] = digits.split('.', 2);
+  const decimals = fraction.length - Number(exponent);
+  const mantissa = Number(whole + fraction);
+  return decimals >= 0 ? { mantissa, decimals } : { mantissa: mantissa * 10 ** -decimals, decimals: 0 };
+}
+
+/** A fill price of more digits than an exact number holds, rounded against the trader to as many as it does. */
+function coarser(
+  ticks: number,
+  scales: AssetScales,
+  buys: boolean,
+): { readonly ticks: number; readonly scales: AssetScales } {
+  let dropped = 0;
+  while (ticks / 10 ** dropped > Number.MAX_SAFE_INTEGER) dropped++;
+  const rounded = ticks / 10 ** dropped;
+  return {
+    ticks: buys ? Math.ceil(rounded) : Math.floor(rounded),
+    scales: { ...scales, price: scales.price - dropped },
+  };
 }
 
 /** equity[i] += cash + the position's value, for i in [from, to); after the asset's last bar its last mark stays. */
