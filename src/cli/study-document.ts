@@ -123,9 +123,11 @@ export function rankedTable(
   style: { readonly width: number; readonly color: boolean },
 ): string {
   const names = Object.keys(trials[0]?.params ?? {});
-  const texts = trials.map(({ params }) => names.map((name) => valueText((params as Record<string, unknown>)[name])));
+  const texts = trials.map(({ params }) => names.map((name) => String((params as Record<string, unknown>)[name])));
   const widths = names.map((name, k) => Math.max(name.length, ...texts.map((row) => row[k]!.length)) + 2);
-  const isWide = widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS;
+  const isWide =
+    widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS ||
+    Object.values(trials[0]?.params ?? {}).some(isConditional);
   const metrics = [objective, ...SHOWN_METRICS.filter((name) => name !== objective)];
   const parameterColumns: TextColumn[] = isWide
     ? [{ header: 'parameters' }]
@@ -143,4 +145,5 @@ export function rankedTable(
   return renderTable(columns, rows, style);
 }
 
-const valueText = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** A conditional parameter takes the shared column, whatever its width. */
+const isConditional = (value: unknown): boolean => typeof value === 'object';

@@ -7,11 +7,17 @@ const SHOWN_DIGITS = 12;
 /** Returns the first digits of a hash. */
 export const shortHash = (hash: string): string => hash.slice(0, SHOWN_DIGITS);
 
-/** Returns parameters as the command line takes them. */
-export const paramsText = (params: Readonly<Record<string, unknown>>): string =>
-  Object.entries(params)
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(' ');
+/** Returns parameters as the command line takes them, conditional ones by their flat names: `stop=atr stop.length=14`. */
+export const paramsText = (params: Readonly<Record<string, unknown>>): string => assignments(params, '').join(' ');
+
+function assignments(values: Readonly<Record<string, unknown>>, prefix: string): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    if (typeof value !== 'object' || value === null) return [`${prefix}${name}=${String(value)}`];
+    const { kind, ...inner } = value as Readonly<Record<string, unknown>>;
+    if (typeof kind !== 'string') return [`${prefix}${name}=${JSON.stringify(value)}`];
+    return [`${prefix}${name}=${kind}`, ...assignments(inner, `${prefix}${name}.`)];
+  });
+}
 
 /** Returns metrics as a document holds them: null where one is not available. */
 export const metricsDocument = (

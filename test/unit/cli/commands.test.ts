@@ -256,6 +256,16 @@ describe('backtest', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it.runIf(existsSync('/dev/full'))('fails with exit code 1 where the report finds no room', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const args = ['backtest', file(folder, 'cross.ts', CROSSOVER), '--bundle', 'waves', '--report', '/dev/full'];
+    const { code, stdout, stderr } = await hindcast([...args, '--json']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Cannot write the report /dev/full: the disk is full');
+    expect(json(stdout)).toMatchObject({ error: { code: 'REPORT_WRITE_FAILED' } });
+  });
+
   it('refuses a place for the report before it runs anything', async () => {
     const folder = emptyHome();
     const args = ['backtest', 'not-there.ts', '--bundle', 'waves', '--report'];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hindcast } from '../../helpers/command-line.js';
 
@@ -25,6 +26,18 @@ describe('help', () => {
     const { code, stderr } = await hindcast([name, 'x.ts']);
     expect(code).toBe(2);
     expect(stderr).toContain(`Unknown command '${name}'.`);
+  });
+
+  it('lists no option that the reference lacks', async () => {
+    const reference = readFileSync('docs/reference/command-line.md', 'utf8');
+    for (const command of COMMANDS) {
+      const { stdout } = await hindcast([command, '--help']);
+      expect(reference).toContain(`hindcast ${command}`);
+      const options = stdout.match(/^ {2}(?:-\w, )?--[a-z-]+/gm)!.map((option) => option.trim().replace(/^-\w, /, ''));
+      for (const option of options) {
+        if (option !== '--help' && option !== '--version') expect(reference).toMatch(new RegExp(`${option}[ \`,\\]]`));
+      }
+    }
   });
 
   it('fits narrow terminals where words do', async () => {

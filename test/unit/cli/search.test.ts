@@ -313,6 +313,44 @@ describe('a study in a file', () => {
   });
 });
 
+/** Parameters of every kind, one of them conditional. */
+const KINDS = CROSSOVER.replace(
+  '{ defineStrategy, int, sma }',
+  '{ bool, choice, defineStrategy, float, int, sma, variant }',
+).replace(
+  'parameters: {',
+  "parameters: { eager: bool(), mode: choice('calm', 'bold'), share: float(0.5, 1, { step: 0.5 }), stop: variant({ none: {}, after: { bars: int(2, 3) } }),",
+);
+
+describe('parameters of every kind', () => {
+  it('are searched, shown, reported and given by hand', async () => {
+    const { folder, strategy } = await prepared(KINDS);
+    const study = join(folder, 'kinds.log');
+    const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--all', '--json'];
+    const document = parse((await hindcast(args)).stdout);
+    // 2 x 2 x 2 x (1 + 2) x 6 combinations
+    expect(document.trials).toMatchObject({ total: 144, complete: 144 });
+    const { params } = document.all!.at(-1) as unknown as Record<string, Record<string, unknown>>;
+    expect(params).toMatchObject({ eager: true, mode: 'bold', share: 1, stop: { kind: 'after', bars: 3 } });
+
+    const text = (await hindcast(['resume', study, '--jobs', '1', '--top', '3'])).stdout;
+    expect(text).toMatch(/trial +parameters +sharpe/);
+    for (const line of text.split('\n').slice(0, 9)) expect(line.length).toBeLessThanOrEqual(80);
+
+    expect(text).toMatch(/Best: trial \d+, eager=\w+ mode=\w+ share=[\d.]+ stop=(none|after stop\.bars=\d) fast=/);
+
+    const page = join(folder, 'kinds.html');
+    expect((await hindcast(['report', study, '--out', page])).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('stop.bars');
+
+    const given = ['eager=true', 'mode=bold', 'share=1', 'stop=after', 'stop.bars=3', 'fast=6', 'slow=12'];
+    const options = given.flatMap((each) => ['--param', each]);
+    const run = JSON.parse((await hindcast(['backtest', strategy, '--bundle', 'waves', ...options, '--json'])).stdout);
+    expect(run.params).toEqual(params);
+    expect((await hindcast(['reproduce', study, '--trial', '143'])).code).toBe(0);
+  });
+});
+
 describe('demo', () => {
   it('makes market, study and report in an empty home, again and again', async () => {
     const folder = emptyHome();
