@@ -317,13 +317,13 @@ export class ScaledInteger {
   }
 
   /**
-   * Writes `hi` and `lo` with `hi * 1e8 + lo` being this, 0 <= lo < 1e8, into two elements: a record of fixed layout.
+   * Writes `hi` and `lo` with `hi * 1e8 + lo` being this, 0 <= lo < 1e8, into an element each: a record of fixed layout.
    * Returns false and writes nothing when the integer does not fit.
    */
-  writeLimbs(into: Float64Array, at: number): boolean {
+  writeLimbs(high: Float64Array, highAt: number, low: Int32Array, lowAt: number): boolean {
     if (this.big !== undefined) return false;
-    into[at] = this.hi;
-    into[at + 1] = this.lo;
+    high[highAt] = this.hi;
+    low[lowAt] = this.lo;
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { restate } from '../data/adjustments.js';
-import type { IndicatorColumns, IndicatorSource } from '../indicators/columns.js';
+import type { IndicatorColumns, IndicatorInputs, IndicatorSource } from '../indicators/columns.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
@@ -73,15 +73,11 @@ export class Declarations {
   }
 
   #overAsset(recipe: Indicator<readonly Field[], string>, view: AssetView): Computed {
-    const { listing, schedule } = view;
-    const result = this.#source.columns(recipe, {
-      key: view.key,
-      length: listing.end - listing.first,
-      columns: recipe.inputs.map((field) => listing.column(field)),
-      kinds: recipe.inputs.map(kindOf),
-      schedule,
-    });
-    return { result, first: listing.first, warmUp: 1 };
+    return {
+      result: this.#source.columns(recipe, inputsOf(view, recipe.inputs)),
+      first: view.listing.first,
+      warmUp: 1,
+    };
   }
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
@@ -166,6 +162,31 @@ interface Computed {
   readonly first: number;
   /** Bars that the inputs themselves need. */
   readonly warmUp: number;
+}
+
+const knownInputs = new WeakMap<AssetView, Map<string, IndicatorInputs>>();
+
+/** An asset's fields as inputs of an indicator: made once for all runs over a view. */
+function inputsOf(view: AssetView, fields: readonly Field[]): IndicatorInputs {
+  let ofView = knownInputs.get(view);
+  if (ofView === undefined) {
+    ofView = new Map();
+    knownInputs.set(view, ofView);
+  }
+  const name = fields.length === 1 ? fields[0]! : fields.join();
+  let inputs = ofView.get(name);
+  if (inputs === undefined) {
+    const { listing, schedule } = view;
+    inputs = {
+      key: view.key,
+      length: listing.end - listing.first,
+      columns: fields.map((field) => listing.column(field)),
+      kinds: fields.map(kindOf),
+      schedule,
+    };
+    ofView.set(name, inputs);
+  }
+  return inputs;
 }
 
 /** How a series' past changes, in rows of a column that begins at axis row `first`, at or after its own. */

@@ -13,6 +13,7 @@ const OPTION_KEYS = ['tag'] as const;
 /** Returns the order functions of one account. All are bound to the broker. */
 export function orderApi(broker: SimulatedBroker): OrderApi {
   const { scales } = broker.account;
+  const quantityUnit = 10 ** scales.quantity;
 
   const lineOf = (asset: Asset): number => {
     const line = broker.lineOf(asset);
@@ -40,7 +41,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
     const units = value / (broker.lastClose(line) * broker.lines[line]!.multiplier);
     if (!Number.isFinite(units)) return undefined;
     // To the nearest smallest unit first: 299.97 / 99.99 must buy 3, whatever the last bit of the quotient.
-    const register = new ScaledInteger().setFloor(Math.abs(units) * 10 ** scales.quantity + 0.5);
+    const register = new ScaledInteger().setFloor(Math.abs(units) * quantityUnit + 0.5);
     return units < 0 ? register.negate() : register;
   };
 
@@ -110,7 +111,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
       target: (asset: Asset, quantity: Amount, options?: OrderOptions): Order | undefined =>
         towards(
           lineOf(asset),
-          toScaled(quantity, scales.quantity, Rounding.Down, 'the quantity of order.target()'),
+          quantity === 0 ? new ScaledInteger() : toScaled(quantity, scales.quantity, Rounding.Down, TARGET),
           options,
         ),
       targetValue(asset: Asset, value: Amount, options?: OrderOptions): Order | undefined {
@@ -128,6 +129,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
   );
 }
 
+const TARGET = 'the quantity of order.target()';
 const ALL = Object.freeze({ kind: 'notional', budget: undefined } as const);
 
 function tagOf(options: OrderOptions | undefined): string | undefined {

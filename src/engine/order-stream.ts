@@ -6,8 +6,23 @@ import { ScaledInteger } from '../core/scaled-integer.js';
 export const StreamKind = { Fill: 1, TrimmedFill: 2, Rejected: 3, Cancelled: 4 } as const;
 export type StreamKind = (typeof StreamKind)[keyof typeof StreamKind];
 
-/** Doubles of one record: kind, submitted row, row, sid, quantity hi and lo, price ticks, price decimals, fee hi and lo. */
-export const RECORD_LENGTH = 10;
+/** Doubles of one record; some hold two 32-bit integers. */
+const DOUBLES = 6;
+const INTS = 2 * DOUBLES;
+
+// Where the parts of a record lie: in 32-bit integers, and in doubles.
+const KIND = 0;
+const SID = 1;
+const SUBMITTED_ROW = 2;
+const ROW = 3;
+const QUANTITY_LOW = 6;
+const FEE_LOW = 7;
+const QUANTITY_HIGH = 2;
+const TICKS = 4;
+const FEE_HIGH = 5;
+/** The kind of a record lies in the low byte of its integer, the decimals of its price above. */
+const KIND_MASK = 0xff;
+const DECIMALS_SHIFT = 8;
 
 const ZERO = new ScaledInteger();
 
@@ -16,7 +31,8 @@ const ZERO = new ScaledInteger();
  * the order of events. Two runs did the same if and only if their hashes are equal.
  */
 export class OrderStream {
-  #records = new Float64Array(64 * RECORD_LENGTH);
+  #doubles = new Float64Array(64 * DOUBLES);
+  #ints = new Int32Array(this.#doubles.buffer);
   #length = 0;
   /** Exact digits of integers beyond the two limbs of a record. */
   #wide: string[] = [];
@@ -44,39 +60,44 @@ export class OrderStream {
     priceDecimals = 0,
     fee: ScaledInteger = ZERO,
   ): void {
-    const at = this.#length * RECORD_LENGTH;
-    if (at === this.#records.length) this.#grow();
-    const records = this.#records;
-    records[at] = kind;
-    records[at + 1] = submittedRow;
-    records[at + 2] = row;
-    records[at + 3] = sid;
-    records[at + 6] = ticks;
-    records[at + 7] = priceDecimals;
-    if (!quantity.writeLimbs(records, at + 4)) this.#setWide(at + 4, quantity);
-    if (!fee.writeLimbs(records, at + 8)) this.#setWide(at + 8, fee);
+    const at = this.#length * DOUBLES;
+    if (at === this.#doubles.length) this.#grow();
+    const doubles = this.#doubles;
+    const ints = this.#ints;
+    const intAt = 2 * at;
+    ints[intAt + KIND] = kind | (priceDecimals << DECIMALS_SHIFT);
+    ints[intAt + SID] = sid;
+    ints[intAt + SUBMITTED_ROW] = submittedRow;
+    ints[intAt + ROW] = row;
+    doubles[at + TICKS] = ticks;
+    if (!quantity.writeLimbs(doubles, at + QUANTITY_HIGH, ints, intAt + QUANTITY_LOW)) {
+      this.#setWide(at + QUANTITY_HIGH, intAt + QUANTITY_LOW, quantity);
+    }
+    if (!fee.writeLimbs(doubles, at + FEE_HIGH, ints, intAt + FEE_LOW)) {
+      this.#setWide(at + FEE_HIGH, intAt + FEE_LOW, fee);
+    }
     this.#length++;
     if (kind <= StreamKind.TrimmedFill) this.fills++;
   }
 
   /** The axis row of a record. */
   rowOf(record: number): number {
-    return this.#records[record * RECORD_LENGTH + 2]!;
+    return this.#ints[record * INTS + ROW]!;
   }
 
   /** Returns one record as values. */
   read(record: number): StreamRecord {
-    const at = record * RECORD_LENGTH;
-    const field = (index: number): number => this.#records[at + index]!;
+    const at = record * DOUBLES;
+    const ints = this.#ints.subarray(record * INTS, (record + 1) * INTS);
     return {
-      kind: field(0) as StreamKind,
-      submittedRow: field(1),
-      row: field(2),
-      sid: field(3),
-      quantity: this.#integer(at + 4),
-      ticks: field(6),
-      priceDecimals: field(7),
-      fee: this.#integer(at + 8),
+      kind: (ints[KIND]! & KIND_MASK) as StreamKind,
+      submittedRow: ints[SUBMITTED_ROW]!,
+      row: ints[ROW]!,
+      sid: ints[SID]!,
+      quantity: this.#integer(this.#doubles[at + QUANTITY_HIGH]!, ints[QUANTITY_LOW]!),
+      ticks: this.#doubles[at + TICKS]!,
+      priceDecimals: ints[KIND]! >> DECIMALS_SHIFT,
+      fee: this.#integer(this.#doubles[at + FEE_HIGH]!, ints[FEE_LOW]!),
     };
   }
 
@@ -85,7 +106,7 @@ export class OrderStream {
     this.clear();
     let total = 0;
     for (const stream of streams) total += stream.#length;
-    while (this.#records.length < total * RECORD_LENGTH) this.#grow();
+    while (this.#doubles.length < total * DOUBLES) this.#grow();
     const next = new Int32Array(streams.length);
     for (let record = 0; record < total; record++) {
       let earliest = Number.POSITIVE_INFINITY;
@@ -107,7 +128,7 @@ export class OrderStream {
 
   /** SHA-256 over all records, in hex. */
   digest(): string {
-    const bytes = Buffer.from(this.#records.buffer, 0, this.#length * RECORD_LENGTH * Float64Array.BYTES_PER_ELEMENT);
+    const bytes = Buffer.from(this.#doubles.buffer, 0, this.#length * DOUBLES * Float64Array.BYTES_PER_ELEMENT);
     return hash(
       'sha256',
       this.#wide.length === 0 ? bytes : Buffer.concat([bytes, Buffer.from(this.#wide.join('\n'))]),
@@ -115,37 +136,43 @@ export class OrderStream {
     );
   }
 
+  /** Copies a record; as integers, since a copied double may come out as another NaN. */
   #append(from: OrderStream, record: number): void {
-    const source = record * RECORD_LENGTH;
-    const target = this.#length * RECORD_LENGTH;
-    for (let i = 0; i < RECORD_LENGTH; i++) this.#records[target + i] = from.#records[source + i]!;
+    const source = record * INTS;
+    const target = this.#length * INTS;
+    const ints = this.#ints;
+    const others = from.#ints;
+    for (let i = 0; i < INTS; i++) ints[target + i] = others[source + i]!;
     if (from.#wide.length > 0) {
-      for (const at of [4, 8]) {
-        if (Number.isNaN(this.#records[target + at]!)) this.#setWide(target + at, from.#integer(source + at));
+      const { quantity, fee } = from.read(record);
+      if (Number.isNaN(this.#doubles[target / 2 + QUANTITY_HIGH]!)) {
+        this.#setWide(target / 2 + QUANTITY_HIGH, target + QUANTITY_LOW, quantity);
+      }
+      if (Number.isNaN(this.#doubles[target / 2 + FEE_HIGH]!)) {
+        this.#setWide(target / 2 + FEE_HIGH, target + FEE_LOW, fee);
       }
     }
     this.#length++;
-    if (this.#records[target]! <= StreamKind.TrimmedFill) this.fills++;
+    if ((ints[target + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) this.fills++;
   }
 
-  /** NaN in the high limb points, by the low limb, to the digits kept aside. */
-  #setWide(at: number, value: ScaledInteger): void {
-    this.#records[at] = Number.NaN;
-    this.#records[at + 1] = this.#wide.push(value.toBigInt().toString()) - 1;
+  /** NaN in the high limb: the low one counts the digits that are kept aside. */
+  #setWide(highAt: number, lowAt: number, value: ScaledInteger): void {
+    this.#doubles[highAt] = Number.NaN;
+    this.#ints[lowAt] = this.#wide.push(value.toBigInt().toString()) - 1;
   }
 
-  #integer(at: number): ScaledInteger {
-    const hi = this.#records[at]!;
-    const lo = this.#records[at + 1]!;
+  #integer(high: number, low: number): ScaledInteger {
     const value = new ScaledInteger();
-    if (Number.isNaN(hi)) return value.setBigInt(BigInt(this.#wide[lo]!));
-    return value.setBigInt(BigInt(hi) * 100_000_000n + BigInt(lo));
+    return value.setBigInt(Number.isNaN(high) ? BigInt(this.#wide[low]!) : BigInt(high) * 100_000_000n + BigInt(low));
   }
 
   #grow(): void {
-    const larger = new Float64Array(this.#records.length * 2);
-    larger.set(this.#records);
-    this.#records = larger;
+    const larger = new Float64Array(this.#doubles.length * 2);
+    const ints = new Int32Array(larger.buffer);
+    ints.set(this.#ints);
+    this.#doubles = larger;
+    this.#ints = ints;
   }
 }
 

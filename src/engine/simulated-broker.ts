@@ -30,9 +30,14 @@ interface Line {
   readonly first: number;
   /** Ticks of the asset's own decimals in one unit of price. */
   readonly tickScale: number;
+  /** The same of a fill's price, which slippage may have made finer. */
+  readonly fillScale: number;
   /** Money per unit and point of price. */
   readonly multiplier: number;
 }
+
+/** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
+const NEVER = 2 ** 31 - 1;
 
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
   'no-cash': 'the cash at hand does not pay for it, fee included',
@@ -52,8 +57,8 @@ export class SimulatedBroker {
   orders = 0;
   /** Orders that may still fill, oldest first. */
   readonly working: OrderTicket[] = [];
-  /** Axis row of the next corporate action or payment; Infinity when there is none. */
-  nextEventRow = Number.POSITIVE_INFINITY;
+  /** Axis row of the next corporate action or payment; {@link NEVER} when there is none. */
+  nextEventRow = NEVER;
   /** Filled only while `tells` is set. */
   readonly notices: BrokerNotice[] = [];
   tells = false;
@@ -119,6 +124,7 @@ export class SimulatedBroker {
     const ticket = new OrderTicket(
       this.orders,
       view.asset,
+      line,
       request,
       this.account.scales.quantity,
       this.#clock.row,
@@ -150,13 +156,14 @@ export class SimulatedBroker {
     let kept = 0;
     for (let i = 0; i < working.length; i++) {
       const ticket = working[i]!;
-      const line = this.lines[this.#lineOfSid.get(ticket.asset.sid)!]!;
+      const line = this.lines[ticket.line]!;
       const listingRow = row - line.first;
       const price = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
       if (price > 0) this.#fill(ticket, line, price, row);
       else working[kept++] = ticket;
     }
-    working.length = kept;
+    // Popping is several times cheaper than setting the length.
+    while (working.length > kept) working.pop();
   }
 
   #fill(ticket: OrderTicket, line: Line, quoted: number, row: number): void {
@@ -166,7 +173,7 @@ export class SimulatedBroker {
     let { scales } = line;
     const buys = ticket.request.kind === 'notional' || ticket.request.units.sign() > 0;
     let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
-    let price = ticks / (line.tickScale * 10 ** this.#slippage.extraDecimals);
+    let price = ticks / line.fillScale;
     if (ticks > Number.MAX_SAFE_INTEGER) {
       ({ ticks, scales } = coarser(ticks, scales, buys));
       price = ticks / 10 ** scales.price;
@@ -199,7 +206,7 @@ export class SimulatedBroker {
     // The handle of an earlier run: it has nothing to say in this one.
     if (at < 0) return;
     this.working.splice(at, 1);
-    const { book } = this.lines[this.lineOf(ticket.asset)]!;
+    const { book } = this.lines[ticket.line]!;
     book.working--;
     book.isFlat = book.held === 0 && book.working === 0;
     const kind = status === 'cancelled' ? StreamKind.Cancelled : StreamKind.Rejected;
@@ -226,7 +233,7 @@ export class SimulatedBroker {
   }
 
   #findNextEvent(): void {
-    let next = this.#events[this.#event]?.event.row ?? Number.POSITIVE_INFINITY;
+    let next = this.#events[this.#event]?.event.row ?? NEVER;
     for (const { row } of this.#due) next = Math.min(next, row);
     this.nextEventRow = next;
   }
@@ -375,11 +382,13 @@ function lineOf(view: AssetView, fill: FillRule, slippage: SlippageModel, quanti
     scales: {
       price: asset.priceDecimals + slippage.extraDecimals,
       multiplier,
+      point: asset.multiplier,
       lot: Math.max(1, Math.round(asset.lot * 10 ** quantityDecimals)),
     },
     prices: listing.column(fill === 'next-open' ? 'open' : 'close'),
     first: listing.first,
     tickScale: 10 ** asset.priceDecimals,
+    fillScale: 10 ** (asset.priceDecimals + slippage.extraDecimals),
     multiplier: asset.multiplier,
   };
 }

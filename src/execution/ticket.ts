@@ -11,6 +11,8 @@ export type OrderRequest =
 export class OrderTicket implements Order {
   readonly sequence: number;
   readonly asset: Asset;
+  /** The asset's place among those of its account. */
+  readonly line: number;
   readonly tag: string | undefined;
   readonly request: OrderRequest;
   /** Decimals of the units in `request`. */
@@ -26,6 +28,7 @@ export class OrderTicket implements Order {
   constructor(
     sequence: number,
     asset: Asset,
+    line: number,
     request: OrderRequest,
     quantityDecimals: number,
     submittedRow: number,
@@ -34,6 +37,7 @@ export class OrderTicket implements Order {
   ) {
     this.sequence = sequence;
     this.asset = asset;
+    this.line = line;
     this.request = request;
     this.quantityDecimals = quantityDecimals;
     this.submittedRow = submittedRow;

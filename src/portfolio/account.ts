@@ -14,6 +14,8 @@ export interface AssetScales {
   readonly price: number;
   /** The asset's multiplier as `mantissa / 10 ** decimals`. */
   readonly multiplier: { readonly mantissa: number; readonly decimals: number };
+  /** The multiplier as a double. */
+  readonly point: number;
   /** The smallest step of an order given in units, in quantity decimals. */
   readonly lot: number;
 }
@@ -32,6 +34,8 @@ export class CashAccount {
   /** Fee of the last execution. */
   readonly fee = new ScaledInteger();
   readonly #commission: CommissionModel;
+  readonly #quantityUnit: number;
+  readonly #moneyUnit: number;
   readonly #unaffordable: Unaffordable;
   readonly #total = new ScaledInteger();
   readonly #budget = new ScaledInteger();
@@ -45,6 +49,8 @@ export class CashAccount {
     this.scales = options.scales;
     this.ledger = new Ledger(options.scales);
     this.#commission = options.commission;
+    this.#quantityUnit = 10 ** options.scales.quantity;
+    this.#moneyUnit = 10 ** options.scales.money;
     this.#unaffordable = options.unaffordable;
   }
 
@@ -109,9 +115,8 @@ export class CashAccount {
    */
   #size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
     const { quantity, scales } = this;
-    const point = price * (asset.multiplier.mantissa / 10 ** asset.multiplier.decimals);
-    const unitCost = point * (1 + this.#commission.estimatedRate(price));
-    const guess = Math.floor((budget.toNumber(scales.money) / unitCost) * (10 ** scales.quantity / step)) * step;
+    const unitCost = price * asset.point * (1 + this.#commission.estimatedRate(price));
+    const guess = Math.floor((budget.toNumber(scales.money) / unitCost) * (this.#quantityUnit / step)) * step;
     if (!(guess >= 0)) {
       quantity.setNumber(0);
       return;
@@ -123,7 +128,7 @@ export class CashAccount {
       if (guess >= step && this.#affords(quantity.subtract(this.#stepOf(step)), budget, ticks, asset)) return;
     } else {
       // Most guesses are right: what is left over pays for no further step, with two units of rounding to spare.
-      const stepCost = unitCost * (step / 10 ** scales.quantity) * 10 ** scales.money;
+      const stepCost = unitCost * (step / this.#quantityUnit) * this.#moneyUnit;
       const left = this.#total.subtract(budget).negate().toNumber(0);
       if (left < stepCost * 0.999 - 2) return;
       this.#next.set(quantity).add(this.#stepOf(step));

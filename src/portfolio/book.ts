@@ -25,8 +25,8 @@ export class PositionBook {
   }
 
   /** Follows a change of `quantity` or `working`. */
-  refresh(quantityUnit: number): void {
-    this.held = this.quantity.isZero ? 0 : this.quantity.toNumber(quantityUnit);
+  refresh(quantityDecimals: number): void {
+    this.held = this.quantity.isZero ? 0 : this.quantity.toNumber(quantityDecimals);
     this.isFlat = this.held === 0 && this.working === 0;
   }
 

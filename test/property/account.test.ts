@@ -18,7 +18,7 @@ const asset: Asset = {
   currency: 'USD',
 };
 const decimals = { money: 8, quantity: 8 };
-const terms = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, lot: 100_000_000 };
+const terms = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: 100_000_000 };
 const models = ['none', 'percent:0.001', 'percent:0.00125', 'per-share:0.005', 'per-share:0.005,min=1', 'percent:0.5'];
 
 function accountWith(cash: bigint, commission: string, unaffordable: Unaffordable = 'trim'): CashAccount {
