@@ -102,7 +102,8 @@ export function studyText(
     ...lines,
     rankedTable(shown, report.objective.metric, style),
     '',
-    `Best: trial ${best.number}, ${paramsText(best.params)}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
+    `Best: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
+    `  ${paramsText(best.params)}`,
     `The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
     ...nextSteps(report, style.program),
   ].join('\n');
@@ -128,7 +129,8 @@ export function rankedTable(
   const isWide =
     widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS ||
     Object.values(trials[0]?.params ?? {}).some(isConditional);
-  const metrics = [objective, ...SHOWN_METRICS.filter((name) => name !== objective)];
+  // Where parameters are many, telling them apart matters more than further metrics.
+  const metrics = [objective, ...SHOWN_METRICS.filter((name) => name !== objective)].slice(0, isWide ? 2 : undefined);
   const parameterColumns: TextColumn[] = isWide
     ? [{ header: 'parameters' }]
     : names.map((name) => ({ header: name, align: 'right' }));

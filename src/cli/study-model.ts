@@ -2,7 +2,14 @@ import { UsageError } from '../core/errors.js';
 import { type Declaration, flatDeclarations } from '../engine/parameters.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import { readStudyRecord, reproduceTrial, type StudyRecord } from '../optimize/study-run.js';
-import { type ReportParameter, reportRun, reportTrial, type StudyReportModel, topTrials } from '../report/index.js';
+import {
+  formatTime,
+  type ReportParameter,
+  reportRun,
+  reportTrial,
+  type StudyReportModel,
+  topTrials,
+} from '../report/index.js';
 
 /** Returns a study's file as a report shows it, running its best trial again. Throws what reading and reproducing throw. */
 export async function studyModel(path: string): Promise<StudyReportModel> {
@@ -24,7 +31,7 @@ export async function studyModel(path: string): Promise<StudyReportModel> {
     kind: 'study',
     title: `${facts.strategyName} on ${facts.bundleName}`,
     synthetic: facts.synthetic,
-    generatedAt: new Date().toISOString(),
+    generatedAt: `${formatTime(Date.now())} UTC`,
     provenance: provenanceOf(record),
     parameters: [...flatDeclarations(strategy.parameters)].map(([name, declaration]) =>
       reportParameter(name, declaration),

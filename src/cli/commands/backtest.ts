@@ -171,7 +171,7 @@ function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): s
     kind: 'backtest',
     title: `${strategy.name} on ${bundle.name}`,
     synthetic: bundle.manifest.synthetic ?? false,
-    generatedAt: new Date().toISOString(),
+    generatedAt: `${formatTime(Date.now())} UTC`,
     provenance: {
       Bundle: `${bundle.name} ${bundle.version}`,
       'Strategy source': strategy.sourceHash,

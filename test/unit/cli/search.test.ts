@@ -337,7 +337,9 @@ describe('parameters of every kind', () => {
     expect(text).toMatch(/trial +parameters +sharpe/);
     for (const line of text.split('\n').slice(0, 9)) expect(line.length).toBeLessThanOrEqual(80);
 
-    expect(text).toMatch(/Best: trial \d+, eager=\w+ mode=\w+ share=[\d.]+ stop=(none|after stop\.bars=\d) fast=/);
+    expect(text).toMatch(
+      /Best: trial \d+, ends with [\d,.]+\n {2}eager=\w+ mode=\w+ share=[\d.]+ stop=(none|after stop\.bars=\d) fast=/,
+    );
 
     const page = join(folder, 'kinds.html');
     expect((await hindcast(['report', study, '--out', page])).code).toBe(0);
