@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { BundleStore, writeBundle } from 'hindcast/data';
 
 const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
 
@@ -66,6 +67,15 @@ export function workloadDraft(name: WorkloadName) {
   return { groups: [{ calendar: '24/7', frequency, times, assets }], splits: [], dividends: [] };
 }
 
+/** Writes a workload as a bundle into a folder of its own, which the caller removes; `directory` is what `openBundle` takes. */
+export async function writeWorkload(
+  name: WorkloadName,
+): Promise<{ readonly folder: string; readonly directory: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'hindcast-workload-'));
+  const { directory } = await writeBundle(new BundleStore(folder), name, workloadDraft(name), { durable: false });
+  return { folder, directory };
+}
+
 /** One combination of the sweep W2, in the order of the reference. */
 export interface SweepRow {
   readonly fast: number;
@@ -79,7 +89,11 @@ export interface SweepRow {
 
 /** The published results of all 1,100 combinations. */
 export function expectedSweep(name: 'goog' | 'day8' | 'min100k'): SweepRow[] {
-  const text = gunzipSync(readFileSync(referenceFile(`bench/expected/w2-${name}.csv.gz`))).toString('utf8');
+  return parseSweep(gunzipSync(readFileSync(referenceFile(`bench/expected/w2-${name}.csv.gz`))).toString('utf8'));
+}
+
+/** Returns the rows of a sweep in the reference's own format: `t` is the threshold in thousandths. */
+export function parseSweep(text: string): SweepRow[] {
   return text
     .trim()
     .split('\n')

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Figures } from './equality.js';
+import { WORKLOADS, type WorkloadName, workloadFolder } from './reference-workloads.js';
+
+/** Columns of a workload, symbol after symbol. */
+export interface PlainMarket {
+  readonly symbols: number;
+  readonly bars: number;
+  readonly open: Float64Array;
+  readonly close: Float64Array;
+  /** Closes in whole ticks of 1e-4, so that running sums are exact. */
+  readonly ticks: Float64Array;
+  /** Room for an equity curve. */
+  readonly curve: Float64Array;
+}
+
+/** Reads a workload without any of Hindcast. */
+export function plainMarket(name: WorkloadName): PlainMarket {
+  const column = (field: string): Float64Array => {
+    const bytes = readFileSync(join(workloadFolder(), `${name}.${field}.f64`));
+    return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8).slice();
+  };
+  const close = column('close');
+  const { symbols, bars } = WORKLOADS[name];
+  const ticks = close.map((price) => Math.round(price * 1e4));
+  return { symbols, bars, open: column('open'), close, ticks, curve: new Float64Array(bars) };
+}
+
+const CASH = 1e9;
+const BARS_PER_YEAR = Math.sqrt(252);
+
+/** Returns the figures of an equity curve in one pass. */
+function figuresOf(curve: Float64Array, fills: number): Figures {
+  let previous = CASH;
+  let peak = CASH;
+  let maxDrawdown = 0;
+  let sum = 0;
+  let squares = 0;
+  for (let bar = 0; bar < curve.length; bar++) {
+    const equity = curve[bar]!;
+    const change = equity / previous - 1;
+    previous = equity;
+    if (bar > 0) {
+      sum += change;
+      squares += change * change;
+    }
+    if (equity > peak) peak = equity;
+    const drawdown = 1 - equity / peak;
+    if (drawdown > maxDrawdown) maxDrawdown = drawdown;
+  }
+  const count = curve.length - 1;
+  const mean = sum / count;
+  const variance = (squares - count * mean * mean) / (count - 1);
+  const sharpe = variance > 0 ? (mean / Math.sqrt(variance)) * BARS_PER_YEAR : 0;
+  return { equity: previous, fills, sharpe, maxDrawdown };
+}
+
+/** The cross rule of W1 over the first symbol: float cash, running sums, nothing of an engine. */
+export function plainCross(market: PlainMarket, fast: number, slow: number, commission: number): Figures {
+  const { bars, open, close, ticks } = market;
+  const { curve } = market;
+  let cash = CASH;
+  let quantity = 0;
+  let pending = 0;
+  let fills = 0;
+  let fastSum = 0;
+  let slowSum = 0;
+  let lastFast = 0;
+  let lastSlow = 0;
+  for (let bar = 0; bar < bars; bar++) {
+    if (pending !== 0) {
+      if (pending > 0) {
+        quantity = cash / (open[bar]! * (1 + commission));
+        cash = 0;
+      } else {
+        cash = quantity * open[bar]! * (1 - commission);
+        quantity = 0;
+      }
+      fills++;
+      pending = 0;
+    }
+    fastSum += ticks[bar]!;
+    slowSum += ticks[bar]!;
+    if (bar >= fast) fastSum -= ticks[bar - fast]!;
+    if (bar >= slow) slowSum -= ticks[bar - slow]!;
+    curve[bar] = cash + quantity * close[bar]!;
+    if (bar < slow - 1) continue;
+    const fastMean = fastSum / (fast * 1e4);
+    const slowMean = slowSum / (slow * 1e4);
+    if (bar >= slow) {
+      if (quantity === 0) {
+        if (fastMean > slowMean && lastFast <= lastSlow) pending = 1;
+      } else if (fastMean < slowMean && lastFast >= lastSlow) pending = -1;
+    }
+    lastFast = fastMean;
+    lastSlow = slowMean;
+  }
+  return figuresOf(curve, fills);
+}
+
+/** The level rule of W2 over all symbols in equal sleeves: float cash, running sums of each combination's own. */
+export function plainLevel(market: PlainMarket, fast: number, slow: number, threshold: number): Figures {
+  const { symbols, bars, open, close, ticks } = market;
+  const commission = 0.001;
+  const { curve } = market;
+  const cash = new Float64Array(symbols).fill(CASH / symbols);
+  const quantity = new Float64Array(symbols);
+  const pending = new Int8Array(symbols);
+  const fastSum = new Float64Array(symbols);
+  const slowSum = new Float64Array(symbols);
+  const margin = 1 + threshold;
+  const first = Math.max(fast, slow) - 1;
+  const fastScale = fast * 1e4;
+  const slowScale = slow * 1e4;
+  let fills = 0;
+  for (let bar = 0; bar < bars; bar++) {
+    let equity = 0;
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      const at = symbol * bars + bar;
+      if (pending[symbol] !== 0) {
+        if (pending[symbol]! > 0) {
+          quantity[symbol] = cash[symbol]! / (open[at]! * (1 + commission));
+          cash[symbol] = 0;
+        } else {
+          cash[symbol] = quantity[symbol]! * open[at]! * (1 - commission);
+          quantity[symbol] = 0;
+        }
+        fills++;
+        pending[symbol] = 0;
+      }
+      let fastTicks = fastSum[symbol]! + ticks[at]!;
+      let slowTicks = slowSum[symbol]! + ticks[at]!;
+      if (bar >= fast) fastTicks -= ticks[at - fast]!;
+      if (bar >= slow) slowTicks -= ticks[at - slow]!;
+      fastSum[symbol] = fastTicks;
+      slowSum[symbol] = slowTicks;
+      equity += cash[symbol]! + quantity[symbol]! * close[at]!;
+      if (bar < first) continue;
+      const fastMean = fastTicks / fastScale;
+      const slowMean = slowTicks / slowScale;
+      if (quantity[symbol] === 0) {
+        if (fastMean > slowMean * margin) pending[symbol] = 1;
+      } else if (fastMean < slowMean) pending[symbol] = -1;
+    }
+    curve[bar] = equity;
+  }
+  return figuresOf(curve, fills);
+}

@@ -1,0 +1,104 @@
+// The sweep of 1,100 combinations against the C reference and a loop without an engine; every row is compared first.
+// Usage: npm run bench -- w2 [--market goog] [--runs 10] [--warm-up 4] [--json samples.json] [--markdown]
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { openBundle } from 'hindcast/data';
+import { type FinishedTrial, PersistentWorkerPool, searchStrategy } from 'hindcast/optimize';
+import { sweepContestant } from './support/c-reference.js';
+import { ChildProcessArm, measuringTask, serveRuns } from './support/child-process.js';
+import { type BenchmarkRun, benchmark } from './support/command-line.js';
+import { type Contestant, measureInTurns } from './support/contestant.js';
+import { assertSameSweep } from './support/equality.js';
+import type { Outcome } from './support/outcome-table.js';
+import { plainLevel, plainMarket } from './support/plain-loop.js';
+import { expectedSweep, type SweepRow, WORKLOADS, writeWorkload } from './support/reference-workloads.js';
+
+const MARKETS = ['goog', 'day8', 'min100k'] as const;
+type Market = (typeof MARKETS)[number];
+type Rows = readonly SweepRow[];
+
+const strategy = fileURLToPath(new URL('../examples/sma-crossover.ts', import.meta.url));
+/** Sweeps of the C reference a round: a short one is over before the clock has settled. */
+const REFERENCE_RUNS: Readonly<Record<Market, number>> = { goog: 9, day8: 5, min100k: 1 };
+
+/** One sweep by the means of the command line; its seconds are those that `hindcast optimize` prints. */
+function hindcast(directory: string, jobs: number, keepsWorkers: boolean): void {
+  const bundle = openBundle(directory);
+  const pool = keepsWorkers && jobs > 1 ? new PersistentWorkerPool({ workers: jobs }) : undefined;
+  const sweep = async () => {
+    const { seconds, startupSeconds, allTrials } = await searchStrategy({
+      file: strategy,
+      market: { bundle, cash: 1e9, commission: 'percent:0.001', annualization: 252 },
+      search: 'grid',
+      jobs,
+      pool,
+    });
+    const result: SweepRow[] = [];
+    for await (const trial of allTrials()) result.push(rowOf(trial as FinishedTrial<never>));
+    return { seconds, startupSeconds, result };
+  };
+  serveRuns(sweep, () => {
+    bundle[Symbol.dispose]();
+    void pool?.close();
+  });
+}
+
+function rowOf({ params, endingEquity, fills = 0, metrics = {} }: FinishedTrial<never>): SweepRow {
+  const { sharpe, maxDrawdown } = metrics;
+  // Without a trade there is no Sharpe ratio; the reference calls it 0.
+  return {
+    ...(params as Pick<SweepRow, 'fast' | 'slow' | 'threshold'>),
+    equity: Number(endingEquity),
+    fills,
+    sharpe: sharpe ?? 0,
+    maxDrawdown: maxDrawdown ?? 0,
+  };
+}
+
+function plain(name: Market): void {
+  const market = plainMarket(name);
+  const combinations = expectedSweep(name).map(({ fast, slow, threshold }) => ({ fast, slow, threshold }));
+  const sweep = () => {
+    const begun = performance.now();
+    const result = combinations.map((at) => ({ ...at, ...plainLevel(market, at.fast, at.slow, at.threshold) }));
+    return { seconds: (performance.now() - begun) / 1000, result };
+  };
+  serveRuns<Rows>(sweep, () => {});
+}
+
+async function measure(name: Market, { reference, ...rounds }: BenchmarkRun): Promise<Outcome> {
+  const expected = expectedSweep(name);
+  const { folder, directory } = await writeWorkload(name);
+  const arm = (label: string, life: 'one run' | 'all runs', jobs: number): Contestant<Rows> =>
+    new ChildProcessArm(label, life, ['hindcast', directory, String(jobs), life]);
+  const contestants: Contestant<Rows>[] = [
+    ...(reference === undefined ? [] : [sweepContestant(reference, name, REFERENCE_RUNS[name])]),
+    new ChildProcessArm('plain JavaScript loop', 'all runs', ['plain', name]),
+    arm('Hindcast, 1 worker, warm', 'all runs', 1),
+    arm('Hindcast, 1 worker, cold', 'one run', 1),
+    arm('Hindcast, 2 workers, warm', 'all runs', 2),
+    arm('Hindcast, 2 workers, cold', 'one run', 2),
+  ];
+  try {
+    const samples = await measureInTurns(contestants, rounds, (run) => assertSameSweep(run.arm, run.result, expected));
+    const { symbols, bars } = WORKLOADS[name];
+    return {
+      title: `W2 ${name}: ${expected.length} combinations x ${symbols} x ${bars.toLocaleString('en-US')} bars`,
+      work: expected.length * symbols * bars,
+      combinations: expected.length,
+      samples,
+      bases: ['C-A', 'C-B'],
+      speedups: (['warm', 'cold'] as const).map((state) => [
+        `Hindcast, 1 worker, ${state}`,
+        `Hindcast, 2 workers, ${state}`,
+      ]),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const [task, target, jobs, life] = measuringTask() ?? [];
+if (task === 'hindcast') hindcast(target!, Number(jobs), life === 'all runs');
+else if (task === 'plain') plain(target as Market);
+else await benchmark(MARKETS, measure);
