@@ -19,7 +19,6 @@ export interface LogEntry {
 
 /** What one run gives to the handlers of one strategy instance, beside the objects that live for all runs. */
 export interface RunState {
-  state: unknown;
   declarations: Declarations | undefined;
   /** Labels of the random stream: the trial's and the sleeve's. */
   randomLabels: readonly (string | number)[];
@@ -116,6 +115,8 @@ export class SetupContext extends CommonContext implements Setup {
 
 /** Stands before the handlers: acts. */
 export class TradingContext extends CommonContext implements Context {
+  /** What `initialize` returned. A plain field, the only one that changes: it is read on every bar. */
+  state: unknown = undefined;
   readonly order: OrderApi;
   readonly session: Context['session'];
 
@@ -123,11 +124,11 @@ export class TradingContext extends CommonContext implements Context {
     super(parts);
     this.order = order;
     this.session = new SessionView(parts.clock, parts.view);
-    Object.freeze(this);
-  }
-
-  get state(): unknown {
-    return this.run.state;
+    // The context lives for many runs: what one strategy would change, the next would see.
+    for (const name of Object.keys(this)) {
+      if (name !== 'state') Object.defineProperty(this, name, { writable: false, configurable: false });
+    }
+    Object.preventExtensions(this);
   }
 
   get now(): EpochMs {

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate } from '../data/adjustments.js';
 import type { IndicatorColumns, IndicatorInputs, IndicatorSource } from '../indicators/columns.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
@@ -10,14 +11,14 @@ import { columnOf, type DeclaredSeries, type SeriesColumn, seriesOver } from './
 
 /** What a strategy declares in `initialize`: series and indicators over the assets of its account. */
 export class Declarations {
-  /** Bars that the longest declared indicator needs, the current one included. */
-  longest = 1;
   readonly #clock: Clock;
   readonly #assets: readonly AssetView[];
   readonly #frequency: Frequency;
   readonly #source: IndicatorSource;
   readonly #rows: RowSpan;
   readonly #declared: DeclaredSeries[] = [];
+  /** The axis row at which each indicator is first ready, for the asset where it is so earliest. */
+  readonly #ready = new Map<string, number>();
   readonly #one = new Float64Array(1);
 
   constructor(options: {
@@ -33,6 +34,16 @@ export class Declarations {
     this.#frequency = options.frequency;
     this.#source = options.source;
     this.#rows = options.rows;
+  }
+
+  /**
+   * The axis row of the first decision, `first` at the earliest: where every indicator is ready for at least one of the assets that it was
+   * declared for. An asset that is listed years later does not hold up the others.
+   */
+  firstDecision(first: number): number {
+    let row = first;
+    for (const ready of this.#ready.values()) row = Math.max(row, ready);
+    return row;
   }
 
   /** Ends the declaring: from now on all series have their values. */
@@ -52,14 +63,15 @@ export class Declarations {
   ): Reading<string> {
     this.#checkFrequency(frequency);
     const columns = isAsset(source) ? this.#overAsset(recipe, this.#viewOf(source)) : this.#overSeries(recipe, source);
-    const warmUp = columns.result.warmUp + columns.warmUp - 1;
-    this.longest = Math.max(this.longest, warmUp);
+    const ready = columns.first + readyRow(columns.result, columns.inputs);
+    this.#ready.set(columns.shape, Math.min(ready, this.#ready.get(columns.shape) ?? ready));
     const readers = recipe.outputs.map((output) => {
       const column: SeriesColumn = {
         key: `${columns.result.key}/${output}`,
         values: columns.result.outputs[output]!,
         first: columns.first,
-        warmUp,
+        shape: recipe.outputs.length === 1 ? columns.shape : `${columns.shape}/${output}`,
+        carries: true,
         restatement: {
           rows: columns.result.rows,
           value: (segment, row) => columns.result.restatedValue(segment, output, row),
@@ -73,11 +85,9 @@ export class Declarations {
   }
 
   #overAsset(recipe: Indicator<readonly Field[], string>, view: AssetView): Computed {
-    return {
-      result: this.#source.columns(recipe, inputsOf(view, recipe.inputs)),
-      first: view.listing.first,
-      warmUp: 1,
-    };
+    const inputs = inputsOf(view, recipe.inputs);
+    const { first } = view.listing;
+    return { result: this.#source.columns(recipe, inputs), inputs: inputs.columns, first, shape: recipe.identity };
   }
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
@@ -91,17 +101,21 @@ export class Declarations {
       return parent;
     });
     const first = Math.max(...parents.map((parent) => parent.first));
-    const end = Math.min(...parents.map((parent) => parent.first + parent.values.length));
+    // A field that ends makes missing bars, which the indicator does not see; an indicator that ends keeps its value.
+    const ends = parents.filter(({ carries }) => !carries).map((parent) => parent.first + parent.values.length);
+    const end = Math.min(this.#rows.to, ...ends);
     const length = Math.max(0, end - first);
+    const inputs = parents.map((parent) => rowsOf(parent, first, first + length));
     const result = this.#source.columns(recipe, {
-      key: `(${parents.map(({ key }) => key).join(',')})`,
+      key: `(${parents.map(({ key }) => key).join(',')})${length}`,
       length,
-      columns: parents.map((parent) => parent.values.subarray(first - parent.first, first - parent.first + length)),
+      columns: inputs,
       kinds: parents.map(() => 'none' as const),
       schedule: undefined,
       restatements: parents.map((parent) => restatementFrom(parent, first)),
     });
-    return { result, first, warmUp: Math.max(...parents.map((parent) => parent.warmUp)) };
+    const shape = `${recipe.identity}(${parents.map((parent) => parent.shape).join(',')})`;
+    return { result, inputs, first, shape };
   }
 
   #declare(column: SeriesColumn): Series {
@@ -119,7 +133,8 @@ export class Declarations {
       key: `${view.key}/${field}`,
       values,
       first: listing.first,
-      warmUp: 1,
+      shape: field,
+      carries: false,
       restatement: schedule && {
         rows: schedule.rows,
         value: (segment, row) => {
@@ -150,6 +165,9 @@ export class Declarations {
   }
 }
 
+/** A row that no axis reaches. */
+const NEVER = 2 ** 30;
+
 /** Axis rows `[from, to)`. */
 export interface RowSpan {
   readonly from: number;
@@ -158,10 +176,29 @@ export interface RowSpan {
 
 interface Computed {
   readonly result: IndicatorColumns;
+  readonly inputs: readonly ReadonlyFloat64Array[];
   /** Axis row of index 0. */
   readonly first: number;
-  /** Bars that the inputs themselves need. */
-  readonly warmUp: number;
+  readonly shape: string;
+}
+
+/** The row at which an indicator has seen the bars that it needs: missing ones do not count. {@link NEVER} when there are too few. */
+function readyRow(result: IndicatorColumns, inputs: readonly ReadonlyFloat64Array[]): number {
+  const { length } = inputs[0]!;
+  if (result.firstReady === result.warmUp - 1 && result.firstReady < length) return result.firstReady;
+  let seen = 0;
+  for (let row = 0; row < length; row++) {
+    if (inputs.every((column) => !Number.isNaN(column[row]!)) && ++seen === result.warmUp) return row;
+  }
+  return NEVER;
+}
+
+/** Axis rows `[from, to)` of a series; beyond its end the last value stands. */
+function rowsOf({ values, first }: SeriesColumn, from: number, to: number): ReadonlyFloat64Array {
+  if (to - first <= values.length) return values.subarray(from - first, Math.max(from, to) - first);
+  const rows = new Float64Array(to - from).fill(values[values.length - 1]!);
+  rows.set(values.subarray(from - first) as Float64Array);
+  return rows;
 }
 
 const knownInputs = new WeakMap<AssetView, Map<string, IndicatorInputs>>();

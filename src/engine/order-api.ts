@@ -63,11 +63,8 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
     broker.cancelAll(line);
     if (target === undefined) return undefined;
     const { book, scales: asset } = broker.lines[line]!;
-    const leavesWhole = target.isZero;
+    if (target.isZero) return book.held === 0 ? undefined : broker.submit(line, WHOLE, tagOf(options));
     const units = target.subtract(book.quantity);
-    if (leavesWhole) {
-      return units.isZero ? undefined : broker.submit(line, { kind: 'units', units }, tagOf(options));
-    }
     const isNegative = units.sign() < 0;
     if (isNegative) units.negate();
     units.floorToMultiple(asset.lot);
@@ -111,7 +108,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
       target: (asset: Asset, quantity: Amount, options?: OrderOptions): Order | undefined =>
         towards(
           lineOf(asset),
-          quantity === 0 ? new ScaledInteger() : toScaled(quantity, scales.quantity, Rounding.Down, TARGET),
+          quantity === 0 ? NOTHING : toScaled(quantity, scales.quantity, Rounding.Down, TARGET),
           options,
         ),
       targetValue(asset: Asset, value: Amount, options?: OrderOptions): Order | undefined {
@@ -122,7 +119,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
         const line = lineOf(asset);
         return towards(line, unitsWorth(line, shareOf(fraction, 'order.targetPercent()')), options);
       },
-      close: (asset: Asset): Order | undefined => towards(lineOf(asset), new ScaledInteger(), undefined),
+      close: (asset: Asset): Order | undefined => towards(lineOf(asset), NOTHING, undefined),
       open: (asset?: Asset): readonly Order[] =>
         asset === undefined ? [...broker.working] : broker.working.filter((ticket) => ticket.asset.sid === asset.sid),
     }),
@@ -130,6 +127,9 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
 }
 
 const TARGET = 'the quantity of order.target()';
+/** Of an order that leaves a position whole: nothing is written to a zero target. */
+const NOTHING = new ScaledInteger();
+const WHOLE = Object.freeze({ kind: 'position' } as const);
 const ALL = Object.freeze({ kind: 'notional', budget: undefined } as const);
 
 function tagOf(options: OrderOptions | undefined): string | undefined {

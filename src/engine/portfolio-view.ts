@@ -21,7 +21,8 @@ class PositionView implements Position {
   }
 
   get isFlat(): boolean {
-    return this.#book.isFlat;
+    // Compared, so that the compiler knows a boolean and tests no other kind of truth.
+    return this.#book.isFlat === true;
   }
 
   get quantity(): number {

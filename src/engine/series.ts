@@ -11,8 +11,13 @@ export interface SeriesColumn {
   readonly values: ReadonlyFloat64Array;
   /** Axis row of column index 0. */
   readonly first: number;
-  /** Bars needed for the first value. */
-  readonly warmUp: number;
+  /** What was computed of what, whatever the asset: `close`, or a recipe's identity. */
+  readonly shape: string;
+  /**
+   * Whether the last value stands where bars are missing: indicators, not fields. It stands after the last bar too, because only later
+   * bars tell a gap from the end.
+   */
+  readonly carries: boolean;
   /** Rows of the column at whose opening the past is restated, if any, and a value before such a row as restated there. */
   readonly restatement: { readonly rows: Int32Array; value(segment: number, row: number): number } | undefined;
 }
@@ -55,7 +60,9 @@ abstract class ColumnReader implements Series {
     }
     const now = this.clock.row - this.first;
     const row = now - bars;
-    if (row < 0 || now >= this.values.length) return Number.NaN;
+    if (row < 0) return Number.NaN;
+    const { length } = this.values;
+    if (row >= length) return this.#column.carries ? this.values[length - 1]! : Number.NaN;
     const { restatement } = this.#column;
     if (restatement !== undefined) {
       const segment = segmentOf(restatement.rows, now);
@@ -86,7 +93,7 @@ class WholeReader extends ColumnReader {
 /** A series of an asset that is listed later or ends earlier than others of its account. */
 class PartialReader extends ColumnReader {
   get value(): number {
-    return this.values[this.clock.row - this.first] ?? Number.NaN;
+    return this.values[this.clock.row - this.first] ?? this.ago(0);
   }
 }
 

@@ -62,7 +62,9 @@ export class Simulation {
   readonly #indicators: IndicatorSource;
   readonly #sleeves: readonly Sleeve[];
   readonly #shares: readonly ScaledInteger[];
-  readonly #stream = new OrderStream();
+  /** Of each sleeve, and of all in the order of events. */
+  readonly #streams: readonly OrderStream[];
+  readonly #merged: OrderStream;
   readonly #equity: Float64Array;
   readonly #annualization: number;
   readonly #startingCash: number;
@@ -98,6 +100,8 @@ export class Simulation {
       });
       return new Sleeve({ definition, view, assets, account, slippage, fill: run.fill, history });
     });
+    this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
+    this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();
   }
 
   /** Runs once and returns the figures. */
@@ -110,8 +114,8 @@ export class Simulation {
       custom,
       endingEquity: this.#endingEquity().toString(MONEY_DECIMALS),
       orders: this.#orders(),
-      fills: this.#stream.fills,
-      orderStreamHash: this.#stream.digest(),
+      fills: this.#merged.fills,
+      orderStreamHash: this.#merged.digest(),
     };
   }
 
@@ -151,7 +155,7 @@ export class Simulation {
         log: input.log ?? ignore,
       });
     }
-    this.#stream.merge(this.#sleeves.map(({ broker }) => broker.stream));
+    if (this.#streams.length > 1) this.#merged.merge(this.#streams);
   }
 
   #metrics(): Metrics {
@@ -214,7 +218,7 @@ export class Simulation {
       equity: this.#equity.slice(),
       fills: this.#fills(),
       orders: this.#orders(),
-      orderStreamHash: this.#stream.digest(),
+      orderStreamHash: this.#merged.digest(),
       metrics,
       recordedNames: [...recorded.keys()],
       recorded(name: string): ReadonlyFloat64Array {
@@ -234,8 +238,8 @@ export class Simulation {
     const { group, bundle } = this.#view;
     const instants = this.#options.fill === 'next-open' ? group.opens : group.closes;
     const fills: FillRecord[] = [];
-    for (let record = 0; record < this.#stream.length; record++) {
-      const { kind, row, sid, quantity, ticks, priceDecimals, fee } = this.#stream.read(record);
+    for (let record = 0; record < this.#merged.length; record++) {
+      const { kind, row, sid, quantity, ticks, priceDecimals, fee } = this.#merged.read(record);
       if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
       fills.push({
         asset: bundle.assets[sid]!,

@@ -79,7 +79,6 @@ export class Sleeve {
     this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#portfolio = new PortfolioView(this.broker);
     this.#run = {
-      state: undefined,
       declarations: undefined,
       seed: 0,
       randomLabels: [],
@@ -137,7 +136,7 @@ export class Sleeve {
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {
-      this.#run.state = definition.initialize?.(this.#setup, run.params);
+      this.#context.state = definition.initialize?.(this.#setup, run.params);
       declarations.begin();
     } catch (error) {
       throw this.#failure('initialize', error);
@@ -145,10 +144,11 @@ export class Sleeve {
       this.#run.declarations = undefined;
       this.#clock.beforeOpen = false;
     }
-    if (isPromise(this.#run.state)) throw promiseReturned('initialize', this.#run.state);
+    if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
+    if (definition.warmUp === undefined) return declarations.firstDecision(first);
     let warmUp: number;
     try {
-      warmUp = definition.warmUp?.(run.params) ?? declarations.longest;
+      warmUp = definition.warmUp(run.params);
     } catch (error) {
       throw this.#failure('warmUp', error);
     }

@@ -179,7 +179,7 @@ export interface StrategyDefinition<P extends ParameterMap, S = NoState, M exten
    * and `portfolio` are the sleeve's. Sleeves never see each other, and are never rebalanced.
    */
   readonly sleeves?: 'equal';
-  /** Bars that must have been seen by the first decision, the current one included. @defaultValue what the longest indicator needs */
+  /** Bars that must have been seen by the first decision, the current one included. @defaultValue what the slowest indicator needs; in an account of several assets, for the one where it is ready first */
   readonly warmUp?: (params: ParamsOf<P>) => number;
   /** Write it above the handlers: TypeScript infers the state from top to bottom. Return plain data and handles. */
   initialize?(setup: Setup, params: ParamsOf<P>): S;

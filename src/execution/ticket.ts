@@ -2,8 +2,12 @@ import type { ScaledInteger } from '../core/scaled-integer.js';
 import type { Asset } from '../market/asset.js';
 import type { Order, OrderStatus } from './order.js';
 
-/** What an order asks for: signed units, or an amount of money to spend at the fill (undefined: all free cash). */
+/**
+ * What an order asks for: signed units, the whole position held at the fill, or an amount of money to spend at the fill
+ * (undefined: all free cash).
+ */
 export type OrderRequest =
+  | { readonly kind: 'position' }
   | { readonly kind: 'units'; readonly units: ScaledInteger }
   | { readonly kind: 'notional'; readonly budget: ScaledInteger | undefined };
 
@@ -19,6 +23,8 @@ export class OrderTicket implements Order {
   readonly quantityDecimals: number;
   /** Axis row at which the order was given. */
   readonly submittedRow: number;
+  /** Signed units held when the order was given. */
+  readonly heldThen: number;
   status: OrderStatus = 'working';
   reason: string | undefined = undefined;
   filled = 0;
@@ -32,6 +38,7 @@ export class OrderTicket implements Order {
     request: OrderRequest,
     quantityDecimals: number,
     submittedRow: number,
+    heldThen: number,
     tag: string | undefined,
     cancel: (ticket: OrderTicket) => void,
   ) {
@@ -41,6 +48,7 @@ export class OrderTicket implements Order {
     this.request = request;
     this.quantityDecimals = quantityDecimals;
     this.submittedRow = submittedRow;
+    this.heldThen = heldThen;
     this.tag = tag;
     this.#cancel = cancel;
   }
@@ -50,11 +58,12 @@ export class OrderTicket implements Order {
   }
 
   get quantity(): number {
-    return this.request.kind === 'units' ? this.request.units.toNumber(this.quantityDecimals) : this.filled;
+    if (this.request.kind === 'units') return this.request.units.toNumber(this.quantityDecimals);
+    return this.request.kind === 'position' ? -this.heldThen : this.filled;
   }
 
   get remaining(): number {
-    return this.request.kind === 'units' && this.status === 'working' ? this.quantity - this.filled : 0;
+    return this.request.kind !== 'notional' && this.status === 'working' ? this.quantity - this.filled : 0;
   }
 
   cancel(): void {

@@ -74,6 +74,10 @@ export class CashAccount {
       }
       this.#size(this.#budget, ticks, price, asset, 1);
       if (quantity.isZero) return 'no-cash';
+    } else if (request.kind === 'position') {
+      if (book.quantity.sign() <= 0) return 'nothing-held';
+      const refusal = this.#sell(quantity.set(book.quantity), ticks, asset);
+      if (refusal !== undefined) return refusal;
     } else if (request.units.sign() > 0) {
       this.#value(quantity.set(request.units), ticks, asset);
       if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
@@ -90,12 +94,19 @@ export class CashAccount {
         quantity.set(book.quantity);
         outcome = 'trimmed';
       }
-      this.#value(quantity, ticks, asset);
-      if (this.#total.set(ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
-      quantity.negate();
+      const refusal = this.#sell(quantity, ticks, asset);
+      if (refusal !== undefined) return refusal;
     }
     ledger.fill(book, quantity, this.gross, this.fee);
     return outcome;
+  }
+
+  /** Values a sale of so many units, above 0, and turns their sign; or says why cash forbids it. */
+  #sell(units: ScaledInteger, ticks: number, asset: AssetScales): 'fee-exceeds-cash' | undefined {
+    this.#value(units, ticks, asset);
+    if (this.#total.set(this.ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
+    units.negate();
+    return undefined;
   }
 
   /** Writes the exact traded value and fee of `quantity` units, at least 0, into `gross` and `fee`. */

@@ -131,10 +131,16 @@ export class Ledger {
    *
    * @param fraction units of the new quantity that are paid out, with the sign of the position
    * @param cashInLieu what is paid for them, with the sign of the position
+   * @param whole the fraction and what is kept, in the fraction's unit where that is finer. @defaultValue `quantity + fraction`
    */
-  split(book: PositionBook, quantity: ScaledInteger, fraction: ScaledInteger, cashInLieu: ScaledInteger): void {
-    if (!fraction.isZero || !cashInLieu.isZero) {
-      const whole = this.#rest.set(quantity).add(fraction);
+  split(
+    book: PositionBook,
+    quantity: ScaledInteger,
+    fraction: ScaledInteger,
+    cashInLieu: ScaledInteger,
+    whole: ScaledInteger = this.#rest.set(quantity).add(fraction),
+  ): void {
+    if (!fraction.isZero) {
       const cost = this.#removed.setMulDiv(book.cost, fraction, whole, Rounding.HalfEven);
       book.cost.subtract(cost);
       this.cash.add(cashInLieu);
