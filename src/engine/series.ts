@@ -86,7 +86,7 @@ abstract class ColumnReader implements Series {
 /** A series whose column has a row for every bar on which the strategy is asked. */
 class WholeReader extends ColumnReader {
   get value(): number {
-    return this.values[this.clock.row - this.first]!;
+    return this.values[this.clock.at]!;
   }
 }
 
