@@ -4,9 +4,6 @@ export {
   formatMetric,
   formatMoney,
   formatNumber,
-  formatPercent,
-  formatQuantity,
-  formatShort,
   formatTime,
   metricLabel,
 } from './format.js';
@@ -15,8 +12,6 @@ export { renderReport } from './html-report.js';
 export {
   type Progress,
   type ProgressLineOptions,
-  progressEta,
-  progressRate,
   renderProgressLine,
   renderProgressPlain,
 } from './progress-line.js';

@@ -9,6 +9,7 @@ const complete = (number: number, value: number, duplicateOf?: number): JournalT
   number,
   params: { fast: number, slow: null },
   enqueued: false,
+  foreign: false,
   state: 'complete',
   ending: {
     state: 'complete',
@@ -21,6 +22,7 @@ const pruned: JournalTrial = {
   number: 9,
   params: { fast: 50 },
   enqueued: false,
+  foreign: false,
   state: 'pruned',
   ending: { state: 'pruned', value: 7, reason: 'no trades' },
 };
@@ -29,7 +31,9 @@ describe('reportTrial', () => {
   it('gives a value to complete trials alone, and leaves out parameters that do not apply', () => {
     expect(reportTrial(complete(1, 0.5))).toEqual({ number: 1, params: { fast: 1 }, value: 0.5, state: 'complete' });
     expect(reportTrial(pruned)).toEqual({ number: 9, params: { fast: 50 }, value: null, state: 'pruned' });
-    expect(reportTrial({ number: 2, params: {}, enqueued: true, state: 'waiting' }).state).toBe('running');
+    expect(reportTrial({ number: 2, params: {}, enqueued: true, foreign: false, state: 'waiting' }).state).toBe(
+      'running',
+    );
   });
 });
 
