@@ -43,7 +43,7 @@ export class Sleeve {
   readonly #definition: AnyDefinition;
   readonly #view: MarketView;
   readonly #assets: readonly AssetView[];
-  readonly #clock: Clock;
+  readonly #clock = new Clock();
   readonly #fill: FillRule;
   readonly #data: BarData;
   readonly #setup: SetupContext;
@@ -63,7 +63,6 @@ export class Sleeve {
     readonly history: HistoryReader;
   }) {
     const { definition, view, assets, fill } = options;
-    this.#clock = new Clock(Math.min(...assets.map(({ listing }) => listing.first)));
     this.#definition = definition;
     this.#view = view;
     this.#assets = assets;
@@ -80,6 +79,7 @@ export class Sleeve {
     this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#portfolio = new PortfolioView(this.broker);
     this.#run = {
+      state: undefined,
       declarations: undefined,
       seed: 0,
       randomLabels: [],
@@ -115,7 +115,7 @@ export class Sleeve {
     if (this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined) {
       this.#walk(Math.max(from, decides), end, run.params);
     }
-    this.#clock.moveTo(to - 1);
+    this.#clock.row = to - 1;
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
     this.broker.markTo(to);
   }
@@ -123,11 +123,9 @@ export class Sleeve {
   /** Lets the strategy declare; returns the axis row of its first decision. */
   #initialize(run: SleeveRun): number {
     const { from } = this.#view;
-    this.#clock.moveTo(from - 1);
-    // Where a series that is still being declared has its one value: none.
-    this.#clock.at = 0;
+    this.#clock.row = from - 1;
     this.#clock.beforeOpen = true;
-    const first = this.#clock.origin;
+    const first = Math.min(...this.#assets.map(({ listing }) => listing.first));
     const declarations = new Declarations({
       clock: this.#clock,
       assets: this.#assets,
@@ -139,7 +137,7 @@ export class Sleeve {
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {
-      this.#context.state = definition.initialize?.(this.#setup, run.params);
+      this.#run.state = definition.initialize?.(this.#setup, run.params);
       declarations.begin();
     } catch (error) {
       throw this.#failure('initialize', error);
@@ -147,7 +145,7 @@ export class Sleeve {
       this.#run.declarations = undefined;
       this.#clock.beforeOpen = false;
     }
-    if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
+    if (isPromise(this.#run.state)) throw promiseReturned('initialize', this.#run.state);
     if (definition.warmUp === undefined) return declarations.firstDecision(first);
     let warmUp: number;
     try {
@@ -209,7 +207,7 @@ export class Sleeve {
     const clock = this.#clock;
     const { times } = this.#view.group;
     const opensSession = row === 0 || !isSameSession(times[row - 1]!, times[row]!);
-    clock.moveTo(row - 1);
+    clock.row = row - 1;
     clock.beforeOpen = true;
     if (opensSession) this.#call('beforeTradingStart', params);
     if (hasEvents) broker.applyEvents(row);
@@ -217,7 +215,7 @@ export class Sleeve {
       broker.execute(row);
       this.#tell(params);
     }
-    clock.moveTo(row);
+    clock.row = row;
     clock.beforeOpen = false;
     if (this.#fill === 'next-close') {
       broker.execute(row);
@@ -314,11 +312,8 @@ function decideUntilOrder(
   to: number,
 ): number {
   const { working } = broker;
-  const { origin } = clock;
   while (row < to) {
-    clock.row = row;
-    clock.at = row - origin;
-    row++;
+    clock.row = row++;
     const returned = definition.handleData!(context as unknown as Context, data, params);
     if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData', returned);
     if (working.length !== 0) return row;
