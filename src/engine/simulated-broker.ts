@@ -65,6 +65,8 @@ export class SimulatedBroker {
   readonly #clock: Clock;
   readonly #slippage: SlippageModel;
   readonly #lineOfSid = new Map<number, number>();
+  /** The asset of an account that has but one. */
+  readonly #only: Asset | null;
   readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
   readonly #ending = new ScaledInteger();
   readonly #amount = new ScaledInteger();
@@ -89,6 +91,7 @@ export class SimulatedBroker {
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
     this.lines = options.assets.map((view) => lineOf(view, options.fill, options.slippage, quantity));
+    this.#only = options.assets.length === 1 ? options.assets[0]!.asset : null;
     for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
     this.#events = this.lines
       .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
@@ -115,6 +118,7 @@ export class SimulatedBroker {
 
   /** The place of an asset among the account's; -1 when it is not one of them. */
   lineOf(asset: Asset): number {
+    if (this.#only === asset) return 0;
     return this.#lineOfSid.get(asset?.sid) ?? -1;
   }
 
@@ -128,6 +132,7 @@ export class SimulatedBroker {
       request,
       this.account.scales.quantity,
       this.#clock.row,
+      book.held,
       tag,
       this.#cancelTicket,
     );
@@ -171,7 +176,7 @@ export class SimulatedBroker {
     const { account, stream } = this;
     const { book } = line;
     let { scales } = line;
-    const buys = ticket.request.kind === 'notional' || ticket.request.units.sign() > 0;
+    const buys = isBuy(ticket.request, book.held);
     let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
     let price = ticks / line.fillScale;
     if (ticks > Number.MAX_SAFE_INTEGER) {
@@ -372,6 +377,11 @@ export class SimulatedBroker {
     }
     return total;
   }
+}
+
+function isBuy(request: OrderRequest, held: number): boolean {
+  if (request.kind === 'units') return request.units.sign() > 0;
+  return request.kind === 'notional' || held < 0;
 }
 
 function lineOf(view: AssetView, fill: FillRule, slippage: SlippageModel, quantityDecimals: number): Line {

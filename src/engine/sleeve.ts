@@ -43,7 +43,7 @@ export class Sleeve {
   readonly #definition: AnyDefinition;
   readonly #view: MarketView;
   readonly #assets: readonly AssetView[];
-  readonly #clock = new Clock();
+  readonly #clock: Clock;
   readonly #fill: FillRule;
   readonly #data: BarData;
   readonly #setup: SetupContext;
@@ -63,6 +63,7 @@ export class Sleeve {
     readonly history: HistoryReader;
   }) {
     const { definition, view, assets, fill } = options;
+    this.#clock = new Clock(Math.min(...assets.map(({ listing }) => listing.first)));
     this.#definition = definition;
     this.#view = view;
     this.#assets = assets;
@@ -79,7 +80,6 @@ export class Sleeve {
     this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#portfolio = new PortfolioView(this.broker);
     this.#run = {
-      state: undefined,
       declarations: undefined,
       seed: 0,
       randomLabels: [],
@@ -115,7 +115,7 @@ export class Sleeve {
     if (this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined) {
       this.#walk(Math.max(from, decides), end, run.params);
     }
-    this.#clock.row = to - 1;
+    this.#clock.moveTo(to - 1);
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
     this.broker.markTo(to);
   }
@@ -123,9 +123,11 @@ export class Sleeve {
   /** Lets the strategy declare; returns the axis row of its first decision. */
   #initialize(run: SleeveRun): number {
     const { from } = this.#view;
-    this.#clock.row = from - 1;
+    this.#clock.moveTo(from - 1);
+    // Where a series that is still being declared has its one value: none.
+    this.#clock.at = 0;
     this.#clock.beforeOpen = true;
-    const first = Math.min(...this.#assets.map(({ listing }) => listing.first));
+    const first = this.#clock.origin;
     const declarations = new Declarations({
       clock: this.#clock,
       assets: this.#assets,
@@ -137,7 +139,7 @@ export class Sleeve {
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {
-      this.#run.state = definition.initialize?.(this.#setup, run.params);
+      this.#context.state = definition.initialize?.(this.#setup, run.params);
       declarations.begin();
     } catch (error) {
       throw this.#failure('initialize', error);
@@ -145,7 +147,7 @@ export class Sleeve {
       this.#run.declarations = undefined;
       this.#clock.beforeOpen = false;
     }
-    if (isPromise(this.#run.state)) throw promiseReturned('initialize', this.#run.state);
+    if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
     if (definition.warmUp === undefined) return declarations.firstDecision(first);
     let warmUp: number;
     try {
@@ -207,7 +209,7 @@ export class Sleeve {
     const clock = this.#clock;
     const { times } = this.#view.group;
     const opensSession = row === 0 || !isSameSession(times[row - 1]!, times[row]!);
-    clock.row = row - 1;
+    clock.moveTo(row - 1);
     clock.beforeOpen = true;
     if (opensSession) this.#call('beforeTradingStart', params);
     if (hasEvents) broker.applyEvents(row);
@@ -215,7 +217,7 @@ export class Sleeve {
       broker.execute(row);
       this.#tell(params);
     }
-    clock.row = row;
+    clock.moveTo(row);
     clock.beforeOpen = false;
     if (this.#fill === 'next-close') {
       broker.execute(row);
@@ -312,8 +314,11 @@ function decideUntilOrder(
   to: number,
 ): number {
   const { working } = broker;
+  const { origin } = clock;
   while (row < to) {
-    clock.row = row++;
+    clock.row = row;
+    clock.at = row - origin;
+    row++;
     const returned = definition.handleData!(context as unknown as Context, data, params);
     if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData', returned);
     if (working.length !== 0) return row;
