@@ -123,7 +123,7 @@ export function parseManifest(text: string, where: string): BundleManifest {
   const root = check.record(json, 'manifest');
   if (root.formatVersion !== FORMAT_VERSION) {
     throw new UsageError('BUNDLE_FORMAT', {
-      message: `${where} has bundle format ${String(root.formatVersion)}; this version of Hindcast reads ${FORMAT_VERSION}. Ingest the data again, or use the version that wrote it.`,
+      message: `${where} has bundle format ${JSON.stringify(root.formatVersion)}; this version of Hindcast reads ${FORMAT_VERSION}. Ingest the data again, or use the version that wrote it.`,
       details: { file: where, found: root.formatVersion, readable: FORMAT_VERSION },
     });
   }
