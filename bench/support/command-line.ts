@@ -32,46 +32,57 @@ export async function benchmark<N extends string>(
   markets: readonly N[],
   measure: (market: N, run: BenchmarkRun) => Promise<Outcome>,
 ): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      market: { type: 'string', multiple: true },
-      runs: { type: 'string', default: '10' },
-      'warm-up': { type: 'string', default: '4' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-    },
-  });
-  const named: readonly string[] = values.market ?? markets;
-  const wanted = markets.filter((name) => named.includes(name));
-  const unknown = named.filter((name) => !wanted.includes(name as N));
-  if (unknown.length > 0) throw new RangeError(`--market is one of ${markets.join(', ')}, not ${unknown.join(', ')}`);
+  const { wanted, counted, warmUp, seed, json, markdown } = readOptions(markets);
   if (!existsSync(referenceFile('bench/gen.mjs'))) {
     console.error(`Skipped: the reference data is absent (${referenceFile('bench')}).`);
     return;
   }
-  const counted = wholeNumber('runs', values.runs, 1);
-  const warmUp = wholeNumber('warm-up', values['warm-up'], 1);
   const load = loadBefore();
   const opened = CReference.open();
   if (typeof opened === 'string') console.error(`Without the C arms: ${opened}.`);
   const reference = typeof opened === 'string' ? undefined : opened;
-  const { markdown } = values;
   try {
     console.log(machineLine(load));
     const outcomes: Outcome[] = [];
     for (const market of wanted) {
-      const random = seededRandom(wholeNumber('seed', values.seed, 0));
+      const random = seededRandom(seed);
       const outcome = await measure(market, { counted, warmUp, random, reference });
       outcomes.push(outcome);
       console.log(`\n${outcomeText(outcome, { markdown, random })}`);
-      if (values.json !== undefined) writeSamples(values.json, outcomes, load);
+      if (json !== undefined) writeSamples(json, outcomes, load);
     }
   } catch (error) {
     if (!(error instanceof UnequalError)) throw error;
-    console.error(`Nothing was timed. ${error.message}`);
+    console.error(`These figures mean nothing. ${error.message}`);
     process.exitCode = 1;
   } finally {
     reference?.close();
+  }
+}
+
+/** Reads the command line; ends the process with 2 for what it cannot use. */
+function readOptions<N extends string>(markets: readonly N[]) {
+  try {
+    const { values } = parseArgs({
+      options: {
+        market: { type: 'string', multiple: true },
+        runs: { type: 'string', default: '10' },
+        'warm-up': { type: 'string', default: '4' },
+        seed: { type: 'string', default: '1' },
+        json: { type: 'string' },
+        markdown: { type: 'boolean', default: false },
+      },
+    });
+    const named: readonly string[] = values.market ?? markets;
+    const wanted = markets.filter((name) => named.includes(name));
+    const unknown = named.filter((name) => !wanted.includes(name as N));
+    if (unknown.length > 0) throw new RangeError(`--market is one of ${markets.join(', ')}, not ${unknown.join(', ')}`);
+    const counted = wholeNumber('runs', values.runs, 1);
+    const warmUp = wholeNumber('warm-up', values['warm-up'], 1);
+    const seed = wholeNumber('seed', values.seed, 0);
+    return { wanted, counted, warmUp, seed, json: values.json, markdown: values.markdown };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
   }
 }

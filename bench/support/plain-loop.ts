@@ -99,51 +99,46 @@ export function plainCross(market: PlainMarket, fast: number, slow: number, comm
   return figuresOf(curve, fills);
 }
 
-/** The level rule of W2 over all symbols in equal sleeves: float cash, running sums of each combination's own. */
+/** The level rule of W2, symbol after symbol in equal sleeves: float cash, running sums of each combination's own. */
 export function plainLevel(market: PlainMarket, fast: number, slow: number, threshold: number): Figures {
-  const { symbols, bars, open, close, ticks } = market;
+  const { symbols, bars, open, close, ticks, curve } = market;
   const commission = 0.001;
-  const { curve } = market;
-  const cash = new Float64Array(symbols).fill(CASH / symbols);
-  const quantity = new Float64Array(symbols);
-  const pending = new Int8Array(symbols);
-  const fastSum = new Float64Array(symbols);
-  const slowSum = new Float64Array(symbols);
   const margin = 1 + threshold;
   const first = Math.max(fast, slow) - 1;
   const fastScale = fast * 1e4;
   const slowScale = slow * 1e4;
   let fills = 0;
-  for (let bar = 0; bar < bars; bar++) {
-    let equity = 0;
-    for (let symbol = 0; symbol < symbols; symbol++) {
-      const at = symbol * bars + bar;
-      if (pending[symbol] !== 0) {
-        if (pending[symbol]! > 0) {
-          quantity[symbol] = cash[symbol]! / (open[at]! * (1 + commission));
-          cash[symbol] = 0;
+  curve.fill(0);
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    let cash = CASH / symbols;
+    let quantity = 0;
+    let pending = 0;
+    let fastSum = 0;
+    let slowSum = 0;
+    for (let bar = 0, at = symbol * bars; bar < bars; bar++, at++) {
+      if (pending !== 0) {
+        if (pending > 0) {
+          quantity = cash / (open[at]! * (1 + commission));
+          cash = 0;
         } else {
-          cash[symbol] = quantity[symbol]! * open[at]! * (1 - commission);
-          quantity[symbol] = 0;
+          cash = quantity * open[at]! * (1 - commission);
+          quantity = 0;
         }
         fills++;
-        pending[symbol] = 0;
+        pending = 0;
       }
-      let fastTicks = fastSum[symbol]! + ticks[at]!;
-      let slowTicks = slowSum[symbol]! + ticks[at]!;
-      if (bar >= fast) fastTicks -= ticks[at - fast]!;
-      if (bar >= slow) slowTicks -= ticks[at - slow]!;
-      fastSum[symbol] = fastTicks;
-      slowSum[symbol] = slowTicks;
-      equity += cash[symbol]! + quantity[symbol]! * close[at]!;
+      fastSum += ticks[at]!;
+      slowSum += ticks[at]!;
+      if (bar >= fast) fastSum -= ticks[at - fast]!;
+      if (bar >= slow) slowSum -= ticks[at - slow]!;
+      curve[bar] = curve[bar]! + cash + quantity * close[at]!;
       if (bar < first) continue;
-      const fastMean = fastTicks / fastScale;
-      const slowMean = slowTicks / slowScale;
-      if (quantity[symbol] === 0) {
-        if (fastMean > slowMean * margin) pending[symbol] = 1;
-      } else if (fastMean < slowMean) pending[symbol] = -1;
+      const fastMean = fastSum / fastScale;
+      const slowMean = slowSum / slowScale;
+      if (quantity === 0) {
+        if (fastMean > slowMean * margin) pending = 1;
+      } else if (fastMean < slowMean) pending = -1;
     }
-    curve[bar] = equity;
   }
   return figuresOf(curve, fills);
 }
