@@ -10,6 +10,7 @@ import { RUN_OPTION_KEYS } from '../engine/run-options.js';
 import type { FullRun } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
+import type { MetricName } from '../metrics/summary.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import type { Objective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
@@ -17,7 +18,16 @@ import type { Search } from './samplers/registry.js';
 import type { StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
 import { type SearchControl, searchLoaded } from './study-run.js';
-import type { FinishedTrial } from './trial.js';
+import type { Direction, FinishedTrial } from './trial.js';
+
+/** A metric's name: one that every run has, or one that the strategy's `analyze` returns. */
+type KnownMetric<M> = MetricName | (keyof M & string);
+
+/** What to look for in the results of a strategy: misspelt names do not compile. */
+type StrategyObjective<P, M> =
+  | KnownMetric<M>
+  | { readonly metric: KnownMetric<M>; readonly direction: Direction }
+  | Extract<Objective<Result<P, M>>, (result: never) => number>;
 
 /** What {@link optimize} searches, and how. */
 export interface OptimizeOptions<P extends ParameterMap, M>
@@ -33,7 +43,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
   /** The study's journal; what is there already goes on. @defaultValue none: in memory */
   readonly study?: string;
   /** What to look for. A function runs in this thread only (`jobs: 1`), to be maximised. @defaultValue 'sharpe' */
-  readonly objective?: Objective<Result<P, M>>;
+  readonly objective?: StrategyObjective<P, NoInfer<M>>;
   /** Points to try first. */
   readonly enqueue?: readonly ParamsInput<P>[];
   readonly onTrial?: (trial: FinishedTrial<P>) => void;

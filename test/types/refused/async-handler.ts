@@ -1,0 +1,6 @@
+import { defineStrategy } from 'hindcast';
+
+export default defineStrategy({
+  parameters: {},
+  async handleData() {},
+});
