@@ -153,6 +153,7 @@ export class Sleeve {
     try {
       warmUp = definition.warmUp(run.params);
     } catch (error) {
+      this.#clock.beforeOpen = true;
       throw this.#failure('warmUp', error);
     }
     if (!Number.isInteger(warmUp) || warmUp < 1) {
