@@ -1,7 +1,8 @@
 import { UsageError } from '../core/errors.js';
 import { type Declaration, flatDeclarations } from '../engine/parameters.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
-import { readStudyRecord, reproduceTrial, type StudyRecord } from '../optimize/study-run.js';
+import { reproduceTrial } from '../optimize/reproduce.js';
+import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
 import {
   formatTime,
   type ReportParameter,

@@ -124,7 +124,7 @@ export function restate(
   if (schedule !== undefined && kind !== undefined) {
     const { rows } = schedule;
     const factors = kind === 'price' ? schedule.priceFactors : schedule.volumeFactors;
-    for (let event = lastEventAt(rows, asOfRow); event >= 0 && end > from; event--) {
+    for (let event = segmentAt(rows, asOfRow) - 1; event >= 0 && end > from; event--) {
       // From the event's own row on, this event and all earlier ones are in the raw values already.
       const begin = Math.max(from, rows[event]!);
       for (let row = begin; row < end; row++) out[row - from] = column[row]! * factor;
@@ -138,12 +138,12 @@ export function restate(
 /** Returns whether an event restates some row of `[from, asOfRow]` as of `asOfRow`: whether it lies within `(from, asOfRow]`. */
 export function isRestated(schedule: AdjustmentSchedule | undefined, from: number, asOfRow: number): boolean {
   if (schedule === undefined) return false;
-  const event = lastEventAt(schedule.rows, asOfRow);
-  return event >= 0 && schedule.rows[event]! > from;
+  const segment = segmentAt(schedule.rows, asOfRow);
+  return segment > 0 && schedule.rows[segment - 1]! > from;
 }
 
-/** Returns the index of the last event at or before a row, or -1. */
-function lastEventAt(rows: Int32Array, row: number): number {
+/** Returns how many of the ascending event rows are at or before a row: the number of the segment that the row lies in. */
+export function segmentAt(rows: Int32Array, row: number): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {
@@ -151,7 +151,7 @@ function lastEventAt(rows: Int32Array, row: number): number {
     if (rows[middle]! <= row) low = middle + 1;
     else high = middle;
   }
-  return low - 1;
+  return low;
 }
 
 function rowOnOrAfter(

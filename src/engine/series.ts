@@ -1,5 +1,6 @@
 import { LookaheadError, UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { segmentAt } from '../data/adjustments.js';
 import type { Series } from '../indicators/indicator.js';
 import type { Clock } from './clock.js';
 
@@ -65,7 +66,7 @@ abstract class ColumnReader implements Series {
     if (row >= length) return this.#column.carries ? this.values[length - 1]! : Number.NaN;
     const { restatement } = this.#column;
     if (restatement !== undefined) {
-      const segment = segmentOf(restatement.rows, now);
+      const segment = segmentAt(restatement.rows, now);
       if (segment > 0 && row < restatement.rows[segment - 1]!) return restatement.value(segment, row);
     }
     return this.values[row]!;
@@ -109,15 +110,3 @@ export function seriesOver(clock: Clock, column: SeriesColumn, isWhole: boolean)
 
 /** The column behind a series that the engine made; undefined for anything else. */
 export const columnOf = (series: Series): SeriesColumn | undefined => ColumnReader.columnOf(series);
-
-/** How many of the ascending `rows` are at or before `row`. */
-function segmentOf(rows: Int32Array, row: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rows[middle]! <= row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

@@ -1,6 +1,6 @@
 import { sha256 } from '../core/hash.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { restate } from '../data/adjustments.js';
+import { restate, segmentAt } from '../data/adjustments.js';
 import type { AnyIndicator, IndicatorColumns, IndicatorInputs } from './columns.js';
 import { isMissing, runColumns } from './run-columns.js';
 
@@ -72,19 +72,12 @@ function historyOf(
     return restated;
   }
   const restatement = inputs.restatements?.[input];
-  const segment = restatement === undefined ? 0 : countUpTo(restatement.rows, asOf);
+  const segment = restatement === undefined ? 0 : segmentAt(restatement.rows, asOf);
   if (restatement === undefined || segment === 0) return column.subarray(from, end);
   const restated = Float64Array.from(column.subarray(from, end));
   const last = Math.min(end, restatement.rows[segment - 1]!);
   for (let row = from; row < last; row++) restated[row - from] = restatement.value(segment, row);
   return restated;
-}
-
-/** Returns how many of ascending rows are at or before `row`. */
-function countUpTo(rows: Int32Array, row: number): number {
-  let count = 0;
-  while (count < rows.length && rows[count]! <= row) count++;
-  return count;
 }
 
 /** Returns the rows at which the past of any input is restated. */

@@ -11,6 +11,7 @@ export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } fro
 export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
 export { type OptimizeOptions, optimize } from './optimize.js';
+export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
 export type { Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -26,17 +27,8 @@ export {
 export { type FlatParams, type GridIndex, ParameterSpace } from './space.js';
 export type { StopRule, StopRules } from './stop-rules.js';
 export { Study } from './study.js';
-export {
-  type Reproduction,
-  readStudyRecord,
-  reproduceTrial,
-  resumeStudy,
-  type SearchRequest,
-  type StudyFacts,
-  type StudyRecord,
-  type StudyReport,
-  searchStrategy,
-} from './study-run.js';
+export { readStudyRecord, type StudyFacts, type StudyRecord } from './study-record.js';
+export { resumeStudy, type SearchRequest, type StudyReport, searchStrategy } from './study-run.js';
 export type { TrialCounts, TrialSummary } from './tally.js';
 export type {
   CompleteTrial,

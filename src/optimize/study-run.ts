@@ -1,22 +1,19 @@
 import { UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
 import type { Bundle } from '../data/bundle.js';
-import { runOnce } from '../engine/backtest.js';
 import { type IndicatorSharing, sharedIndicators } from '../engine/indicator-sharing.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { ViewOptions } from '../engine/market-view.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
-import type { BacktestResult } from '../engine/result.js';
 import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-options.js';
-import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
+import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
-import { finishedTrials, readStudy } from './journal/file-journal.js';
 import { isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import type { SearchName } from './samplers/names.js';
@@ -25,8 +22,9 @@ import { type SearchProgress as LoopProgress, runSearch, type StopReason } from 
 import { ParameterSpace } from './space.js';
 import type { StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
+import { type BundleIdentity, identityOf, readStudyRecord, type StrategyIdentity } from './study-record.js';
 import type { TrialCounts } from './tally.js';
-import type { CompleteTrial, FinishedTrial, JournalTrial } from './trial.js';
+import type { CompleteTrial, FinishedTrial } from './trial.js';
 import type { TrialSetup } from './trial-runner.js';
 
 /** Where and how long a search runs: none of it changes what the study holds, but for `timeoutMs` and `signal`, which cut it short. */
@@ -119,18 +117,6 @@ export interface StudyReport {
   readonly stopped: StopReason;
   /** Iterates over all ended trials by number. */
   readonly allTrials: () => AsyncIterable<FinishedTrial<ParameterMap>>;
-}
-
-export interface StrategyIdentity {
-  readonly name: string;
-  readonly file: string | undefined;
-  readonly sourceHash: string;
-}
-
-export interface BundleIdentity {
-  readonly name: string;
-  readonly version: string;
-  readonly synthetic: boolean;
 }
 
 /**
@@ -352,159 +338,6 @@ function progressListener<P extends ParameterMap>(
       },
     });
 }
-
-/** What a study's file says of how it was made. */
-export interface StudyFacts {
-  readonly strategyFile: string;
-  readonly strategyName: string;
-  readonly strategySourceHash: string;
-  readonly bundleName: string;
-  readonly bundleVersion: string;
-  readonly synthetic: boolean;
-  readonly view: ViewOptions;
-  readonly run: ResolvedRunOptions;
-  readonly objective: ResolvedObjective;
-  readonly search: SearchName;
-  readonly seed: number;
-  readonly lag: number;
-  readonly trials: number | null;
-  readonly rules: StopRules;
-  readonly versions: Readonly<Record<string, string>>;
-}
-
-/** A study as its file holds it. */
-export interface StudyRecord {
-  readonly name: string;
-  readonly path: string;
-  readonly facts: StudyFacts;
-  /** Iterates over the ended trials by number, from the file. */
-  readonly trials: () => Iterable<JournalTrial>;
-}
-
-/**
- * Reads a study without owning its file: it may be written meanwhile.
- * @throws UsageError for a file that is no study of ours, or one that was made from code and names no strategy file
- */
-export function readStudyRecord(path: string): StudyRecord {
-  const { name, attrs } = readStudy(path);
-  const facts = attrs as unknown as StudyFacts;
-  if (typeof facts.strategyFile !== 'string') {
-    throw new UsageError('STUDY_WITHOUT_STRATEGY', {
-      message: `${path} was searched from code and names no strategy file: go on with it from that code.`,
-      details: { path },
-    });
-  }
-  return { name, path, facts, trials: () => finishedTrials(path) };
-}
-
-/** One trial of a study, run again. */
-export interface Reproduction {
-  readonly number: number;
-  /** True when order stream, ending equity and every metric are the same. */
-  readonly equal: boolean;
-  readonly expected: TrialFigures;
-  readonly found: TrialFigures;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly strategy: StrategyIdentity;
-  readonly bundle: BundleIdentity;
-  /** The whole result of the new run. */
-  readonly result: BacktestResult;
-  readonly custom: CustomMetrics;
-}
-
-/** What is compared. */
-export interface TrialFigures {
-  readonly orderStreamHash: string | undefined;
-  readonly endingEquity: string | undefined;
-  readonly metrics: Readonly<Record<string, number | null>>;
-}
-
-/**
- * Runs one trial of a study again, alone and without any cache, and compares it with what the study holds.
- * @throws UsageError `UNKNOWN_TRIAL`, `TRIAL_NOT_ENDED`, `STUDY_MISMATCH` when the strategy has changed since; DataError for a damaged bundle
- */
-export async function reproduceTrial(path: string, number: number): Promise<Reproduction> {
-  const { facts, trials } = readStudyRecord(path);
-  const trial = findTrial(path, trials(), number);
-  const { strategy, ...compiled } = await loadStrategy(facts.strategyFile);
-  if (compiled.sourceHash !== facts.strategySourceHash) {
-    throw new UsageError('STUDY_MISMATCH', {
-      message: `The strategy ${facts.strategyFile} has changed since ${path} was made (${facts.strategySourceHash.slice(0, 12)}…, now ${compiled.sourceHash.slice(0, 12)}…). Bring back the file as it was to reproduce its trials.`,
-      details: { path, file: facts.strategyFile },
-    });
-  }
-  using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
-  const definition = definitionOf(strategy);
-  const params = new ParameterSpace(strategy.parameters).checkFlat(trial.params) as GivenParams;
-  const { result, custom } = runOnce(definition, market.view, facts.run, {
-    params,
-    seed: facts.seed,
-    trial: originalOf(trial),
-  });
-  const expected: TrialFigures = {
-    orderStreamHash: trial.ending?.orderStreamHash,
-    endingEquity: trial.ending?.endingEquity,
-    metrics: trial.ending?.metrics ?? {},
-  };
-  const found: TrialFigures = {
-    orderStreamHash: result.orderStreamHash,
-    endingEquity: result.endingEquity.toString(),
-    metrics: {
-      ...Object.fromEntries(Object.entries(result.metrics).map(([name, value]) => [name, value ?? null])),
-      ...custom,
-    },
-  };
-  return {
-    number,
-    equal: isSame(expected, found),
-    expected,
-    found,
-    params,
-    strategy: { name: compiled.name, file: compiled.path, sourceHash: compiled.sourceHash },
-    bundle: identityOf(market.view.bundle),
-    result,
-    custom,
-  };
-}
-
-/** A copy of an earlier trial was never run itself: its figures are the earlier one's. */
-const originalOf = (trial: JournalTrial): number => trial.ending?.duplicateOf ?? trial.number;
-
-function findTrial(path: string, trials: Iterable<JournalTrial>, number: number): JournalTrial {
-  let last = -1;
-  for (const trial of trials) {
-    if (trial.number === number) {
-      if (trial.ending === undefined || trial.ending.orderStreamHash !== undefined) return trial;
-      if (trial.ending.state === 'failed') {
-        throw new UsageError('TRIAL_FAILED', {
-          message: `Trial ${number} failed, so there is nothing to compare with: ${trial.ending.reason}`,
-          details: { number },
-        });
-      }
-      return trial;
-    }
-    last = Math.max(last, trial.number);
-  }
-  throw new UsageError('UNKNOWN_TRIAL', {
-    message:
-      last < 0
-        ? `${path} holds no trial that has ended.`
-        : `${path} holds no ended trial ${number}; its trials go from 0 to ${last}.`,
-    details: { path, number },
-  });
-}
-
-function isSame(expected: TrialFigures, found: TrialFigures): boolean {
-  if (expected.orderStreamHash !== found.orderStreamHash || expected.endingEquity !== found.endingEquity) return false;
-  const names = new Set([...Object.keys(expected.metrics), ...Object.keys(found.metrics)]);
-  return [...names].every((name) => Object.is(expected.metrics[name] ?? null, found.metrics[name] ?? null));
-}
-
-const identityOf = ({ name, version, manifest }: Bundle): BundleIdentity => ({
-  name,
-  version,
-  synthetic: manifest.synthetic === true,
-});
 
 /** The same without keys whose value is undefined: what JSON keeps. */
 function plain<T extends object>(value: T): T {

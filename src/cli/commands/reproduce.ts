@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
-import { reproduceTrial, type TrialFigures } from '../../optimize/study-run.js';
+import { reproduceTrial, type TrialFigures } from '../../optimize/reproduce.js';
 import { formatMetric, formatMoney, metricLabel, renderTable } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { metricsDocument, paramsText, shortHash } from '../text-blocks.js';

@@ -1,0 +1,74 @@
+import { UsageError } from '../core/errors.js';
+import type { Bundle } from '../data/bundle.js';
+import type { ViewOptions } from '../engine/market-view.js';
+import type { ResolvedRunOptions } from '../engine/run-options.js';
+import { finishedTrials, readStudy } from './journal/file-journal.js';
+import type { ResolvedObjective } from './objective.js';
+import type { SearchName } from './samplers/names.js';
+import type { StopRules } from './stop-rules.js';
+import type { JournalTrial } from './trial.js';
+
+/** Which strategy a study searched. */
+export interface StrategyIdentity {
+  readonly name: string;
+  readonly file: string | undefined;
+  readonly sourceHash: string;
+}
+
+/** Which market it searched on. */
+export interface BundleIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly synthetic: boolean;
+}
+
+/** What a study's file says of how it was made. */
+export interface StudyFacts {
+  readonly strategyFile: string;
+  readonly strategyName: string;
+  readonly strategySourceHash: string;
+  readonly bundleName: string;
+  readonly bundleVersion: string;
+  readonly synthetic: boolean;
+  readonly view: ViewOptions;
+  readonly run: ResolvedRunOptions;
+  readonly objective: ResolvedObjective;
+  readonly search: SearchName;
+  readonly seed: number;
+  readonly lag: number;
+  readonly trials: number | null;
+  readonly rules: StopRules;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A study as its file holds it. */
+export interface StudyRecord {
+  readonly name: string;
+  readonly path: string;
+  readonly facts: StudyFacts;
+  /** Iterates over the ended trials by number, from the file. */
+  readonly trials: () => Iterable<JournalTrial>;
+}
+
+/**
+ * Reads a study without owning its file: it may be written meanwhile.
+ * @throws UsageError for a file that is no study of ours, or one that was made from code and names no strategy file
+ */
+export function readStudyRecord(path: string): StudyRecord {
+  const { name, attrs } = readStudy(path);
+  const facts = attrs as unknown as StudyFacts;
+  if (typeof facts.strategyFile !== 'string') {
+    throw new UsageError('STUDY_WITHOUT_STRATEGY', {
+      message: `${path} was searched from code and names no strategy file: go on with it from that code.`,
+      details: { path },
+    });
+  }
+  return { name, path, facts, trials: () => finishedTrials(path) };
+}
+
+/** Returns what identifies an open bundle. */
+export const identityOf = ({ name, version, manifest }: Bundle): BundleIdentity => ({
+  name,
+  version,
+  synthetic: manifest.synthetic === true,
+});
