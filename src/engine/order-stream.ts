@@ -126,6 +126,18 @@ export class OrderStream {
     }
   }
 
+  /** Returns a copy in memory of its own. */
+  copy(): OrderStream {
+    const copy = new OrderStream();
+    const ints = this.#ints.slice(0, Math.max(1, this.#length) * INTS);
+    copy.#ints = ints;
+    copy.#doubles = new Float64Array(ints.buffer);
+    copy.#length = this.#length;
+    copy.#wide = [...this.#wide];
+    copy.fills = this.fills;
+    return copy;
+  }
+
   /** SHA-256 over all records, in hex. */
   digest(): string {
     const bytes = Buffer.from(this.#doubles.buffer, 0, this.#length * DOUBLES * Float64Array.BYTES_PER_ELEMENT);

@@ -211,12 +211,18 @@ export class Simulation {
   #result(metrics: Metrics): BacktestResult {
     const { from, to, group } = this.#view;
     const recorded = this.#recorded;
+    const listFills = this.#fillLister();
+    let fills: readonly FillRecord[] | undefined;
     return {
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
       times: group.times.slice(from, to),
       equity: this.#equity.slice(),
-      fills: this.#fills(),
+      // Three decimals a fill are most of the time of a run that trades much: made when they are asked for.
+      get fills() {
+        fills ??= listFills();
+        return fills;
+      },
       orders: this.#orders(),
       orderStreamHash: this.#merged.digest(),
       metrics,
@@ -234,26 +240,32 @@ export class Simulation {
     };
   }
 
-  #fills(): FillRecord[] {
-    const { group, bundle } = this.#view;
-    const instants = this.#options.fill === 'next-open' ? group.opens : group.closes;
-    const fills: FillRecord[] = [];
-    for (let record = 0; record < this.#merged.length; record++) {
-      const { kind, row, sid, quantity, ticks, priceDecimals, fee } = this.#merged.read(record);
-      if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
-      fills.push({
-        asset: bundle.assets[sid]!,
-        time: asEpochMs(instants[row]!),
-        quantity: quantity.toNumber(this.#quantityDecimals),
-        price: ticks / 10 ** priceDecimals,
-        exact: {
-          quantity: toDecimal(quantity, this.#quantityDecimals),
-          price: exactPrice(ticks, priceDecimals),
-          fee: toDecimal(fee, MONEY_DECIMALS),
-        },
-      });
-    }
-    return fills;
+  /** Returns what lists the fills of the last run, whatever becomes of this simulation and its bundle. */
+  #fillLister(): () => FillRecord[] {
+    const { group, bundle, from, to } = this.#view;
+    const stream = this.#merged.copy();
+    const instants = (this.#options.fill === 'next-open' ? group.opens : group.closes).slice(from, to);
+    const { assets } = bundle;
+    const quantityDecimals = this.#quantityDecimals;
+    return () => {
+      const fills: FillRecord[] = [];
+      for (let record = 0; record < stream.length; record++) {
+        const { kind, row, sid, quantity, ticks, priceDecimals, fee } = stream.read(record);
+        if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
+        fills.push({
+          asset: assets[sid]!,
+          time: asEpochMs(instants[row - from]!),
+          quantity: quantity.toNumber(quantityDecimals),
+          price: ticks / 10 ** priceDecimals,
+          exact: {
+            quantity: toDecimal(quantity, quantityDecimals),
+            price: exactPrice(ticks, priceDecimals),
+            fee: toDecimal(fee, MONEY_DECIMALS),
+          },
+        });
+      }
+      return fills;
+    };
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type Message, type Plugin } from 'esbuild';
+import type { Message, Plugin } from 'esbuild';
 import { UsageError } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { isStrategy, type Strategy } from './strategy.js';
@@ -30,6 +30,8 @@ const PLACEHOLDER = 'hindcast-package:';
 export async function compileStrategy(file: string): Promise<CompiledStrategy> {
   const path = resolve(file);
   checkFile(path, file);
+  // Loaded where it is used: worker threads import compiled strategies and never compile.
+  const { build } = await import('esbuild');
   const result = await build({
     entryPoints: [path],
     bundle: true,

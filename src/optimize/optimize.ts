@@ -103,5 +103,6 @@ export async function optimize<P extends ParameterMap, M>(
 
 /** A function over results as one over runs. */
 function scorer<P, M>(objective: (result: Result<P, M>) => number): (run: FullRun, params: GivenParams) => number {
-  return ({ result, custom }, params) => objective({ ...result, params: params as ParamsOf<P>, custom: custom as M });
+  return ({ result, custom }, params) =>
+    objective(Object.assign(result, { params: params as ParamsOf<P>, custom: custom as M }));
 }
