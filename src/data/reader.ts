@@ -136,6 +136,8 @@ class OpenBundle implements Bundle {
     this.manifest = manifest;
     this.handle = handle;
     this.#columns = new Columns(memory, name, onClose);
+    // Strategies hold them: what one changed, all others would trade by.
+    for (const asset of manifest.assets) Object.freeze(asset);
     this.assets = manifest.assets;
     this.groups = manifest.groups.map((record) => new OpenGroup(record, manifest.assets, this.#columns));
   }
