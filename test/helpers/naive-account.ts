@@ -46,7 +46,7 @@ export function naiveAccount(
       cash = cash.plus(payment.amount);
       payment.amount = new Exact(0);
     }
-    const turned = new Map<string, Decimal>();
+    const turned = new Map<string, { readonly above: Decimal; readonly below: Decimal }>();
     for (const event of events) {
       if (event.at !== row) continue;
       const units = held(event.symbol);
@@ -56,14 +56,14 @@ export function naiveAccount(
         else payments.push({ row: event.payAt, amount });
       } else {
         const [above, below = '1'] = event.ratio.split('/');
-        const ratio = new Exact(above!).div(below);
-        const close = lastClose(market, event.symbol, row - 1)
-          .div(turned.get(event.symbol) ?? 1)
-          .div(ratio);
-        turned.set(event.symbol, (turned.get(event.symbol) ?? new Exact(1)).times(ratio));
+        // One division, last of all: a third that is rounded early would turn a tie.
+        const earlier = turned.get(event.symbol) ?? { above: new Exact(1), below: new Exact(1) };
         const exact = units.times(above!).div(below);
         const kept = units.isInteger() ? exact.floor() : exact.toDecimalPlaces(8, Decimal.ROUND_DOWN);
-        cash = cash.plus(money(exact.minus(kept).times(close)));
+        const rest = units.times(above!).minus(kept.times(below));
+        const close = lastClose(market, event.symbol, row - 1).times(earlier.below);
+        cash = cash.plus(money(rest.times(close).div(earlier.above.times(above!))));
+        turned.set(event.symbol, { above: earlier.above.times(above!), below: earlier.below.times(below) });
         quantities.set(event.symbol, kept);
       }
     }

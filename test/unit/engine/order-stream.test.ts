@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ScaledInteger } from '../../../src/core/scaled-integer.js';
+import { exactPrice, OrderStream, StreamKind } from '../../../src/engine/order-stream.js';
+
+interface Entry {
+  readonly kind: StreamKind;
+  readonly row: number;
+  readonly sid: number;
+  readonly quantity: bigint;
+  readonly ticks: number;
+  readonly fee: bigint;
+}
+
+const big = fc.oneof(fc.bigInt(-(10n ** 12n), 10n ** 12n), fc.bigInt(-(10n ** 40n), 10n ** 40n));
+const entry: fc.Arbitrary<Entry> = fc.record({
+  kind: fc.constantFrom(...Object.values(StreamKind)),
+  row: fc.nat(20),
+  sid: fc.nat(3),
+  quantity: big,
+  ticks: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+  fee: big,
+});
+const entries = fc.array(entry, { maxLength: 80 }).map((list) => list.sort((a, b) => a.row - b.row));
+
+const streamOf = (list: readonly Entry[]): OrderStream => {
+  const stream = new OrderStream();
+  for (const { kind, row, sid, quantity, ticks, fee } of list) {
+    stream.push(
+      kind,
+      row - 1,
+      row,
+      sid,
+      new ScaledInteger().setBigInt(quantity),
+      ticks,
+      4,
+      new ScaledInteger().setBigInt(fee),
+    );
+  }
+  return stream;
+};
+
+const read = (stream: OrderStream): Entry[] =>
+  Array.from({ length: stream.length }, (_, at) => {
+    const { kind, row, sid, quantity, ticks, fee, submittedRow, priceDecimals } = stream.read(at);
+    expect([submittedRow, priceDecimals]).toEqual([row - 1, 4]);
+    return { kind, row, sid, quantity: quantity.toBigInt(), ticks, fee: fee.toBigInt() };
+  });
+
+describe('an order stream', () => {
+  it('gives back what was pushed, however large, and counts the fills', () => {
+    fc.assert(
+      fc.property(entries, (list) => {
+        const stream = streamOf(list);
+        expect(read(stream)).toEqual(list);
+        expect(stream.fills).toBe(list.filter(({ kind }) => kind <= StreamKind.TrimmedFill).length);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('merges by row, earlier streams first, and hashes like one stream of the same records', () => {
+    fc.assert(
+      fc.property(entries, entries, (left, right) => {
+        const merged = new OrderStream();
+        merged.push(StreamKind.Fill, 0, 0, 0);
+        merged.merge([streamOf(left), streamOf(right)]);
+        const expected = [...left, ...right].sort((a, b) => a.row - b.row);
+        expect(read(merged)).toEqual(expected);
+        expect(merged.fills).toBe(expected.filter(({ kind }) => kind <= StreamKind.TrimmedFill).length);
+        expect(merged.digest()).toBe(streamOf(expected).digest());
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('has another hash for any other record', () => {
+    fc.assert(
+      fc.property(entries, entries, (left, right) => {
+        const same = JSON.stringify(left, bigText) === JSON.stringify(right, bigText);
+        expect(streamOf(left).digest() === streamOf(right).digest()).toBe(same);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is empty once cleared', () => {
+    const stream = streamOf([{ kind: StreamKind.Fill, row: 1, sid: 0, quantity: 10n ** 30n, ticks: 1, fee: 0n }]);
+    stream.clear();
+    expect([stream.length, stream.fills]).toEqual([0, 0]);
+    expect(stream.digest()).toBe(new OrderStream().digest());
+  });
+});
+
+const bigText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+it('prices are exact decimals', () => {
+  expect(exactPrice(123_456, 4).toString()).toBe('12.3456');
+});

@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compileStrategy, loadStrategy } from '../../../src/engine/strategy-loader.js';
+import { temporaryFolder } from '../../helpers/bundle-draft.js';
+
+const STRATEGY =
+  "import { defineStrategy, int } from 'hindcast';\nexport default defineStrategy({ parameters: { n: int(1, 5) } });\n";
+
+const file = (name: string, text: string, folder = temporaryFolder()): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('a strategy file', () => {
+  it('is compiled with what it imports, and known by its content', async () => {
+    const folder = temporaryFolder();
+    file('rule.ts', 'export const limit: number = 7;\n', folder);
+    const path = file('one.ts', `import { limit } from './rule.js';\n${STRATEGY}export { limit };\n`, folder);
+    const loaded = await loadStrategy(path);
+    expect(loaded).toMatchObject({ path, name: 'one' });
+    expect(Object.keys(loaded.strategy.parameters)).toEqual(['n']);
+    expect((await compileStrategy(path)).sourceHash).toBe(loaded.sourceHash);
+    file('rule.ts', 'export const limit: number = 8;\n', folder);
+    expect((await compileStrategy(path)).sourceHash).not.toBe(loaded.sourceHash);
+  });
+
+  it('has the same hash wherever it lies', async () => {
+    const [one, two] = [file('s.ts', STRATEGY), file('s.ts', STRATEGY)];
+    expect((await compileStrategy(one)).sourceHash).toBe((await compileStrategy(two)).sourceHash);
+  });
+
+  it.each([
+    [
+      'that is missing',
+      () => join(temporaryFolder(), 'none.ts'),
+      'STRATEGY_NOT_FOUND',
+      'Give the path of a .ts or .js module',
+    ],
+    [
+      'without its ending',
+      () => file('rule.ts', STRATEGY).replace(/\.ts$/, ''),
+      'STRATEGY_NOT_FOUND',
+      /Did you mean '.*rule\.ts'\?/,
+    ],
+    [
+      'of another kind',
+      () => file('rule.py', 'x = 1'),
+      'STRATEGY_NOT_FOUND',
+      'its name ends in .py where .ts, .mts, .js, .mjs belongs',
+    ],
+    [
+      'that is a folder',
+      () => {
+        const folder = join(temporaryFolder(), 'rule.ts');
+        mkdirSync(folder);
+        return folder;
+      },
+      'STRATEGY_NOT_FOUND',
+      'No strategy file',
+    ],
+    [
+      'that does not compile',
+      () => file('s.ts', 'export default {\n  handleData( {\n};\n'),
+      'STRATEGY_DOES_NOT_COMPILE',
+      /s\.ts:3:2: .*\n {4}3 \| \};\n {9}\^/,
+    ],
+    [
+      'that imports what is not there',
+      () => file('s.ts', "import './absent.js';\n"),
+      'STRATEGY_DOES_NOT_COMPILE',
+      'Could not resolve "./absent.js"',
+    ],
+    [
+      'that throws when it is loaded',
+      () => file('s.ts', "throw new Error('at the top');\n"),
+      'STRATEGY_DOES_NOT_LOAD',
+      'at the top',
+    ],
+    [
+      'that exports no strategy',
+      () => file('s.ts', 'export default { parameters: {} };\n'),
+      'NO_STRATEGY',
+      'export default defineStrategy({ ... })',
+    ],
+  ])('%s is refused', async (_name, path, code, message) => {
+    await expect(loadStrategy(path())).rejects.toMatchObject({
+      code,
+      exitCode: 2,
+      message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
+    });
+  });
+});
