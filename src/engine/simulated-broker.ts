@@ -1,3 +1,4 @@
+import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
@@ -223,11 +224,13 @@ export class SimulatedBroker {
   applyEvents(row: number): void {
     this.markTo(row);
     this.#turnedRow = row;
-    this.#due = this.#due.filter((due) => {
-      if (due.row > row) return true;
-      this.account.ledger.collect(due.amount);
-      return false;
-    });
+    if (this.#due.length > 0) {
+      this.#due = this.#due.filter((due) => {
+        if (due.row > row) return true;
+        this.account.ledger.collect(due.amount);
+        return false;
+      });
+    }
     for (; this.#event < this.#events.length; this.#event++) {
       const { line, event } = this.#events[this.#event]!;
       if (event.row > row) break;
@@ -247,12 +250,14 @@ export class SimulatedBroker {
     const { book } = line;
     if (book.held === 0) return;
     const { money, quantity } = this.account.scales;
-    const amount = new ScaledInteger().setMulDiv(
-      book.quantity,
-      new ScaledInteger().setBigInt(event.mantissa),
-      new ScaledInteger().setBigInt(10n ** BigInt(quantity + event.decimals - money)),
-      Rounding.HalfEven,
-    );
+    const amount = new ScaledInteger();
+    const power = quantity + event.decimals - money;
+    const factor = Number(event.mantissa);
+    if (Number.isSafeInteger(factor)) amount.setProduct(book.quantity, factor, power, Rounding.HalfEven);
+    else
+      amount.setBigInt(
+        divideRounded(book.quantity.toBigInt() * event.mantissa, 10n ** BigInt(power), Rounding.HalfEven),
+      );
     const paysNow = event.payRow === event.row;
     this.account.ledger.income(book, amount, paysNow ? 'now' : 'later');
     if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });
