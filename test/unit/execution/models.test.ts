@@ -42,6 +42,14 @@ describe('slippage models', () => {
     expect(slippage.fillPrice(side, ticks)).toBe(price);
     expect(slippage.extraDecimals).toBe(decimals);
   });
+
+  it('leave a sale a price above 0', () => {
+    expect(parseSlippage('bps:9999').fillPrice(-1, 10_000)).toBe(10_000);
+    for (const text of ['bps:10000', 'bps:20000', 'bps:10000.5']) {
+      expect(() => parseSlippage(text)).toThrow(UsageError);
+      expect(() => parseSlippage(text)).toThrow(/takes the whole price of a sale/);
+    }
+  });
 });
 
 describe('what is no model', () => {
