@@ -36,8 +36,9 @@ export function endingOf(thrown: unknown): Ending {
   };
 }
 
-function ofCommander({ code, message }: CommanderError): Ending {
-  if (SHOWN.has(code)) return { exitCode: 0 };
+function ofCommander({ code, exitCode, message }: CommanderError): Ending {
+  // The command `help` ends like a command line without any command, but for this number.
+  if (SHOWN.has(code) || (code === 'commander.help' && exitCode === 0)) return { exitCode: 0 };
   const name = code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter}`);
   return { exitCode: 2, error: { code: name.toUpperCase(), message: sentence(message), details: {} } };
 }

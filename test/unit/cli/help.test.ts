@@ -13,6 +13,13 @@ describe('help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it('is what the command help prints too', async () => {
+    for (const command of [[], ['backtest']]) {
+      const asked = await hindcast(['help', ...command]);
+      expect(asked).toEqual({ ...(await hindcast([...command, '--help'])), code: 0, stderr: '' });
+    }
+  });
+
   it('lists every command and no other', async () => {
     const { stdout } = await hindcast(['--help']);
     const listed = stdout
