@@ -119,7 +119,10 @@ async function conclude(session: Session, report: StudyReport): Promise<void> {
     const { failed: count } = trials;
     output.error({
       code: 'EVERY_TRIAL_FAILED',
-      message: `All ${formatCount(count)} trials failed; the first is ${first}`,
+      message:
+        count === 1
+          ? `The only trial failed: ${failed.reason}`
+          : `All ${formatCount(count)} trials failed; the first is ${first}`,
       details: {},
     });
   }

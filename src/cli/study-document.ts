@@ -96,7 +96,7 @@ export function studyText(
     `${counted(workers, 'worker')}, ${seconds.toFixed(2)} s${rate}`,
     '',
   ];
-  if (best === undefined) return [...lines, 'No trial has a value: none traded often enough to be judged.'].join('\n');
+  if (best === undefined) return [...lines, withoutBest(trials)].join('\n');
   const shown = report.top.slice(0, top);
   return [
     ...lines,
@@ -107,6 +107,13 @@ export function studyText(
     `The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
     ...nextSteps(report, style.program),
   ].join('\n');
+}
+
+/** Why there is nothing to rank. */
+function withoutBest({ total, failed, pruned }: StudyReport['trials']): string {
+  if (total === 0) return 'No trial has ended.';
+  if (pruned === 0) return 'No trial has a value: every one failed.';
+  return `No trial has a value: ${failed === 0 ? 'none' : 'none that ran through'} traded often enough to be judged.`;
 }
 
 function nextSteps({ study: { path }, best }: StudyReport, program: string): string[] {

@@ -152,6 +152,10 @@ describe('optimize', () => {
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/error: All 6 trials failed; the first is trial 0: .*no more/);
     expect(parse(second.stdout)).toMatchObject({ best: null, trials: { failed: 6 } });
+    const third = await hindcast(['optimize', all, '--bundle', 'waves', '--jobs', '1', '--trials', '1']);
+    expect(third.code).toBe(1);
+    expect(third.stderr).toMatch(/error: The only trial failed: .*no more/);
+    expect(third.stdout).toContain('No trial has a value: every one failed.');
   });
 
   it('keeps what has finished on Ctrl-C, ends with 130, and resume completes the same study', async () => {
