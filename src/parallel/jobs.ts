@@ -9,12 +9,15 @@ export interface ResolvedJobs {
   readonly warning?: string;
 }
 
+/** Threads for each core beyond which a machine spends its memory and minutes on starting them. */
+const MAX_PER_CORE = 32;
+
 /**
  * Returns the number of workers for a `jobs` setting: -1 or undefined means all cores, 1 means no threads. More than
- * the machine has cores is granted with a warning.
+ * the machine has cores is granted with a warning, up to 32 for each.
  *
  * @param cores - cores to count with; the machine's own by default.
- * @throws UsageError `INVALID_JOBS` for 0, other negative numbers, fractions and NaN.
+ * @throws UsageError `INVALID_JOBS` for 0, other negative numbers, fractions, NaN, and more than 32 for each core.
  */
 export function resolveJobs(jobs: number | undefined, cores: number = availableParallelism()): ResolvedJobs {
   if (jobs === undefined || jobs === -1) return { workers: cores };
@@ -25,6 +28,12 @@ export function resolveJobs(jobs: number | undefined, cores: number = availableP
     });
   }
   if (jobs <= cores) return { workers: jobs };
+  if (jobs > cores * MAX_PER_CORE) {
+    throw new UsageError('INVALID_JOBS', {
+      message: `jobs is ${jobs}: more threads than this machine should start. Give up to ${cores * MAX_PER_CORE}, or -1 for one on each core (${cores} here).`,
+      details: { jobs, cores },
+    });
+  }
   return {
     workers: jobs,
     warning: `jobs is ${jobs}, but this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}: the workers will share them and gain nothing.`,

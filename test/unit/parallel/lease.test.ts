@@ -85,6 +85,12 @@ describe('resolveJobs', () => {
     expect(resolveJobs(2, 1).warning).toMatch(/has 1 core:/);
   });
 
+  it('refuses so many that starting them would take all of the machine', () => {
+    expect(resolveJobs(128, 4).workers).toBe(128);
+    expect(() => resolveJobs(129, 4)).toThrow(UsageError);
+    expect(() => resolveJobs(100_000, 4)).toThrow(/Give up to 128, or -1/);
+  });
+
   it.each([0, -2, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', (jobs) => {
     expect(() => resolveJobs(jobs)).toThrow(UsageError);
     expect(() => resolveJobs(jobs)).toThrow(/whole number from 1, or -1 for all cores/);
