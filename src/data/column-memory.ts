@@ -5,13 +5,14 @@ import { type BundleManifest, type ColumnExtent, columnsOf, fileSizes } from './
 /** Where the bytes of a bundle's columns lie while it is open. Three implementations, one contract suite. */
 export interface ColumnMemory {
   readonly sharing: Sharing;
-  /** True when a write through a column stays in this thread, so that a view without a copy is harmless after `restore`. */
-  readonly isPrivate: boolean;
   /** Returns a column of the bundle. Touched lazily where the implementation can. */
   column(extent: ColumnExtent): Float64Array;
-  /** Notes that rows of a column were handed to somebody who may write. */
-  markViewed(extent: ColumnExtent): void;
-  /** Brings back the file's bytes in every column that was marked since. Free when none was. */
+  /**
+   * Returns a column that may be handed to somebody who writes: what is written reaches neither `column` nor another thread, and `restore`
+   * undoes it. Undefined where only a copy can promise that.
+   */
+  viewable(extent: ColumnExtent): Float64Array | undefined;
+  /** Brings back the file's bytes in every column that was viewable since. Free when none was. */
   restore(): void;
   /** Lets the memory go. Closing twice is harmless; columns handed out before stay readable. */
   close(): void;

@@ -5,7 +5,6 @@ import { readInto, withFile } from './read-bytes.js';
 /** Columns that each opener reads for itself when it first touches them: the baseline that sharing is measured against. */
 export class CopiedMemory implements ColumnMemory {
   readonly sharing = 'copied';
-  readonly isPrivate = false;
   readonly #directory: string;
   readonly #sizes: ReadonlyMap<string, number>;
 
@@ -21,7 +20,9 @@ export class CopiedMemory implements ColumnMemory {
     return column;
   }
 
-  markViewed(): void {}
+  viewable(): undefined {
+    return undefined;
+  }
 
   restore(): void {}
 

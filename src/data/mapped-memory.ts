@@ -16,11 +16,16 @@ const collected = new FinalizationRegistry<() => void>((unmap) => unmap());
  */
 export class MappedMemory implements ColumnMemory {
   readonly sharing = 'mapped';
-  readonly isPrivate = true;
   readonly #directory: string;
   readonly #plan: WindowPlan;
   readonly #sizes: ReadonlyMap<string, number>;
   readonly #mappings = new Map<string, Mapping>();
+  /**
+   * The same windows a second time, for views: a strategy that writes into one changes no price that it fills or is marked at. Costs addresses,
+   * and memory for written pages only.
+   */
+  readonly #viewMappings = new Map<string, Mapping>();
+  readonly #views = new Map<ColumnExtent, Float64Array>();
   readonly #viewed = new Set<ColumnExtent>();
   #closed = false;
 
@@ -32,19 +37,26 @@ export class MappedMemory implements ColumnMemory {
 
   column(extent: ColumnExtent): Float64Array {
     const window = this.#plan.windowOf(extent);
-    const { buffer } = this.#mapping(window);
+    const { buffer } = this.#mapping(this.#mappings, window);
     return columnIn(buffer, window, extent);
   }
 
-  markViewed(extent: ColumnExtent): void {
+  viewable(extent: ColumnExtent): Float64Array {
+    let view = this.#views.get(extent);
+    if (view === undefined) {
+      const window = this.#plan.windowOf(extent);
+      view = columnIn(this.#mapping(this.#viewMappings, window).buffer, window, extent);
+      this.#views.set(extent, view);
+    }
     this.#viewed.add(extent);
+    return view;
   }
 
   restore(): void {
     for (const extent of this.#viewed) {
       const window = this.#plan.windowOf(extent);
       const from = extent.offset - window.start;
-      this.#mapping(window).discard(from, from + extent.rows * Float64Array.BYTES_PER_ELEMENT);
+      this.#mapping(this.#viewMappings, window).discard(from, from + extent.rows * Float64Array.BYTES_PER_ELEMENT);
     }
     this.#viewed.clear();
   }
@@ -52,13 +64,18 @@ export class MappedMemory implements ColumnMemory {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { key, bytes } of this.#plan.windows) this.#mappings.get(key)?.discard(0, bytes);
+    for (const { key, bytes } of this.#plan.windows) {
+      this.#mappings.get(key)?.discard(0, bytes);
+      this.#viewMappings.get(key)?.discard(0, bytes);
+    }
     this.#mappings.clear();
+    this.#viewMappings.clear();
+    this.#views.clear();
     this.#viewed.clear();
   }
 
-  #mapping(window: Window): Mapping {
-    let mapping = this.#mappings.get(window.key);
+  #mapping(mappings: Map<string, Mapping>, window: Window): Mapping {
+    let mapping = mappings.get(window.key);
     if (mapping === undefined) {
       const memory = nativeMemory();
       if (memory === undefined) {
@@ -69,7 +86,7 @@ export class MappedMemory implements ColumnMemory {
       const size = this.#sizes.get(window.file)!;
       mapping = withFile(this.#directory, window.file, size, (file) => memory.map(file, window.start, window.bytes));
       collected.register(mapping.buffer, mapping.unmap);
-      this.#mappings.set(window.key, mapping);
+      mappings.set(window.key, mapping);
     }
     return mapping;
   }

@@ -270,9 +270,8 @@ class Columns {
   }
 
   view(record: ColumnRecord, column: ReadonlyFloat64Array, from: number, to: number): ReadonlyFloat64Array {
-    if (!this.#memory.isPrivate) return column.slice(from, to);
-    this.#memory.markViewed(record);
-    return column.subarray(from, to);
+    this.#assertOpen();
+    return this.#memory.viewable(record)?.subarray(from, to) ?? column.slice(from, to);
   }
 
   restore(): void {

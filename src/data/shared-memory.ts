@@ -19,7 +19,6 @@ export function readShared(directory: string, plan: WindowPlan, sizes: ReadonlyM
 /** Columns in shared memory. A write would be seen by every thread, so what may be written to is handed out as a copy. */
 export class SharedMemory implements ColumnMemory {
   readonly sharing = 'shared';
-  readonly isPrivate = false;
   readonly #plan: WindowPlan;
   readonly #files: SharedFiles;
 
@@ -33,7 +32,9 @@ export class SharedMemory implements ColumnMemory {
     return columnIn(this.#files[window.key]!, window, extent);
   }
 
-  markViewed(): void {}
+  viewable(): undefined {
+    return undefined;
+  }
 
   restore(): void {}
 

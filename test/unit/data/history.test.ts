@@ -142,7 +142,7 @@ for (const sharing of sharings) {
       const reader = create();
       const bufferOf = (endRow: number, count: number) =>
         (reader.window(listing, schedule, 'close', endRow, count, true) as Float64Array).buffer;
-      const own = (listing.column('close') as Float64Array).buffer;
+      const own = (listing.view('close', 0, 1) as Float64Array).buffer;
       expect(bufferOf(29, 10)).toBe(own);
       // An event at the first row of the window restates nothing within it.
       expect(bufferOf(29, 11)).not.toBe(own);
