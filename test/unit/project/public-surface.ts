@@ -14,13 +14,13 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     RunOptions Series Setup Strategy StrategyDefinition Study Synchronous
   `),
   './data': words(`
-    BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule bundleFromColumns
-    defaultSharing openBundle restate writeBundle
+    BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
+    bundleFromColumns defaultSharing openBundle restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
-    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary ColumnExtent ColumnRecord Damage
+    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary ColumnExtent ColumnRecord CsvIngestOptions Damage
     DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
-    HistoryReader Listing ListingRecord OpenOptions ResolvedBundle Sharing SplitDraft StoredVersion
+    HistoryReader IngestReport Listing ListingRecord OpenOptions ResolvedBundle SampleMarketOptions Sharing SplitDraft StoredVersion
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
