@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, type Parser, parse } from 'csv-parse';
@@ -27,7 +27,7 @@ const PEEKED = 1 << 16;
  * gzipped, which its name (`.gz`) or its first bytes say; a UTF-8 byte order mark and any line ends are accepted. The delimiter is
  * the most frequent of comma, semicolon, tab and bar in the first line. Bytes that are no UTF-8 appear as U+FFFD in their cell.
  *
- * @throws UsageError `FILE_NOT_FOUND`; RunError `FILE_UNREADABLE`; DataError `EMPTY_FILE`, `UTF16`, `BAD_GZIP`, `BAD_CSV`
+ * @throws UsageError `FILE_NOT_FOUND`, also for a folder; RunError `FILE_UNREADABLE`; DataError `EMPTY_FILE`, `UTF16`, `BAD_GZIP`, `BAD_CSV`
  */
 export async function readCsv<T>(path: string, read: (source: CsvSource) => Promise<T>): Promise<T> {
   const file = basename(path);
@@ -137,6 +137,13 @@ function readFailure(error: unknown, path: string, file: string): HindcastError 
   if (code === 'ENOENT') {
     return new UsageError('FILE_NOT_FOUND', {
       message: `No file '${path}'. Check the path.`,
+      details: { path },
+      cause: error,
+    });
+  }
+  if (code === 'EISDIR') {
+    return new UsageError('FILE_NOT_FOUND', {
+      message: `'${path}' is a folder. Name the files in it, as ${join(path, '*.csv')} does.`,
       details: { path },
       cause: error,
     });

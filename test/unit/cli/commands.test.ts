@@ -79,6 +79,11 @@ describe('ingest', () => {
     { name: 'another source', args: ['parquet', 'a.parquet', '--bundle', 'b'], says: 'does not ingest from parquet' },
     { name: 'an unknown source', args: ['cvs', 'a.csv', '--bundle', 'b'], says: "Did you mean 'csv'?" },
     { name: 'a file that is not there', args: ['csv', 'none.csv', '--bundle', 'b'], says: "No file 'none.csv'" },
+    {
+      name: 'a folder',
+      args: ['csv', 'examples', '--bundle', 'b'],
+      says: "'examples' is a folder. Name the files in it",
+    },
     { name: 'no bundle', args: ['csv', 'none.csv'], says: '--bundle NAME' },
     { name: 'a bundle name with a slash', args: ['csv', 'a.csv', '--bundle', '../b'], says: 'cannot name a bundle' },
     { name: 'an unknown calendar', args: ['csv', 'a.csv', '--bundle', 'b', '--calendar', 'XNYSE'], says: 'XNYS' },
