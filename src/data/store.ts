@@ -142,7 +142,7 @@ export class BundleStore {
     const found = versions.filter(({ version }) => version.startsWith(prefix.toLowerCase()));
     if (found.length === 0) {
       throw new UsageError('BUNDLE_NOT_FOUND', {
-        message: `Bundle '${name}' has no version '${prefix}'. Versions: ${versions.map(({ version }) => version.slice(0, 12)).join(', ')}.`,
+        message: `Bundle '${name}' has no version '${prefix}'. Versions: ${versions.map(({ version }) => version.slice(0, 12)).join(', ')}. The same data, ingested again, makes the same version.`,
         details: { name, version: prefix, known: versions.map(({ version }) => version) },
       });
     }
