@@ -80,11 +80,6 @@ export class OrderStream {
     if (kind <= StreamKind.TrimmedFill) this.fills++;
   }
 
-  /** The axis row of a record. */
-  rowOf(record: number): number {
-    return this.#ints[record * INTS + ROW]!;
-  }
-
   /** Returns one record as values. */
   read(record: number): StreamRecord {
     const at = record * DOUBLES;
@@ -108,21 +103,13 @@ export class OrderStream {
     for (const stream of streams) total += stream.#length;
     while (this.#doubles.length < total * DOUBLES) this.#grow();
     const next = new Int32Array(streams.length);
+    const rows = Float64Array.from(streams, (stream) => stream.#rowAt(0));
     for (let record = 0; record < total; record++) {
-      let earliest = Number.POSITIVE_INFINITY;
       let chosen = 0;
-      for (let s = 0; s < streams.length; s++) {
-        const stream = streams[s]!;
-        if (next[s]! < stream.#length) {
-          const row = stream.rowOf(next[s]!);
-          if (row < earliest) {
-            earliest = row;
-            chosen = s;
-          }
-        }
-      }
-      this.#append(streams[chosen]!, next[chosen]!);
-      next[chosen]!++;
+      for (let s = 1; s < rows.length; s++) if (rows[s]! < rows[chosen]!) chosen = s;
+      const stream = streams[chosen]!;
+      this.#append(stream, next[chosen]!);
+      rows[chosen] = stream.#rowAt(++next[chosen]!);
     }
   }
 
@@ -172,6 +159,11 @@ export class OrderStream {
   #setWide(highAt: number, lowAt: number, value: ScaledInteger): void {
     this.#doubles[highAt] = Number.NaN;
     this.#ints[lowAt] = this.#wide.push(value.toBigInt().toString()) - 1;
+  }
+
+  /** The axis row of a record; Infinity after the last. */
+  #rowAt(record: number): number {
+    return record < this.#length ? this.#ints[record * INTS + ROW]! : Number.POSITIVE_INFINITY;
   }
 
   #integer(high: number, low: number): ScaledInteger {

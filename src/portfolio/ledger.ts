@@ -85,10 +85,12 @@ export class Ledger {
   #reduce(book: PositionBook, quantity: ScaledInteger, gross: ScaledInteger, buys: boolean): void {
     this.#rest.set(book.quantity).add(quantity);
     const restSign = this.#rest.sign();
-    const proceeds = this.#part.set(gross);
     if (restSign === 0) {
-      this.#removed.set(book.cost);
-    } else if (restSign > 0 === buys) {
+      this.#close(book, gross, buys);
+      return;
+    }
+    const proceeds = this.#part.set(gross);
+    if (restSign > 0 === buys) {
       // Through zero: the closing share of the gross value realises, the rest opens.
       proceeds.setMulDiv(gross, book.quantity, quantity, Rounding.HalfEven);
       if (proceeds.sign() < 0) proceeds.negate();
@@ -97,7 +99,7 @@ export class Ledger {
       this.#removed.setMulDiv(book.cost, quantity, book.quantity, Rounding.HalfEven).negate();
     }
     book.cost.subtract(this.#removed);
-    if (restSign !== 0 && restSign > 0 === buys) {
+    if (restSign > 0 === buys) {
       const opens = this.#rest;
       opens.set(gross).subtract(proceeds);
       if (!buys) opens.negate();
@@ -108,7 +110,19 @@ export class Ledger {
     this.realisedProfit.add(proceeds);
     book.roundTrip.add(proceeds);
     book.quantity.add(quantity);
-    if (restSign === 0 || restSign > 0 === buys) this.#closeTrip(book);
+    if (restSign > 0 === buys) this.#closeTrip(book);
+  }
+
+  /** Closes a position: what most sales do. */
+  #close(book: PositionBook, gross: ScaledInteger, buys: boolean): void {
+    const proceeds = this.#part.set(gross);
+    if (buys) proceeds.negate();
+    proceeds.subtract(book.cost);
+    this.realisedProfit.add(proceeds);
+    book.roundTrip.add(proceeds);
+    book.cost.setNumber(0);
+    book.quantity.setNumber(0);
+    this.#closeTrip(book);
   }
 
   /** Enters income of a held position: a dividend, or cash in lieu of a fraction. Negative when a short position pays. */
