@@ -28,22 +28,25 @@ export interface RunState {
   log: (entry: LogEntry) => void;
 }
 
-/** The part that `initialize` and the handlers share. Functions are bound, so that destructuring is safe. */
+/**
+ * The part that `initialize` and the handlers share. Functions are bound, so that destructuring is safe. What knows more than the
+ * clock allows is private at run time too: not every strategy is type-checked.
+ */
 abstract class CommonContext {
   readonly assets: readonly Asset[];
   readonly asset: Asset;
   readonly portfolio: Portfolio;
-  protected readonly clock: Clock;
-  protected readonly view: MarketView;
-  protected readonly run: RunState;
+  readonly #clock: Clock;
+  readonly #view: MarketView;
+  readonly #run: RunState;
 
   constructor(parts: ContextParts) {
     this.assets = parts.assets;
     this.asset = parts.assets[0]!;
     this.portfolio = parts.portfolio;
-    this.clock = parts.clock;
-    this.view = parts.view;
-    this.run = parts.run;
+    this.#clock = parts.clock;
+    this.#view = parts.view;
+    this.#run = parts.run;
   }
 
   readonly symbol = (name: string): Asset => {
@@ -57,17 +60,17 @@ abstract class CommonContext {
   };
 
   readonly random = (): number => {
-    this.run.random ??= SeededRandom.derive(this.run.seed, ...this.run.randomLabels);
-    return this.run.random.next();
+    this.#run.random ??= SeededRandom.derive(this.#run.seed, ...this.#run.randomLabels);
+    return this.#run.random.next();
   };
 
   readonly log = (message: string, facts: Readonly<Record<string, unknown>> = {}): void => {
-    this.run.log({ time: this.instant(), message, facts });
+    this.#run.log({ time: this.instant(), message, facts });
   };
 
   protected instant(): EpochMs {
-    const { row, beforeOpen } = this.clock;
-    const { opens, closes } = this.view.group;
+    const { row, beforeOpen } = this.#clock;
+    const { opens, closes } = this.#view.group;
     return asEpochMs(beforeOpen || row < 0 ? opens[row + 1]! : closes[row]!);
   }
 }
@@ -83,8 +86,11 @@ export interface ContextParts {
 
 /** Stands before `initialize`: declares, cannot order. */
 export class SetupContext extends CommonContext implements Setup {
+  readonly #run: RunState;
+
   constructor(parts: ContextParts) {
     super(parts);
+    this.#run = parts.run;
     Object.freeze(this);
   }
 
@@ -103,7 +109,7 @@ export class SetupContext extends CommonContext implements Setup {
     ) as Reading<O>) as Setup['indicator'];
 
   get #declarations(): Declarations {
-    const { declarations } = this.run;
+    const { declarations } = this.#run;
     if (declarations === undefined) {
       throw new UsageError('DECLARED_TOO_LATE', {
         message: 'series() and indicator() belong into initialize: declare them there and return them as state.',
@@ -119,9 +125,11 @@ export class TradingContext extends CommonContext implements Context {
   state: unknown = undefined;
   readonly order: OrderApi;
   readonly session: Context['session'];
+  readonly #run: RunState;
 
   constructor(parts: ContextParts, order: OrderApi) {
     super(parts);
+    this.#run = parts.run;
     this.order = order;
     this.session = new SessionView(parts.clock, parts.view);
     // The context lives for many runs: what one strategy would change, the next would see.
@@ -135,7 +143,7 @@ export class TradingContext extends CommonContext implements Context {
     return this.instant();
   }
 
-  readonly record = (name: string, value: number): void => this.run.record(name, value);
+  readonly record = (name: string, value: number): void => this.#run.record(name, value);
 }
 
 /** The current session, from the opening and closing instants of the bars of one UTC day. */

@@ -29,18 +29,19 @@ const NOTHING: ReadonlyFloat64Array = new Float64Array([Number.NaN]);
 /**
  * The getters of a {@link Series} over a column: no allocation, nothing later than the clock.
  *
- * The fields are plain and `value` is one expression because the compiler inlines an accessor of at most 26 bytes of bytecode everywhere and
- * a longer one almost never: measured, it makes half of the time of a bar.
+ * `value` is one expression because the compiler inlines an accessor of at most 26 bytes of bytecode everywhere and
+ * a longer one almost never: measured, it makes half of the time of a bar. Hence what it reads lies in its own class; and it is
+ * private at run time too, for the column holds tomorrow, and not every strategy is type-checked.
  */
 abstract class ColumnReader implements Series {
-  protected readonly clock: Clock;
-  protected values: ReadonlyFloat64Array = NOTHING;
-  protected first: number;
+  readonly #clock: Clock;
   readonly #column: SeriesColumn;
+  #values: ReadonlyFloat64Array = NOTHING;
+  #first: number;
 
   constructor(clock: Clock, column: SeriesColumn) {
-    this.clock = clock;
-    this.first = clock.row;
+    this.#clock = clock;
+    this.#first = clock.row;
     this.#column = column;
   }
 
@@ -59,23 +60,23 @@ abstract class ColumnReader implements Series {
     if (!Number.isInteger(bars)) {
       throw new UsageError('INVALID_ARGUMENT', { message: `ago(${bars}) needs a whole number of bars.` });
     }
-    const now = this.clock.row - this.first;
+    const now = this.#clock.row - this.#first;
     const row = now - bars;
     if (row < 0) return Number.NaN;
-    const { length } = this.values;
-    if (row >= length) return this.#column.carries ? this.values[length - 1]! : Number.NaN;
+    const { length } = this.#values;
+    if (row >= length) return this.#column.carries ? this.#values[length - 1]! : Number.NaN;
     const { restatement } = this.#column;
     if (restatement !== undefined) {
       const segment = segmentAt(restatement.rows, now);
       if (segment > 0 && row < restatement.rows[segment - 1]!) return restatement.value(segment, row);
     }
-    return this.values[row]!;
+    return this.#values[row]!;
   }
 
   /** Ends the declaring: from now on the series has its values. */
   begin(): void {
-    this.values = this.#column.values;
-    this.first = this.#column.first;
+    this.#values = this.#column.values;
+    this.#first = this.#column.first;
   }
 
   /** The column behind a series that the engine made; undefined for anything else. */
@@ -86,15 +87,45 @@ abstract class ColumnReader implements Series {
 
 /** A series whose column has a row for every bar on which the strategy is asked. */
 class WholeReader extends ColumnReader {
+  readonly #clock: Clock;
+  readonly #column: SeriesColumn;
+  #values = NOTHING;
+
+  constructor(clock: Clock, column: SeriesColumn) {
+    super(clock, column);
+    this.#clock = clock;
+    this.#column = column;
+  }
+
   get value(): number {
-    return this.values[this.clock.at]!;
+    return this.#values[this.#clock.at]!;
+  }
+
+  override begin(): void {
+    super.begin();
+    this.#values = this.#column.values;
   }
 }
 
 /** A series of an asset that is listed later or ends earlier than others of its account. */
 class PartialReader extends ColumnReader {
+  readonly #clock: Clock;
+  readonly #column: SeriesColumn;
+  #values = NOTHING;
+
+  constructor(clock: Clock, column: SeriesColumn) {
+    super(clock, column);
+    this.#clock = clock;
+    this.#column = column;
+  }
+
   get value(): number {
-    return this.values[this.clock.row - this.first] ?? this.ago(0);
+    return this.#values[this.#clock.row - this.#column.first] ?? this.ago(0);
+  }
+
+  override begin(): void {
+    super.begin();
+    this.#values = this.#column.values;
   }
 }
 

@@ -238,3 +238,37 @@ describe('who asks for tomorrow', () => {
     expect(seen).toEqual([Number.NaN, false, Number.NaN, Number.NaN, Number.NaN, false]);
   });
 });
+
+/** Everything that can be reached from an object by names alone, as untyped JavaScript can. */
+function reachable(start: unknown, found = new Set<object>()): ReadonlySet<object> {
+  if ((typeof start !== 'object' && typeof start !== 'function') || start === null || found.has(start)) return found;
+  found.add(start);
+  if (ArrayBuffer.isView(start)) return found;
+  for (const key of Reflect.ownKeys(start)) {
+    const property = Object.getOwnPropertyDescriptor(start, key)!;
+    reachable(property.value, found);
+  }
+  return found;
+}
+
+describe('what a handler is given', () => {
+  it('leads to no column, clock or bundle by any name, whether or not the compiler would allow it', async () => {
+    const bundle = await tinyBundle(tinyOf(MARKET));
+    const walked: (readonly object[])[] = [];
+    runOn(bundle, {
+      warmUp: () => 1,
+      initialize: ({ assets, series, indicator, portfolio }) => ({
+        readings: assets.map((asset) => [series(asset, 'close'), indicator(sma(2), asset)]),
+        positions: assets.map((asset) => portfolio.position(asset)),
+        portfolio,
+      }),
+      handleData: (context, data) => void walked.push([...reachable([context, context.state, data])]),
+    });
+    expect(walked.length).toBeGreaterThan(5);
+    for (const objects of walked) {
+      expect(objects.length).toBeGreaterThan(20);
+      expect(objects.filter((object) => ArrayBuffer.isView(object) || object === bundle)).toEqual([]);
+      expect(objects.filter((object) => 'row' in object || 'listings' in object || 'column' in object)).toEqual([]);
+    }
+  });
+});
