@@ -7,9 +7,7 @@ import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../helpers/optuna-journal.js';
 import { describeShared, sharedFile } from '../helpers/shared.js';
 
-/**
- * Kills of the search. Four keep the suite short; HINDCAST_KILLS=10 shows the full ten, as the nightly run does.
- */
+/** Kills of the search. Four keep the suite short; HINDCAST_KILLS=10 shows more. */
 const KILLS = Number(process.env.HINDCAST_KILLS ?? 4);
 const MINUTES = 60_000;
 const folder = makeFolder();
