@@ -21,6 +21,7 @@ import {
 import { MappedMemory } from './mapped-memory.js';
 import { nativeMemory } from './native-memory.js';
 import { readShared, type SharedFiles, SharedMemory } from './shared-memory.js';
+import { WindowView } from './window-view.js';
 
 /** Settings of {@link openBundle}. */
 export interface OpenOptions {
@@ -271,7 +272,8 @@ class Columns {
 
   view(record: ColumnRecord, column: ReadonlyFloat64Array, from: number, to: number): ReadonlyFloat64Array {
     this.#assertOpen();
-    return this.#memory.viewable(record)?.subarray(from, to) ?? column.slice(from, to);
+    const memory = this.#memory.viewable(record);
+    return memory === undefined ? column.slice(from, to) : WindowView.over(memory, from, to);
   }
 
   restore(): void {

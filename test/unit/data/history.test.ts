@@ -140,14 +140,31 @@ for (const sharing of sharings) {
 
     it.runIf(sharing === 'mapped')('gives a view without a copy where no event lies within', () => {
       const reader = create();
-      const bufferOf = (endRow: number, count: number) =>
-        (reader.window(listing, schedule, 'close', endRow, count, true) as Float64Array).buffer;
-      const own = (listing.view('close', 0, 1) as Float64Array).buffer;
-      expect(bufferOf(29, 10)).toBe(own);
+      // Memory is shared if what is written through one view shows in another.
+      const isShared = (endRow: number, count: number): boolean => {
+        const window = reader.window(listing, schedule, 'close', endRow, count, true) as Float64Array;
+        window[window.length - 1] = 4711;
+        const seen = listing.view('close', endRow, endRow + 1)[0] === 4711;
+        bundle.restore();
+        return seen;
+      };
+      expect(isShared(29, 10)).toBe(true);
       // An event at the first row of the window restates nothing within it.
-      expect(bufferOf(29, 11)).not.toBe(own);
-      expect(bufferOf(30, 10)).not.toBe(own);
-      expect(bufferOf(5, 10)).not.toBe(own);
+      expect(isShared(29, 11)).toBe(false);
+      expect(isShared(30, 10)).toBe(false);
+      expect(isShared(5, 10)).toBe(false);
+    });
+
+    it('gives no memory beyond the window', () => {
+      const window = create().window(listing, schedule, 'close', 29, 10, true) as Float64Array;
+      const part = window.subarray(2, -4);
+      expect([...part]).toEqual([...window].slice(2, -4));
+      expect([...window.subarray(-3)]).toEqual([...window].slice(-3));
+      for (const array of [window, part, window.subarray(0, 99)]) {
+        expect(bytesBehind(array)).toBeLessThanOrEqual(window.byteLength);
+      }
+      expect(bytesBehind(window.slice(2))).toBe(8 * 8);
+      expect(bytesBehind(window.map((close) => close * 2))).toBe(8 * 10);
     });
 
     it.each([-1, -0.5, Number.NEGATIVE_INFINITY])('calls %s bars a look into the future', (count) => {
@@ -271,3 +288,13 @@ describe('CachedHistory', () => {
     expect(() => new CachedHistory(options)).toThrow(/Did you mean 'entries'/);
   });
 });
+
+/** Bytes that an array's buffer gives out; those of the array itself where it gives out none. */
+function bytesBehind(array: Float64Array): number {
+  try {
+    return array.buffer.byteLength;
+  } catch (error) {
+    expect(error).toBeInstanceOf(LookaheadError);
+    return array.byteLength;
+  }
+}
