@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { DataError, RunError, UsageError } from '../../../../src/core/errors.js';
+import { DataError, UsageError } from '../../../../src/core/errors.js';
 import { buildDraft, type CsvIngestOptions } from '../../../../src/data/ingest/ingest.js';
 import { parseDateLabel } from '../../../../src/market/civil-date.js';
 import { temporaryFiles } from '../../../helpers/csv-files.js';
@@ -423,7 +423,7 @@ describe('a file as a whole', () => {
   it('that is not there, or no file, is another error', async () => {
     await expect(buildDraft({ files: ['/nowhere/X.csv'] })).rejects.toThrow(/No file '\/nowhere\/X.csv'/);
     await expect(buildDraft({ files: ['/nowhere/X.csv.gz'] })).rejects.toBeInstanceOf(UsageError);
-    await expect(buildDraft({ files: [import.meta.dirname] })).rejects.toBeInstanceOf(RunError);
+    await expect(buildDraft({ files: [import.meta.dirname] })).rejects.toBeInstanceOf(UsageError);
   });
 
   it.runIf(process.platform === 'linux')('is closed when its header is refused', async () => {
