@@ -139,12 +139,12 @@ class SearchLoop<P extends ParameterMap> {
     return Number.isNaN(this.#endedAt) ? 0 : (this.#endedAt - this.#startedAt) / 1000;
   }
 
-  hear(trial: FinishedTrial<P>): void {
+  hear(trial: () => FinishedTrial<P>): void {
     const { study, onTrial, onProgress } = this.#run;
     this.evaluated++;
     this.#endedAt = performance.now();
     this.#judgeTold();
-    onTrial?.(trial);
+    onTrial?.(trial());
     onProgress?.({ counts: study.counts, total: this.#total(), best: study.best });
   }
 
@@ -163,11 +163,10 @@ class SearchLoop<P extends ParameterMap> {
       return undefined;
     }
     if (Number.isNaN(this.#startedAt)) this.#startedAt = now;
-    const trial = this.#run.study.next();
+    const trial = this.#run.study.nextFlat();
     if (trial === 'wait') return NOT_YET;
     if (trial === undefined) return undefined;
-    const { number, params, budget } = trial;
-    return { number, params: this.#run.study.space.toFlat(params), budget };
+    return { number: trial.number, params: trial.flat, budget: 1 };
   }
 
   #judgeTold(): void {

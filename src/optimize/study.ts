@@ -37,8 +37,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly seed: number;
   readonly lag: number;
   readonly sampler: Sampler;
-  /** Hears of every trial that ends from now on, duplicates included. */
-  onFinished: ((trial: FinishedTrial<P>) => void) | undefined;
+  /** Hears of every trial that ends from now on, duplicates included; the trial is made when it is asked for. */
+  onFinished: ((trial: () => FinishedTrial<P>) => void) | undefined;
   readonly #tally: Tally<P>;
   #journal: Journal | undefined;
   #limit: number;
@@ -140,13 +140,20 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
    * enqueued ones.
    */
   next(): Trial<P> | 'wait' | undefined {
+    const next = this.nextFlat();
+    if (next === 'wait' || next === undefined) return next;
+    return { number: next.number, params: this.space.fromFlat(next.flat), budget: 1 };
+  }
+
+  /** Returns what {@link next} does with its parameters as journals and workers take them. */
+  nextFlat(): { readonly number: number; readonly flat: FlatParams } | 'wait' | undefined {
     for (;;) {
       const placed = this.#reruns.pop() ?? this.#startWaiting() ?? this.#suggest();
       if (placed === 'wait' || placed === undefined) return placed;
       const { number, flat } = placed;
       if (this.#copies(number, flat)) continue;
       this.#pending.set(number, flat);
-      return { number, params: this.space.fromFlat(flat), budget: 1 };
+      return placed;
     }
   }
 
@@ -326,7 +333,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const whole = (): FinishedTrial<P> => this.#whole(number, flat, ending);
     this.#tally.add(number, ending, whole);
     if (this.sampler.looksBack) this.#seen[number] = { number, params: flat, ending };
-    this.onFinished?.(whole());
+    this.onFinished?.(whole);
   }
 
   #whole(number: number, flat: FlatParams, ending: TrialEnding): FinishedTrial<P> {

@@ -187,7 +187,7 @@ describe('duplicates', () => {
   it('copy the outcome of the first, told or pending, and are not evaluated', async () => {
     const heard: FinishedTrial<typeof parameters>[] = [];
     await using study = await openStudyOn({ space, search: scripted([a, b, a, { mode: 'a', x: 1 }, b, a]) });
-    study.onFinished = (trial) => heard.push(trial);
+    study.onFinished = (trial) => heard.push(trial());
     expect(study.ask()).toMatchObject({ number: 0, params: a });
     expect(study.ask()).toMatchObject({ number: 1, params: b });
     expect(study.ask()).toBeUndefined();
