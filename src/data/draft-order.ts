@@ -3,13 +3,13 @@ import { DataError } from '../core/errors.js';
 import type { Asset } from '../market/asset.js';
 import { FIELDS, type Frequency } from '../market/bars.js';
 import { getCalendar } from '../market/calendars.js';
+import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import { adjustmentSchedule } from './adjustments.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from './draft.js';
 import { parseRatio } from './ratio.js';
 
 const FREQUENCIES: readonly Frequency[] = ['1m', '5m', '15m', '30m', '1h', '1d', '1w', '1mo'];
-const DAY_MS = 86_400_000;
 const AXIS_NAMES: readonly string[] = ['times', 'opens', 'closes'];
 const EXACT_DECIMAL = /^\d+(\.\d+)?$/;
 

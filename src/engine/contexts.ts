@@ -5,6 +5,7 @@ import { didYouMean } from '../core/suggest.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
+import { DAY_MS } from '../market/civil-date.js';
 import type { Clock } from './clock.js';
 import type { Declarations } from './declarations.js';
 import type { MarketView } from './market-view.js';
@@ -181,9 +182,7 @@ class SessionView {
 }
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
-
 /** Whether two bar labels belong to one session: those of both calendars in use do not cross midnight UTC. */
 export function isSameSession(a: number, b: number): boolean {
-  return Math.floor(a / DAY) === Math.floor(b / DAY);
+  return Math.floor(a / DAY_MS) === Math.floor(b / DAY_MS);
 }

@@ -5,6 +5,7 @@ import { formatDate, parseDate } from '../core/time.js';
 import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import type { Asset } from '../market/asset.js';
+import { DAY_MS } from '../market/civil-date.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
 export type LedgerEvent =
@@ -53,8 +54,6 @@ export interface ViewOptions {
   readonly end?: string | undefined;
 }
 
-const DAY = 86_400_000;
-
 /**
  * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
  * different time axes, an unreadable date, or a span without bars.
@@ -66,7 +65,8 @@ export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
   const end = Math.max(...listings.map((listing) => listing.end));
   const from =
     options.start === undefined ? first : Math.max(first, rowAtOrAfter(group, dateOption('start', options.start)));
-  const to = options.end === undefined ? end : Math.min(end, rowAtOrAfter(group, dateOption('end', options.end) + DAY));
+  const to =
+    options.end === undefined ? end : Math.min(end, rowAtOrAfter(group, dateOption('end', options.end) + DAY_MS));
   if (from >= to) {
     throw new UsageError('EMPTY_SPAN', {
       message:

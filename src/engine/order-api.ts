@@ -24,11 +24,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
   /** Orders so many units, rounded towards zero to the lot. */
   const orderUnits = (line: number, units: ScaledInteger, options: OrderOptions | undefined): Order => {
     const tag = tagOf(options);
-    const { lot } = broker.lines[line]!.scales;
-    const wasNegative = units.sign() < 0;
-    if (wasNegative) units.negate();
-    units.floorToMultiple(lot);
-    if (wasNegative) units.negate();
+    roundToLot(units, broker.lines[line]!.scales.lot);
     const request = { kind: 'units', units } as const;
     if (units.isZero) {
       return broker.reject(line, request, tag, `it rounds to 0 units (lot ${broker.lines[line]!.view.asset.lot})`);
@@ -65,10 +61,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
     const { book, scales: asset } = broker.lines[line]!;
     if (target.isZero) return book.held === 0 ? undefined : broker.submit(line, WHOLE, tagOf(options));
     const units = target.subtract(book.quantity);
-    const isNegative = units.sign() < 0;
-    if (isNegative) units.negate();
-    units.floorToMultiple(asset.lot);
-    if (isNegative) units.negate();
+    roundToLot(units, asset.lot);
     return units.isZero ? undefined : broker.submit(line, { kind: 'units', units }, tagOf(options));
   };
 
@@ -131,6 +124,14 @@ const TARGET = 'the quantity of order.target()';
 const NOTHING = new ScaledInteger();
 const WHOLE = Object.freeze({ kind: 'position' } as const);
 const ALL = Object.freeze({ kind: 'notional', budget: undefined } as const);
+
+/** Rounds signed units towards zero to a multiple of the lot, in place. */
+function roundToLot(units: ScaledInteger, lot: number): void {
+  const isNegative = units.sign() < 0;
+  if (isNegative) units.negate();
+  units.floorToMultiple(lot);
+  if (isNegative) units.negate();
+}
 
 function tagOf(options: OrderOptions | undefined): string | undefined {
   if (options === undefined) return undefined;

@@ -8,6 +8,7 @@ import { didYouMean } from '../core/suggest.js';
 import type { HistoryReader } from '../data/history.js';
 import { parseCommission, parseSlippage } from '../execution/models.js';
 import type { IndicatorSource } from '../indicators/columns.js';
+import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
 import { CashAccount } from '../portfolio/account.js';
@@ -311,8 +312,6 @@ function decimalsOf(step: number): number {
   return decimals;
 }
 
-const MINUTES: Readonly<Record<string, number>> = { '1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60 };
-
 /** Bars in a year: the calendar's sessions a year times the bars of a full session. */
 function barsPerYear({ group }: MarketView): number {
   const calendar = getCalendar(group.calendar);
@@ -320,5 +319,5 @@ function barsPerYear({ group }: MarketView): number {
   if (frequency === '1d') return calendar.sessionsPerYear;
   if (frequency === '1w') return 52;
   if (frequency === '1mo') return 12;
-  return calendar.sessionsPerYear * Math.ceil(calendar.sessionMinutes / MINUTES[frequency]!);
+  return calendar.sessionsPerYear * Math.ceil((calendar.sessionMinutes * 60_000) / INTRADAY_MS[frequency]!);
 }

@@ -3,6 +3,8 @@
  * Arithmetic on the proleptic Gregorian calendar; no locale, no clock.
  */
 
+export { formatDate } from '../core/time.js';
+
 /** Milliseconds of a day. */
 export const DAY_MS = 86_400_000;
 
@@ -28,11 +30,6 @@ export function checkedLabel(year: number, month: number, day: number): number {
   if (year < 1000 || month < 1 || month > 12 || day < 1 || day > 31) return Number.NaN;
   const label = dateLabel(year, month, day);
   return new Date(label).getUTCMonth() === month - 1 ? label : Number.NaN;
-}
-
-/** Returns `YYYY-MM-DD` of a label or of any instant's UTC date. */
-export function formatDate(label: number): string {
-  return new Date(label).toISOString().slice(0, 10);
 }
 
 /** Returns the year of a label. */
