@@ -9,16 +9,23 @@ import type { Clock } from './clock.js';
 import type { AssetView } from './market-view.js';
 import { columnOf, type DeclaredSeries, type SeriesColumn, seriesOver } from './series.js';
 
-/** What a strategy declares in `initialize`: series and indicators over the assets of its account. */
+/**
+ * What a strategy declares in `initialize`: series and indicators over the assets of its account. It lives for many runs: a series over a
+ * column that it has seen before is not made anew, so that a trial of a search allocates nothing for what it declares.
+ */
 export class Declarations {
   readonly #clock: Clock;
   readonly #assets: readonly AssetView[];
   readonly #frequency: Frequency;
   readonly #source: IndicatorSource;
   readonly #rows: RowSpan;
+  /** Of the present run. */
   readonly #declared: DeclaredSeries[] = [];
   /** The axis row at which each indicator is first ready, for the asset where it is so earliest. */
   readonly #ready = new Map<string, number>();
+  /** What was made for columns of earlier runs; it goes when the columns do. */
+  readonly #known = new WeakMap<IndicatorColumns, DeclaredIndicator>();
+  readonly #fields = new Map<AssetView, Map<Field, DeclaredSeries>>();
   readonly #one = new Float64Array(1);
 
   constructor(options: {
@@ -34,6 +41,13 @@ export class Declarations {
     this.#frequency = options.frequency;
     this.#source = options.source;
     this.#rows = options.rows;
+  }
+
+  /** Starts the declaring of another run: no series has a value until {@link begin}. */
+  open(): void {
+    const declared = this.#declared;
+    while (declared.length > 0) declared.pop()!.rest();
+    if (this.#ready.size > 0) this.#ready.clear();
   }
 
   /**
@@ -53,7 +67,19 @@ export class Declarations {
 
   series(asset: Asset, field: Field, frequency: Frequency | undefined): Series {
     this.#checkFrequency(frequency);
-    return this.#declare(this.#fieldColumn(this.#viewOf(asset), field));
+    const view = this.#viewOf(asset);
+    let ofAsset = this.#fields.get(view);
+    if (ofAsset === undefined) {
+      ofAsset = new Map();
+      this.#fields.set(view, ofAsset);
+    }
+    let series = ofAsset.get(field);
+    if (series === undefined) {
+      series = this.#seriesOver(this.#fieldColumn(view, field));
+      ofAsset.set(field, series);
+    }
+    this.#declared.push(series);
+    return series;
   }
 
   indicator(
@@ -62,32 +88,51 @@ export class Declarations {
     frequency: Frequency | undefined,
   ): Reading<string> {
     this.#checkFrequency(frequency);
-    const columns = isAsset(source) ? this.#overAsset(recipe, this.#viewOf(source)) : this.#overSeries(recipe, source);
-    const ready = columns.first + readyRow(columns.result, columns.inputs);
-    this.#ready.set(columns.shape, Math.min(ready, this.#ready.get(columns.shape) ?? ready));
-    const readers = recipe.outputs.map((output) => {
-      const column: SeriesColumn = {
-        key: `${columns.result.key}/${output}`,
-        values: columns.result.outputs[output]!,
-        first: columns.first,
-        shape: recipe.outputs.length === 1 ? columns.shape : `${columns.shape}/${output}`,
+    const computed = isAsset(source) ? this.#overAsset(recipe, this.#viewOf(source)) : this.#overSeries(recipe, source);
+    let declared = this.#known.get(computed.result);
+    if (declared === undefined) {
+      declared = this.#declareIndicator(recipe, computed);
+      this.#known.set(computed.result, declared);
+    }
+    const { shape, ready, series } = declared;
+    const earliest = this.#ready.get(shape);
+    if (earliest === undefined || ready < earliest) this.#ready.set(shape, ready);
+    for (let i = 0; i < series.length; i++) this.#declared.push(series[i]!);
+    return declared.reading;
+  }
+
+  #declareIndicator(recipe: Indicator<readonly Field[], string>, computed: Computed): DeclaredIndicator {
+    const { result, first } = computed;
+    const shape = computed.shape();
+    const series = recipe.outputs.map((output) =>
+      this.#seriesOver({
+        key: `${result.key}/${output}`,
+        values: result.outputs[output]!,
+        first,
+        shape: recipe.outputs.length === 1 ? shape : `${shape}/${output}`,
         carries: true,
-        restatement: {
-          rows: columns.result.rows,
-          value: (segment, row) => columns.result.restatedValue(segment, output, row),
-        },
-      };
-      return [output, this.#declare(column)] as const;
-    });
-    return (recipe.outputs.length === 1 && recipe.outputs[0] === 'value'
-      ? readers[0]![1]
-      : Object.freeze(Object.fromEntries(readers))) as unknown as Reading<string>;
+        restatement: { rows: result.rows, value: (segment, row) => result.restatedValue(segment, output, row) },
+      }),
+    );
+    const isOne = recipe.outputs.length === 1 && recipe.outputs[0] === 'value';
+    const named = Object.fromEntries(recipe.outputs.map((output, k) => [output, series[k]!]));
+    return {
+      reading: (isOne ? series[0]! : Object.freeze(named)) as unknown as Reading<string>,
+      series,
+      ready: first + readyRow(result, computed.inputs),
+      shape,
+    };
   }
 
   #overAsset(recipe: Indicator<readonly Field[], string>, view: AssetView): Computed {
     const inputs = inputsOf(view, recipe.inputs);
     const { first } = view.listing;
-    return { result: this.#source.columns(recipe, inputs), inputs: inputs.columns, first, shape: recipe.identity };
+    return {
+      result: this.#source.columns(recipe, inputs),
+      inputs: inputs.columns,
+      first,
+      shape: () => recipe.identity,
+    };
   }
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
@@ -114,15 +159,13 @@ export class Declarations {
       schedule: undefined,
       restatements: parents.map((parent) => restatementFrom(parent, first)),
     });
-    const shape = `${recipe.identity}(${parents.map((parent) => parent.shape).join(',')})`;
+    const shape = (): string => `${recipe.identity}(${parents.map((parent) => parent.shape).join(',')})`;
     return { result, inputs, first, shape };
   }
 
-  #declare(column: SeriesColumn): Series {
+  #seriesOver(column: SeriesColumn): DeclaredSeries {
     const isWhole = column.first <= this.#rows.from && column.first + column.values.length >= this.#rows.to;
-    const series = seriesOver(this.#clock, column, isWhole);
-    this.#declared.push(series);
-    return series;
+    return seriesOver(this.#clock, column, isWhole);
   }
 
   /** A field as of each bar; the current bar needs no restating, bars before an event do. */
@@ -179,6 +222,17 @@ interface Computed {
   readonly inputs: readonly ReadonlyFloat64Array[];
   /** Axis row of index 0. */
   readonly first: number;
+  readonly shape: () => string;
+}
+
+/** An indicator over one asset or given series, as the strategy reads it. */
+interface DeclaredIndicator {
+  readonly reading: Reading<string>;
+  /** One an output. */
+  readonly series: readonly DeclaredSeries[];
+  /** The axis row at which it is first ready. */
+  readonly ready: number;
+  /** What was computed of what, whatever the asset. */
   readonly shape: string;
 }
 

@@ -25,6 +25,8 @@ export interface SeriesColumn {
 
 /** No value: what a series holds while the strategy still declares. */
 const NOTHING: ReadonlyFloat64Array = new Float64Array([Number.NaN]);
+/** First row of a series without values: no bar comes after it. */
+const REST = 2 ** 30;
 
 /**
  * The getters of a {@link Series} over a column: no allocation, nothing later than the clock.
@@ -37,11 +39,10 @@ abstract class ColumnReader implements Series {
   readonly #clock: Clock;
   readonly #column: SeriesColumn;
   #values: ReadonlyFloat64Array = NOTHING;
-  #first: number;
+  #first = REST;
 
   constructor(clock: Clock, column: SeriesColumn) {
     this.#clock = clock;
-    this.#first = clock.row;
     this.#column = column;
   }
 
@@ -79,6 +80,12 @@ abstract class ColumnReader implements Series {
     this.#first = this.#column.first;
   }
 
+  /** Ends a run: until the next one begins there is no value. */
+  rest(): void {
+    this.#values = NOTHING;
+    this.#first = REST;
+  }
+
   /** The column behind a series that the engine made; undefined for anything else. */
   static columnOf(series: Series): SeriesColumn | undefined {
     return series instanceof ColumnReader ? series.#column : undefined;
@@ -105,6 +112,11 @@ class WholeReader extends ColumnReader {
     super.begin();
     this.#values = this.#column.values;
   }
+
+  override rest(): void {
+    super.rest();
+    this.#values = NOTHING;
+  }
 }
 
 /** A series of an asset that is listed later or ends earlier than others of its account. */
@@ -127,16 +139,23 @@ class PartialReader extends ColumnReader {
     super.begin();
     this.#values = this.#column.values;
   }
+
+  override rest(): void {
+    super.rest();
+    this.#values = NOTHING;
+  }
 }
 
 /** What the engine keeps of the series it made. */
 export interface DeclaredSeries extends Series {
   begin(): void;
+  rest(): void;
 }
 
 /** Returns a series over a column. `isWhole`: the column has a row for every bar on which it will be read. */
 export function seriesOver(clock: Clock, column: SeriesColumn, isWhole: boolean): DeclaredSeries {
-  return isWhole ? new WholeReader(clock, column) : new PartialReader(clock, column);
+  // Frozen, because it lives for many runs: what one strategy would add, the next would see.
+  return Object.freeze(isWhole ? new WholeReader(clock, column) : new PartialReader(clock, column));
 }
 
 /** The column behind a series that the engine made; undefined for anything else. */

@@ -60,7 +60,6 @@ export class Simulation {
   readonly #definition: AnyDefinition;
   readonly #view: MarketView;
   readonly #options: ResolvedRunOptions;
-  readonly #indicators: IndicatorSource;
   readonly #sleeves: readonly Sleeve[];
   readonly #shares: readonly ScaledInteger[];
   /** Of each sleeve, and of all in the order of events. */
@@ -79,11 +78,10 @@ export class Simulation {
     readonly indicators: IndicatorSource;
     readonly history: HistoryReader;
   }) {
-    const { definition, view, run, history } = options;
+    const { definition, view, run, history, indicators } = options;
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
-    this.#indicators = options.indicators;
     this.#equity = new Float64Array(view.to - view.from);
     this.#annualization = run.annualization ?? barsPerYear(view);
     const cash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash');
@@ -99,7 +97,7 @@ export class Simulation {
         commission: parseCommission(run.commission),
         unaffordable: run.unaffordable,
       });
-      return new Sleeve({ definition, view, assets, account, slippage, fill: run.fill, history });
+      return new Sleeve({ definition, view, assets, account, slippage, fill: run.fill, history, indicators });
     });
     this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
     this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();
@@ -149,7 +147,6 @@ export class Simulation {
         params: input.params,
         cash: this.#shares[index]!,
         equity,
-        indicators: this.#indicators,
         seed: input.seed,
         randomLabels: [...input.randomLabels, 'sleeve', index],
         record,

@@ -27,7 +27,6 @@ export interface SleeveRun {
   readonly cash: ScaledInteger;
   /** Account values of the run's bars; the sleeve adds its own. */
   readonly equity: Float64Array;
-  readonly indicators: IndicatorSource;
   readonly seed: number | string;
   readonly randomLabels: readonly (string | number)[];
   readonly record: (row: number, name: string, value: number) => void;
@@ -50,6 +49,7 @@ export class Sleeve {
   readonly #context: TradingContext;
   readonly #run: RunState;
   readonly #portfolio: PortfolioView;
+  readonly #declarations: Declarations;
   /** No handler that must be told something within a bar: the plain loop serves. */
   readonly #isPlain: boolean;
 
@@ -61,6 +61,7 @@ export class Sleeve {
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
     readonly history: HistoryReader;
+    readonly indicators: IndicatorSource;
   }) {
     const { definition, view, assets, fill } = options;
     this.#clock = new Clock(Math.min(...assets.map(({ listing }) => listing.first)));
@@ -94,6 +95,15 @@ export class Sleeve {
       view,
       run: this.#run,
     };
+    const first = this.#clock.origin;
+    this.#declarations = new Declarations({
+      clock: this.#clock,
+      assets,
+      frequency: view.group.frequency,
+      source: options.indicators,
+      // Before its first bar trades, a strategy may look when there is nothing yet.
+      rows: { from: definition.beforeTradingStart === undefined ? first : first - 1, to: this.#lifeEnd() },
+    });
     this.#setup = new SetupContext(parts);
     this.#context = new TradingContext(parts, orderApi(this.broker));
   }
@@ -128,14 +138,8 @@ export class Sleeve {
     this.#clock.at = 0;
     this.#clock.beforeOpen = true;
     const first = this.#clock.origin;
-    const declarations = new Declarations({
-      clock: this.#clock,
-      assets: this.#assets,
-      frequency: this.#view.group.frequency,
-      source: run.indicators,
-      // Before its first bar trades, a strategy may look when there is nothing yet.
-      rows: { from: this.#definition.beforeTradingStart === undefined ? first : first - 1, to: this.#lifeEnd() },
-    });
+    const declarations = this.#declarations;
+    declarations.open();
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {

@@ -84,13 +84,13 @@ async function count(
     slippage: parseSlippage(slippage),
     fill,
     history: new DirectHistory(),
+    indicators: new DirectIndicators(),
   });
   const equity = new Float64Array(view.to - view.from);
   sleeve.run({
     params: {},
     cash: opening,
     equity,
-    indicators: new DirectIndicators(),
     seed,
     randomLabels: [],
     record: () => {},
