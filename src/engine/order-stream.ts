@@ -20,6 +20,8 @@ const FEE_LOW = 7;
 const QUANTITY_HIGH = 2;
 const TICKS = 4;
 const FEE_HIGH = 5;
+/** The double that the two low limbs make. */
+const LOWS = 3;
 /** The kind of a record lies in the low byte of its integer, the decimals of its price above. */
 const KIND_MASK = 0xff;
 const DECIMALS_SHIFT = 8;
@@ -103,13 +105,23 @@ export class OrderStream {
     for (const stream of streams) total += stream.#length;
     while (this.#doubles.length < total * DOUBLES) this.#grow();
     const next = new Int32Array(streams.length);
-    const rows = Float64Array.from(streams, (stream) => stream.#rowAt(0));
+    const rows = Int32Array.from(streams, (stream) => stream.#rowAt(0));
+    const last = rows.length - 1;
     for (let record = 0; record < total; record++) {
       let chosen = 0;
-      for (let s = 1; s < rows.length; s++) if (rows[s]! < rows[chosen]!) chosen = s;
+      let row = rows[0]!;
+      for (let s = 1; s <= last; s++) {
+        const other = rows[s]!;
+        if (other < row) {
+          chosen = s;
+          row = other;
+        }
+      }
       const stream = streams[chosen]!;
-      this.#append(stream, next[chosen]!);
-      rows[chosen] = stream.#rowAt(++next[chosen]!);
+      const taken = next[chosen]!;
+      this.#append(stream, taken);
+      next[chosen] = taken + 1;
+      rows[chosen] = stream.#rowAt(taken + 1);
     }
   }
 
@@ -135,24 +147,29 @@ export class OrderStream {
     );
   }
 
-  /** Copies a record; as integers, since a copied double may come out as another NaN. */
+  /** Copies a record as doubles: a pair of its integers is never the pattern of a NaN, which a copy could change. */
   #append(from: OrderStream, record: number): void {
-    const source = record * INTS;
-    const target = this.#length * INTS;
-    const ints = this.#ints;
-    const others = from.#ints;
-    for (let i = 0; i < INTS; i++) ints[target + i] = others[source + i]!;
+    const source = record * DOUBLES;
+    const target = this.#length * DOUBLES;
+    const doubles = this.#doubles;
+    const others = from.#doubles;
+    doubles[target] = others[source]!;
+    doubles[target + 1] = others[source + 1]!;
+    doubles[target + QUANTITY_HIGH] = others[source + QUANTITY_HIGH]!;
+    doubles[target + LOWS] = others[source + LOWS]!;
+    doubles[target + TICKS] = others[source + TICKS]!;
+    doubles[target + FEE_HIGH] = others[source + FEE_HIGH]!;
     if (from.#wide.length > 0) {
       const { quantity, fee } = from.read(record);
-      if (Number.isNaN(this.#doubles[target / 2 + QUANTITY_HIGH]!)) {
-        this.#setWide(target / 2 + QUANTITY_HIGH, target + QUANTITY_LOW, quantity);
+      if (Number.isNaN(doubles[target + QUANTITY_HIGH]!)) {
+        this.#setWide(target + QUANTITY_HIGH, 2 * target + QUANTITY_LOW, quantity);
       }
-      if (Number.isNaN(this.#doubles[target / 2 + FEE_HIGH]!)) {
-        this.#setWide(target / 2 + FEE_HIGH, target + FEE_LOW, fee);
+      if (Number.isNaN(doubles[target + FEE_HIGH]!)) {
+        this.#setWide(target + FEE_HIGH, 2 * target + FEE_LOW, fee);
       }
     }
     this.#length++;
-    if ((ints[target + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) this.fills++;
+    if ((this.#ints[2 * target + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) this.fills++;
   }
 
   /** NaN in the high limb: the low one counts the digits that are kept aside. */
@@ -161,9 +178,9 @@ export class OrderStream {
     this.#ints[lowAt] = this.#wide.push(value.toBigInt().toString()) - 1;
   }
 
-  /** The axis row of a record; Infinity after the last. */
+  /** The axis row of a record; a row that no axis reaches after the last. */
   #rowAt(record: number): number {
-    return record < this.#length ? this.#ints[record * INTS + ROW]! : Number.POSITIVE_INFINITY;
+    return record < this.#length ? this.#ints[record * INTS + ROW]! : 2 ** 31 - 1;
   }
 
   #integer(high: number, low: number): ScaledInteger {
