@@ -1,21 +1,34 @@
-/** The bar that a strategy stands at. Everything that a strategy reads looks here; only the event loop writes. */
+/** The bar that a strategy stands at. Everything that a strategy reads looks here; only the event loop and the broker write. */
 export class Clock {
-  /** Axis row from which `at` counts. */
-  readonly origin: number;
-  /** Axis row of the last bar that is known. */
-  row = -1;
-  /** The same counted from the first row of the account's earliest asset: where most columns begin. */
+  /**
+   * The last bar that is known, counted from `origin`, the first row of the account's earliest asset: where most columns begin.
+   * The one field that the hot loop writes.
+   */
   at = -1;
+  /** Axis row from which `at` counts. */
+  origin: number;
   /** True before a session's first bar: the next bar is about to open. */
   beforeOpen = false;
+  /** Set when an order is given, cleared by the event loop before the strategy's next turn: the hot loop ends at it. */
+  interrupted = false;
 
   constructor(origin: number) {
     this.origin = origin;
   }
 
+  /** Axis row of the last bar that is known. */
+  get row(): number {
+    return this.at + this.origin;
+  }
+
   /** Moves to an axis row. */
   moveTo(row: number): void {
-    this.row = row;
     this.at = row - this.origin;
+  }
+
+  /** Counts from another axis row, without moving. */
+  countFrom(origin: number): void {
+    this.at += this.origin - origin;
+    this.origin = origin;
   }
 }

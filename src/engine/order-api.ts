@@ -3,6 +3,7 @@ import { UsageError } from '../core/errors.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Order, OrderOptions } from '../execution/order.js';
+import { ALL } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
 import { unknownAsset } from './portfolio-view.js';
 import type { SimulatedBroker } from './simulated-broker.js';
@@ -12,6 +13,11 @@ const OPTION_KEYS = ['tag'] as const;
 
 /** Returns the order functions of one account. All are bound to the broker. */
 export function orderApi(broker: SimulatedBroker): OrderApi {
+  return ordersOf(broker, broker.onlyAsset);
+}
+
+/** Plain parameters, because the closures over them need no check that they have been initialised. */
+function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
   const { scales } = broker.account;
   const quantityUnit = 10 ** scales.quantity;
 
@@ -29,7 +35,7 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
     if (units.isZero) {
       return broker.reject(line, request, tag, `it rounds to 0 units (lot ${broker.lines[line]!.view.asset.lot})`);
     }
-    return broker.submit(line, request, tag);
+    return broker.submit(broker.lines[line]!.book, request, tag);
   };
 
   /** Units worth an amount of money at the last known price, not yet rounded to the lot; undefined with no price. */
@@ -59,11 +65,35 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
     broker.cancelAll(line);
     if (target === undefined) return undefined;
     const { book, scales: asset } = broker.lines[line]!;
-    if (target.isZero) return book.held === 0 ? undefined : broker.submit(line, WHOLE, tagOf(options));
+    if (target.isZero) return broker.leave(book, tagOf(options));
     const units = target.subtract(book.quantity);
     roundToLot(units, asset.lot);
-    return units.isZero ? undefined : broker.submit(line, { kind: 'units', units }, tagOf(options));
+    return units.isZero ? undefined : broker.submit(book, { kind: 'units', units }, tagOf(options));
   };
+
+  function aim(asset: Asset, quantity: Amount, options: OrderOptions | undefined): Order | undefined {
+    return towards(
+      lineOf(asset),
+      quantity === 0 ? NOTHING : toScaled(quantity, scales.quantity, Rounding.Down, 'the quantity of order.target()'),
+      options,
+    );
+  }
+
+  function spend(asset: Asset, amount: Amount | 'all', options: OrderOptions | undefined): Order {
+    const line = lineOf(asset);
+    const budget =
+      amount === 'all' ? undefined : toScaled(amount, scales.money, Rounding.Down, 'the amount of order.notional()');
+    if (budget !== undefined && budget.sign() <= 0) {
+      throw new UsageError('INVALID_AMOUNT', {
+        message: `order.notional() spends an amount above 0, not ${String(amount)}; sell with order.target() or order.close().`,
+      });
+    }
+    return broker.submit(
+      broker.lines[line]!.book,
+      budget === undefined ? ALL : { kind: 'notional', budget },
+      tagOf(options),
+    );
+  }
 
   const moneyOf = (amount: Amount, what: string): number =>
     toScaled(amount, scales.money, Rounding.HalfEven, what).toNumber(scales.money);
@@ -85,25 +115,15 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
         orderWorth(lineOf(asset), moneyOf(value, 'the value of order.value()'), options),
       percent: (asset: Asset, fraction: number, options?: OrderOptions): Order =>
         orderWorth(lineOf(asset), shareOf(fraction, 'order.percent()'), options),
-      notional(asset: Asset, amount: Amount | 'all', options?: OrderOptions): Order {
-        const line = lineOf(asset);
-        const budget =
-          amount === 'all'
-            ? undefined
-            : toScaled(amount, scales.money, Rounding.Down, 'the amount of order.notional()');
-        if (budget !== undefined && budget.sign() <= 0) {
-          throw new UsageError('INVALID_AMOUNT', {
-            message: `order.notional() spends an amount above 0, not ${String(amount)}; sell with order.target() or order.close().`,
-          });
-        }
-        return broker.submit(line, budget === undefined ? ALL : { kind: 'notional', budget }, tagOf(options));
-      },
+      // The two orders that sleeves give most go a short way: see SimulatedBroker.spendAllOnly.
+      notional: (asset: Asset, amount: Amount | 'all', options?: OrderOptions): Order =>
+        asset === onlyAsset && amount === 'all' && options === undefined
+          ? broker.spendAllOnly()
+          : spend(asset, amount, options),
       target: (asset: Asset, quantity: Amount, options?: OrderOptions): Order | undefined =>
-        towards(
-          lineOf(asset),
-          quantity === 0 ? NOTHING : toScaled(quantity, scales.quantity, Rounding.Down, TARGET),
-          options,
-        ),
+        asset === onlyAsset && quantity === 0 && options === undefined
+          ? broker.leaveOnly()
+          : aim(asset, quantity, options),
       targetValue(asset: Asset, value: Amount, options?: OrderOptions): Order | undefined {
         const line = lineOf(asset);
         return towards(line, unitsWorth(line, moneyOf(value, 'the value of order.targetValue()')), options);
@@ -113,17 +133,17 @@ export function orderApi(broker: SimulatedBroker): OrderApi {
         return towards(line, unitsWorth(line, shareOf(fraction, 'order.targetPercent()')), options);
       },
       close: (asset: Asset): Order | undefined => towards(lineOf(asset), NOTHING, undefined),
-      open: (asset?: Asset): readonly Order[] =>
-        asset === undefined ? [...broker.working] : broker.working.filter((ticket) => ticket.asset.sid === asset.sid),
+      open(asset?: Asset): readonly Order[] {
+        broker.settle();
+        const { working } = broker;
+        return asset === undefined ? [...working] : working.filter((ticket) => ticket.asset.sid === asset.sid);
+      },
     }),
   );
 }
 
-const TARGET = 'the quantity of order.target()';
 /** Of an order that leaves a position whole: nothing is written to a zero target. */
 const NOTHING = new ScaledInteger();
-const WHOLE = Object.freeze({ kind: 'position' } as const);
-const ALL = Object.freeze({ kind: 'notional', budget: undefined } as const);
 
 /** Rounds signed units towards zero to a multiple of the lot, in place. */
 function roundToLot(units: ScaledInteger, lot: number): void {

@@ -2,7 +2,7 @@ import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
-import { type OrderRequest, OrderTicket } from '../execution/ticket.js';
+import { ALL, BLANK, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
 import type { AssetScales, CashAccount, Execution } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
@@ -57,21 +57,24 @@ export class SimulatedBroker {
   /** Orders given since the start of the run. */
   orders = 0;
   /** Orders that may still fill, oldest first. */
-  readonly working: OrderTicket[] = [];
+  readonly working: OrderTicket[] = emptyList();
   /** Axis row of the next corporate action or payment; {@link NEVER} when there is none. */
   nextEventRow = NEVER;
   /** Filled only while `tells` is set. */
   readonly notices: BrokerNotice[] = [];
   tells = false;
-  readonly #clock: Clock;
+  private readonly clock: Clock;
   readonly #slippage: SlippageModel;
   readonly #lineOfSid = new Map<number, number>();
-  /** The asset of an account that has but one. */
-  readonly #only: Asset | null;
+  /** The asset of an account that has but one; of more, an object that is none of them, whatever a strategy passes for an asset. */
+  readonly onlyAsset: Asset;
   readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
   readonly #ending = new ScaledInteger();
   readonly #amount = new ScaledInteger();
-  readonly #cancelTicket = (ticket: OrderTicket): void => this.#end(ticket, 'cancelled', 'by the strategy');
+  /** The position of an account in one asset; of more, the first. */
+  private readonly only: PositionBook;
+  /** The ticket of the next order of an account in one asset. */
+  private blank: OrderTicket;
   #event = 0;
   #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
   #equity: Float64Array = new Float64Array(0);
@@ -87,12 +90,14 @@ export class SimulatedBroker {
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
   }) {
-    this.#clock = options.clock;
+    this.clock = options.clock;
     this.account = options.account;
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
-    this.lines = options.assets.map((view) => lineOf(view, options.fill, options.slippage, quantity));
-    this.#only = options.assets.length === 1 ? options.assets[0]!.asset : null;
+    this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
+    this.onlyAsset = this.lines.length === 1 ? this.lines[0]!.view.asset : Object.freeze({} as Asset);
+    this.only = this.lines[0]!.book;
+    this.blank = new OrderTicket(this.only, this);
     for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
     this.#events = this.lines
       .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
@@ -105,7 +110,8 @@ export class SimulatedBroker {
     for (const { book } of this.lines) book.reset();
     this.stream.clear();
     this.orders = 0;
-    this.working.length = 0;
+    this.blank = new OrderTicket(this.only, this);
+    while (this.working.length > 0) this.working.pop();
     this.notices.length = 0;
     this.#due = [];
     this.#equity = equity;
@@ -119,89 +125,146 @@ export class SimulatedBroker {
 
   /** The place of an asset among the account's; -1 when it is not one of them. */
   lineOf(asset: Asset): number {
-    if (this.#only === asset) return 0;
+    if (this.onlyAsset === asset) return 0;
     return this.#lineOfSid.get(asset?.sid) ?? -1;
   }
 
-  submit(line: number, request: OrderRequest, tag: string | undefined): OrderTicket {
-    const { book, view } = this.lines[line]!;
-    this.orders++;
-    const ticket = new OrderTicket(
-      this.orders,
-      view.asset,
-      line,
-      request,
-      this.account.scales.quantity,
-      this.#clock.row,
-      book.held,
-      tag,
-      this.#cancelTicket,
-    );
-    this.working.push(ticket);
-    book.working++;
+  submit(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
+    this.settle();
+    const ticket = new OrderTicket(book, this);
+    ticket.tag = tag;
+    ticket.request = request;
+    this.#enter(ticket, book);
+    return ticket;
+  }
+
+  /**
+   * Orders for all free cash of an account in one asset. Like {@link leaveOnly} it only marks a ticket that was made ahead; {@link settle} does the
+   * rest after the strategy's turn. So the compiler sees nothing in a strategy's loop that could change what was read on the bar before, and keeps
+   * it in registers.
+   */
+  spendAllOnly(): OrderTicket {
+    const { clock } = this;
+    if (clock.interrupted === true) return this.spendAll();
+    clock.interrupted = true;
+    const ticket = this.blank;
+    ticket.request = ALL;
+    this.only.isFlat = false;
+    return ticket;
+  }
+
+  /** Orders that the position of an account in one asset is left whole; undefined where nothing is held. */
+  leaveOnly(): OrderTicket | undefined {
+    const { clock } = this;
+    const book = this.only;
+    if (clock.interrupted === true || book.working !== 0) return this.leave(book, undefined);
+    if (book.held === 0) return undefined;
+    clock.interrupted = true;
+    const ticket = this.blank;
+    ticket.request = WHOLE;
     book.isFlat = false;
     return ticket;
   }
 
+  private spendAll(): OrderTicket {
+    return this.submit(this.only, ALL, undefined);
+  }
+
+  /** Cancels what works of an asset, and orders that its position is left whole; undefined where nothing is held. */
+  leave(book: PositionBook, tag: string | undefined): OrderTicket | undefined {
+    this.cancelAll(book.line);
+    return book.held === 0 ? undefined : this.submit(book, WHOLE, tag);
+  }
+
+  /** Enters the order that was only marked, if there is one. */
+  settle(): void {
+    const ticket = this.blank;
+    if (ticket.request === BLANK) return;
+    this.blank = new OrderTicket(this.only, this);
+    this.#enter(ticket, this.only);
+  }
+
+  #enter(ticket: OrderTicket, book: PositionBook): void {
+    ticket.sequence = ++this.orders;
+    ticket.submittedRow = this.clock.row;
+    ticket.heldThen = book.held;
+    this.working.push(ticket);
+    this.clock.interrupted = true;
+    book.working++;
+    book.isFlat = false;
+  }
+
   /** An order that never works: the strategy's record of why not. */
   reject(line: number, request: OrderRequest, tag: string | undefined, reason: string): OrderTicket {
-    const ticket = this.submit(line, request, tag);
+    const ticket = this.submit(this.lines[line]!.book, request, tag);
     this.#end(ticket, 'rejected', reason);
     return ticket;
   }
 
   cancelAll(line: number): void {
+    this.settle();
     if (this.lines[line]!.book.working === 0) return;
     const { asset } = this.lines[line]!.view;
     for (const ticket of [...this.working]) if (ticket.asset === asset) ticket.cancel();
   }
 
-  /** Fills what can fill at the prices of an axis row. */
-  execute(row: number): void {
-    const { working } = this;
+  /**
+   * Fills what can fill at the prices of an axis row. Returns whether an order still waits.
+   *
+   * One function, although it is long: V8 inlines none whose bytecode is longer than 460 bytes, and the room for inlining in a strategy's
+   * loop belongs to the strategy.
+   */
+  execute(row: number): boolean {
+    this.settle();
+    const { working, account, stream } = this;
     let kept = 0;
     for (let i = 0; i < working.length; i++) {
       const ticket = working[i]!;
       const line = this.lines[ticket.line]!;
       const listingRow = row - line.first;
-      const price = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
-      if (price > 0) this.#fill(ticket, line, price, row);
-      else working[kept++] = ticket;
+      const quoted = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
+      if (!(quoted > 0)) {
+        working[kept++] = ticket;
+        continue;
+      }
+      this.markTo(row);
+      const { book } = line;
+      let { scales } = line;
+      const buys = isBuy(ticket.request, book.held);
+      let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
+      let price = ticks / line.fillScale;
+      if (ticks > Number.MAX_SAFE_INTEGER) {
+        ({ ticks, scales } = coarser(ticks, scales, buys));
+        price = ticks / 10 ** scales.price;
+      }
+      book.working--;
+      const execution = account.execute(book, ticket.request, ticks, price, scales);
+      book.isFlat = book.held === 0 && book.working === 0;
+      const { sid } = ticket.asset;
+      if (execution !== 'filled' && execution !== 'trimmed') {
+        ticket.status = 'rejected';
+        ticket.reason = REASONS[execution];
+        stream.push(StreamKind.Rejected, ticket.submittedRow, row, sid);
+        if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+        continue;
+      }
+      ticket.status = 'filled';
+      ticket.filled = account.quantity.toNumber(account.scales.quantity);
+      ticket.averagePrice = price;
+      if (execution === 'trimmed') ticket.reason = buys ? 'trimmed to the cash at hand' : 'trimmed to what is held';
+      const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
+      stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
+      if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
     }
     // Popping is several times cheaper than setting the length.
     while (working.length > kept) working.pop();
+    return kept > 0;
   }
 
-  #fill(ticket: OrderTicket, line: Line, quoted: number, row: number): void {
-    this.markTo(row);
-    const { account, stream } = this;
-    const { book } = line;
-    let { scales } = line;
-    const buys = isBuy(ticket.request, book.held);
-    let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
-    let price = ticks / line.fillScale;
-    if (ticks > Number.MAX_SAFE_INTEGER) {
-      ({ ticks, scales } = coarser(ticks, scales, buys));
-      price = ticks / 10 ** scales.price;
-    }
-    book.working--;
-    const execution = account.execute(book, ticket.request, ticks, price, scales);
-    book.isFlat = book.held === 0 && book.working === 0;
-    const { sid } = ticket.asset;
-    if (execution !== 'filled' && execution !== 'trimmed') {
-      ticket.status = 'rejected';
-      ticket.reason = REASONS[execution];
-      stream.push(StreamKind.Rejected, ticket.submittedRow, row, sid);
-      if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
-      return;
-    }
-    ticket.status = 'filled';
-    ticket.filled = account.quantity.toNumber(account.scales.quantity);
-    ticket.averagePrice = price;
-    if (execution === 'trimmed') ticket.reason = buys ? 'trimmed to the cash at hand' : 'trimmed to what is held';
-    const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
-    stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
-    if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
+  /** Takes an order off the book as its strategy wants it. */
+  cancel(ticket: OrderTicket): void {
+    this.settle();
+    this.#end(ticket, 'cancelled', 'by the strategy');
   }
 
   /** Takes a working order off the book. */
@@ -216,7 +279,7 @@ export class SimulatedBroker {
     book.working--;
     book.isFlat = book.held === 0 && book.working === 0;
     const kind = status === 'cancelled' ? StreamKind.Cancelled : StreamKind.Rejected;
-    this.stream.push(kind, ticket.submittedRow, this.#clock.row, ticket.asset.sid);
+    this.stream.push(kind, ticket.submittedRow, this.clock.row, ticket.asset.sid);
     if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
   }
 
@@ -353,8 +416,8 @@ export class SimulatedBroker {
   lastClose(index: number): number {
     const { view, first } = this.lines[index]!;
     const { marks } = view;
-    const close = marks[Math.min(this.#clock.row - first, marks.length - 1)] ?? Number.NaN;
-    if (this.#turnedRow <= this.#clock.row || view.schedule === undefined) return close;
+    const close = marks[Math.min(this.clock.row - first, marks.length - 1)] ?? Number.NaN;
+    if (this.#turnedRow <= this.clock.row || view.schedule === undefined) return close;
     // The bar that opens has an event: holdings are turned, and the bar itself is not known yet.
     const at = view.schedule.rows.indexOf(this.#turnedRow - first);
     return at < 0 ? close : close * view.schedule.priceFactors[at]!;
@@ -384,17 +447,30 @@ export class SimulatedBroker {
   }
 }
 
+/** Returns an empty list whose elements the compiler takes for objects from the start: one kind of array instead of two. */
+function emptyList(): OrderTicket[] {
+  const list = [{} as OrderTicket];
+  list.pop();
+  return list;
+}
+
 function isBuy(request: OrderRequest, held: number): boolean {
   if (request.kind === 'units') return request.units.sign() > 0;
   return request.kind === 'notional' || held < 0;
 }
 
-function lineOf(view: AssetView, fill: FillRule, slippage: SlippageModel, quantityDecimals: number): Line {
+function lineOf(
+  view: AssetView,
+  index: number,
+  fill: FillRule,
+  slippage: SlippageModel,
+  quantityDecimals: number,
+): Line {
   const { asset, listing } = view;
   const multiplier = decimalParts(asset.multiplier);
   return {
     view,
-    book: new PositionBook(asset),
+    book: new PositionBook(asset, index),
     scales: {
       price: asset.priceDecimals + slippage.extraDecimals,
       multiplier,

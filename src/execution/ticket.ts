@@ -11,54 +11,63 @@ export type OrderRequest =
   | { readonly kind: 'units'; readonly units: ScaledInteger }
   | { readonly kind: 'notional'; readonly budget: ScaledInteger | undefined };
 
-/** The simulated broker's side of an order; strategies hold it as an {@link Order}. */
-export class OrderTicket implements Order {
-  readonly sequence: number;
+/** Requests that all orders of their kind share. */
+export const WHOLE: OrderRequest = Object.freeze({ kind: 'position' });
+export const ALL: OrderRequest = Object.freeze({ kind: 'notional', budget: undefined });
+
+/** The request of a blank ticket. */
+export const BLANK: OrderRequest = Object.freeze({ kind: 'position' });
+
+/** What a ticket needs of the broker that it was given to. */
+export interface TicketBroker {
+  readonly account: { readonly scales: { readonly quantity: number } };
+  cancel(ticket: OrderTicket): void;
+  /** Enters an order that was given without its particulars. */
+  settle(): void;
+}
+
+/** The account's holding that an order is about. */
+interface Holding {
   readonly asset: Asset;
   /** The asset's place among those of its account. */
   readonly line: number;
-  readonly tag: string | undefined;
-  readonly request: OrderRequest;
-  /** Decimals of the units in `request`. */
-  readonly quantityDecimals: number;
+}
+
+/** The simulated broker's side of an order; strategies hold it as an {@link Order}. */
+export class OrderTicket implements Order {
+  sequence = 0;
+  readonly asset: Asset;
+  /** The asset's place among those of its account. */
+  readonly line: number;
+  tag: string | undefined = undefined;
+  request: OrderRequest = BLANK;
   /** Axis row at which the order was given. */
-  readonly submittedRow: number;
+  submittedRow = 0;
   /** Signed units held when the order was given. */
-  readonly heldThen: number;
+  heldThen = Number.NaN;
   status: OrderStatus = 'working';
   reason: string | undefined = undefined;
-  filled = 0;
+  /** NaN comes first for V8's sake: see {@link PositionBook.held}. */
+  filled = Number.NaN;
   averagePrice = Number.NaN;
-  readonly #cancel: (ticket: OrderTicket) => void;
+  readonly #broker: TicketBroker;
 
-  constructor(
-    sequence: number,
-    asset: Asset,
-    line: number,
-    request: OrderRequest,
-    quantityDecimals: number,
-    submittedRow: number,
-    heldThen: number,
-    tag: string | undefined,
-    cancel: (ticket: OrderTicket) => void,
-  ) {
-    this.sequence = sequence;
+  /** Makes a blank ticket: the broker fills in `sequence`, `request`, `submittedRow`, `heldThen` and `tag` when the order is given. */
+  constructor({ asset, line }: Holding, broker: TicketBroker) {
     this.asset = asset;
     this.line = line;
-    this.request = request;
-    this.quantityDecimals = quantityDecimals;
-    this.submittedRow = submittedRow;
-    this.heldThen = heldThen;
-    this.tag = tag;
-    this.#cancel = cancel;
+    this.filled = 0;
+    this.#broker = broker;
   }
 
   get id(): string {
+    this.#broker.settle();
     return `${this.asset.symbol}-${this.sequence}`;
   }
 
   get quantity(): number {
-    if (this.request.kind === 'units') return this.request.units.toNumber(this.quantityDecimals);
+    this.#broker.settle();
+    if (this.request.kind === 'units') return this.request.units.toNumber(this.#broker.account.scales.quantity);
     return this.request.kind === 'position' ? -this.heldThen : this.filled;
   }
 
@@ -67,6 +76,6 @@ export class OrderTicket implements Order {
   }
 
   cancel(): void {
-    if (this.status === 'working') this.#cancel(this);
+    if (this.status === 'working') this.#broker.cancel(this);
   }
 }

@@ -7,21 +7,28 @@ import type { Asset } from '../market/asset.js';
  */
 export class PositionBook {
   readonly asset: Asset;
+  /** The asset's place among those of its account. */
+  readonly line: number;
   /** Signed units, in the account's quantity decimals. */
   readonly quantity = new ScaledInteger();
   /** What the units cost, fees excluded, in money decimals; negative for a short position. */
   readonly cost = new ScaledInteger();
   /** Realised profit, income and fees since the position was last flat, in money decimals. */
   readonly roundTrip = new ScaledInteger();
-  /** Signed units as a double: what statistics multiply. */
-  held = 0;
+  /**
+   * Signed units as a double: what statistics multiply. NaN comes first, because V8 gives a class whose field turns from an integer into a double
+   * a new shape, and reads of the old one cannot be kept in registers.
+   */
+  held = Number.NaN;
   /** Orders that may still fill. */
   working = 0;
   /** Nothing held and no order working. */
   isFlat = true;
 
-  constructor(asset: Asset) {
+  constructor(asset: Asset, line = 0) {
     this.asset = asset;
+    this.line = line;
+    this.held = 0;
   }
 
   /** Follows a change of `quantity` or `working`. */
