@@ -1,4 +1,5 @@
 import { defineIndicator } from '../indicator.js';
+import { AverageTrueRange } from './average-true-range.js';
 import { checkedLength } from './length.js';
 
 /**
@@ -11,23 +12,7 @@ export const atr = defineIndicator({
   name: 'atr',
   inputs: ['high', 'low', 'close'],
   create: (length: number) => {
-    checkedLength('atr', length);
-    let previous = Number.NaN;
-    let average = 0;
-    let ranges = -1;
-    return {
-      warmUp: length + 1,
-      step: (high, low, close) => {
-        const range = Math.max(high - low, Math.abs(high - previous), Math.abs(low - previous));
-        previous = close;
-        if (++ranges === 0) return Number.NaN;
-        if (ranges <= length) {
-          average += range;
-          if (ranges < length) return Number.NaN;
-          average /= length;
-        } else average = (average * (length - 1) + range) / length;
-        return average;
-      },
-    };
+    const average = new AverageTrueRange(checkedLength('atr', length));
+    return { warmUp: length + 1, step: (high, low, close) => average.push(high, low, close) };
   },
 });

@@ -1,5 +1,5 @@
 import { defineIndicator } from '../indicator.js';
-import { WindowMean } from '../window-mean.js';
+import { ExponentialAverage } from './exponential-average.js';
 import { checkedLength } from './length.js';
 
 /**
@@ -10,17 +10,7 @@ export const ema = defineIndicator({
   name: 'ema',
   inputs: ['close'],
   create: (length: number) => {
-    const seed = new WindowMean(checkedLength('ema', length));
-    const alpha = 2 / (length + 1);
-    let average = Number.NaN;
-    let count = 0;
-    return {
-      warmUp: length,
-      step: (close) => {
-        average = count < length ? seed.push(close) : (close - average) * alpha + average;
-        count++;
-        return average;
-      },
-    };
+    const average = new ExponentialAverage(checkedLength('ema', length));
+    return { warmUp: length, step: (close) => average.push(close) };
   },
 });
