@@ -74,17 +74,23 @@ function runDense(
   else stepMany(run, outputs, inputs, out);
 }
 
-/** One output. Up to three inputs are passed without building an argument list for each bar. */
+/** One output. Up to four inputs are passed without building an argument list for each bar. */
 function stepOne(run: AnyIndicatorRun, inputs: readonly ReadonlyFloat64Array[], out: Float64Array): void {
   const step = run.step as (...inputs: number[]) => number;
-  const [a, b, c] = inputs;
+  const [a, b, c, d] = inputs;
   const { length } = out;
   if (inputs.length === 1) for (let row = 0; row < length; row++) out[row] = step(a![row]!);
   else if (inputs.length === 2) for (let row = 0; row < length; row++) out[row] = step(a![row]!, b![row]!);
   else if (inputs.length === 3) for (let row = 0; row < length; row++) out[row] = step(a![row]!, b![row]!, c![row]!);
+  else if (inputs.length === 4)
+    for (let row = 0; row < length; row++) out[row] = step(a![row]!, b![row]!, c![row]!, d![row]!);
   else for (let row = 0; row < length; row++) out[row] = step(...inputs.map((column) => column[row]!));
 }
 
+/**
+ * Several outputs, which the step writes into one object. As above, up to three inputs cost no argument list. The first three
+ * outputs are read by a line each: a place that reads one property is three times as fast as one that reads many.
+ */
 function stepMany(
   run: AnyIndicatorRun,
   outputs: readonly string[],
@@ -92,10 +98,20 @@ function stepMany(
   out: readonly Float64Array[],
 ): void {
   const step = run.step as (out: Record<string, number>, ...inputs: number[]) => void;
-  const values: Record<string, number> = Object.fromEntries(outputs.map((output) => [output, Number.NaN]));
+  const values: Record<string, number> = {};
+  for (const output of outputs) values[output] = Number.NaN;
+  const [a, b, c] = inputs;
+  const [first, second, third] = outputs;
+  const [x, y, z] = out;
   const { length } = inputs[0]!;
   for (let row = 0; row < length; row++) {
-    step(values, ...inputs.map((column) => column[row]!));
-    for (let k = 0; k < out.length; k++) out[k]![row] = values[outputs[k]!]!;
+    if (inputs.length === 1) step(values, a![row]!);
+    else if (inputs.length === 2) step(values, a![row]!, b![row]!);
+    else if (inputs.length === 3) step(values, a![row]!, b![row]!, c![row]!);
+    else step(values, ...inputs.map((column) => column[row]!));
+    x![row] = values[first!]!;
+    if (out.length > 1) y![row] = values[second!]!;
+    if (out.length > 2) z![row] = values[third!]!;
+    for (let k = 3; k < out.length; k++) out[k]![row] = values[outputs[k]!]!;
   }
 }
