@@ -2,7 +2,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { addExactly, roundedSum } from './exact-sum.js';
 
 /** Powers of ten by which a decimal becomes an integer. */
-const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8] as const;
+export const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8] as const;
 const MOST_DECIMALS = POWERS.length - 1;
 const FINEST = 1e8;
 /** A decimal of at most 15 significant digits survives a double; longer integers are no ticks. */
@@ -12,7 +12,7 @@ const SUM_MAX = 2 ** 52;
 /** Its last bit is worth 1: see where it is added. */
 const INTEGERS = 1.5 * 2 ** 52;
 /** Marks a value that is no decimal of at most 8 places. */
-const NO_DECIMAL = MOST_DECIMALS + 1;
+export const NO_DECIMAL = MOST_DECIMALS + 1;
 /** 2 ** 27 + 1 splits a double into two halves of 26 bits. */
 const SPLITTER = 134_217_729;
 
@@ -57,7 +57,7 @@ export class WindowMean {
    * To be called on a new mean.
    */
   fill(values: ReadonlyFloat64Array, out: Float64Array): void {
-    const scale = this.#writeTicks(values, out);
+    const scale = writeTicks(values, out, SUM_MAX / this.#length);
     if (scale === undefined) {
       for (let i = 0; i < values.length; i++) out[i] = this.push(values[i]!);
       return;
@@ -74,27 +74,6 @@ export class WindowMean {
       sum += (i >= length ? out[i - length]! : 0) - tick;
     }
     out.fill(Number.NaN, 0, length - 1);
-  }
-
-  /**
-   * Writes the values as ticks into `out` and returns their scale, at which every window has an exact sum; undefined
-   * where there is none.
-   */
-  #writeTicks(values: ReadonlyFloat64Array, out: Float64Array): number | undefined {
-    const most = Math.min(TICK_MAX, SUM_MAX / this.#length);
-    for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
-      const scale = POWERS[decimals]!;
-      let i = 0;
-      for (; i < values.length; i++) {
-        const value = values[i]!;
-        // Adding and taking away a number whose last bit is worth 1 rounds to an integer; a tie is no tick anyway.
-        const tick = value * scale + INTEGERS - INTEGERS;
-        if (tick / scale !== value || tick > most || tick < -most) break;
-        out[i] = tick;
-      }
-      if (i === values.length) return scale;
-    }
-    return undefined;
   }
 
   /** Takes the next value, a finite number, and returns the mean of the last `length`; NaN before there are so many. */
@@ -204,6 +183,27 @@ export class WindowMean {
 }
 
 /**
+ * Writes decimals as integer ticks into `out`, the same length or longer, and returns their scale, the least power of ten
+ * at which all are integers of at most `most` in size; undefined where there is none.
+ */
+export function writeTicks(values: ReadonlyFloat64Array, out: Float64Array, most: number): number | undefined {
+  const largest = Math.min(TICK_MAX, most);
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const scale = POWERS[decimals]!;
+    let i = 0;
+    for (; i < values.length; i++) {
+      const value = values[i]!;
+      // Adding and taking away a number whose last bit is worth 1 rounds to an integer; a tie is no tick anyway.
+      const tick = value * scale + INTEGERS - INTEGERS;
+      if (tick / scale !== value || tick > largest || tick < -largest) break;
+      out[i] = tick;
+    }
+    if (i === values.length) return scale;
+  }
+  return undefined;
+}
+
+/**
  * Returns the mean of all values, the bits that {@link WindowMean} gives for a window of them, or undefined where they
  * are no decimals of exact sum.
  */
@@ -224,7 +224,7 @@ export function meanOfDecimals(values: ReadonlyFloat64Array): number | undefined
 }
 
 /** Returns the fewest decimals, 0 to 8, that write a value with at most 15 digits; {@link NO_DECIMAL} when none do. */
-function decimalsOf(value: number): number {
+export function decimalsOf(value: number): number {
   const finest = Math.round(value * FINEST);
   // What fewer decimals write, 8 write too: most values that are no decimals are known by one test.
   if (Math.abs(finest) <= TICK_MAX && finest / FINEST !== value) return NO_DECIMAL;

@@ -47,6 +47,7 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
           close: bars.close.subarray(0, cut),
           high: bars.high.subarray(0, cut),
           low: bars.low.subarray(0, cut),
+          volume: bars.volume.subarray(0, cut),
         };
         const whole = columns(recipe, bars);
         const prefix = Object.fromEntries(

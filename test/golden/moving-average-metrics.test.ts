@@ -42,7 +42,7 @@ const averages = new Map<number, Float64Array>();
 function average(length: number, close: Float64Array): Float64Array {
   let values = averages.get(length);
   if (values === undefined) {
-    values = steps(sma(length), { high: close, low: close, close }, 0).value!;
+    values = steps(sma(length), { high: close, low: close, close, volume: close }, 0).value!;
     averages.set(length, values);
   }
   return values;

@@ -41,4 +41,9 @@ export class WindowMaximum {
     this.#size++;
     return number + 1 < length ? Number.NaN : this.#candidates[this.#head]! * this.#sign;
   }
+
+  /** How many values ago the extreme came, 0 for the last; the later one of equals. NaN before there are `length`. */
+  get age(): number {
+    return this.#count < this.#length ? Number.NaN : this.#count - 1 - this.#numbers[this.#head]!;
+  }
 }

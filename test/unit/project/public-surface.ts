@@ -4,9 +4,14 @@
  */
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   '.': words(`
-    DataError Decimal HindcastError LookaheadError RunError UsageError atr backtest bool choice crossedAbove
-    crossedBelow defineIndicator defineStrategy ema float highest int lowest mean optimize rsi sma
-    standardDeviation variant
+    DataError Decimal HindcastError LookaheadError RunError UsageError accelerationOscillator
+    accumulationDistribution adx adxr apo aroon atr awesomeOscillator backtest beta bollinger bool cci
+    chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow defineIndicator
+    defineStrategy dema directionalIndicator donchian dv2 ema envelope float highest hma ichimoku int kama
+    keltner kst laguerreRsi linearRegression lowest macd mean medianPrice mfi momentum natr obv optimize
+    parabolicSar percentRank ppo roc rsi sma smma standardDeviation stochastic stochasticRsi supertrend t3
+    tema trima trix trueRange tsi typicalPrice ultimateOscillator variant volatility vwap williamsAccumulation
+    williamsR wma zeroLag zscore
 
     Amount Asset BacktestOptions BacktestResult BarData Context EpochMs Field Fill FillRecord FinishedTrial
     Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions

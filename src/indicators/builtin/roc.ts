@@ -1,0 +1,14 @@
+import { defineIndicator } from '../indicator.js';
+import { Delay } from './delay.js';
+import { checkedLength } from './length.js';
+import { percentChange } from './share.js';
+
+/** Rate of change: the close over the close `length` bars ago, in per cent; 0 from 0 (TA-Lib ROC). First value with bar `length + 1`. */
+export const roc = defineIndicator({
+  name: 'roc',
+  inputs: ['close'],
+  create: (length: number) => {
+    const past = new Delay(checkedLength('roc', length));
+    return { warmUp: length + 1, memory: length + 1, step: (close) => percentChange(close, past.push(close)) };
+  },
+});
