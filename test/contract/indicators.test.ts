@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import * as indicators from '../../src/indicators/index.js';
 import { indicatorContract, lengthContract } from './indicator-contract.js';
 
@@ -134,3 +136,20 @@ const change = indicators.defineIndicator({
   },
 });
 indicatorContract('change, an indicator of a user', change);
+
+describe('the indicators of the project', () => {
+  const helpers = new Set(['crossedAbove', 'crossedBelow', 'defineIndicator', 'mean']);
+  const names = Object.keys(indicators).filter((name) => !helpers.has(name));
+
+  it('all honour the contract', () => {
+    const tested = new Set([...overLength, ...others].map(([name]) => name.split(/[ ,]/)[0]));
+    expect(names.filter((name) => !tested.has(name))).toEqual([]);
+  });
+
+  it('all stand in their page', () => {
+    const page = readFileSync(new URL('../../docs/concepts/indicators.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    const listed = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)\(/g)].map(([, name]) => name!));
+    expect(listed.sort()).toEqual([...names].sort());
+  });
+});
