@@ -1,93 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as indicators from '../../src/indicators/index.js';
+import { lengthIndicators, otherIndicators } from '../helpers/indicator-set.js';
 import { indicatorContract, lengthContract } from './indicator-contract.js';
 
-type AnyIndicator = ReturnType<Parameters<typeof indicatorContract>[1]>;
-
-/** Indicators over a number of bars, and the least that they take. */
-const overLength: readonly (readonly [string, (length: number) => AnyIndicator])[] = [
-  ['sma', indicators.sma],
-  ['ema', indicators.ema],
-  ['wma', indicators.wma],
-  ['dema', indicators.dema],
-  ['tema', indicators.tema],
-  ['t3', (length) => indicators.t3(length)],
-  ['trima', indicators.trima],
-  ['smma', indicators.smma],
-  ['hma', indicators.hma],
-  ['kama', (length) => indicators.kama(length)],
-  ['zeroLag', (length) => indicators.zeroLag(length)],
-  ['vwap', indicators.vwap],
-  ['momentum', indicators.momentum],
-  ['roc', indicators.roc],
-  ['trix', indicators.trix],
-  ['cmo', indicators.cmo],
-  ['rsi', indicators.rsi],
-  ['atr', indicators.atr],
-  ['natr', indicators.natr],
-  ['adx', indicators.adx],
-  ['adxr', indicators.adxr],
-  ['directionalIndicator', indicators.directionalIndicator],
-  ['aroon', indicators.aroon],
-  ['cci', indicators.cci],
-  ['mfi', indicators.mfi],
-  ['chaikinMoneyFlow', indicators.chaikinMoneyFlow],
-  ['williamsR', indicators.williamsR],
-  ['highest', indicators.highest],
-  ['lowest', indicators.lowest],
-  ['donchian', indicators.donchian],
-  ['bollinger', (length) => indicators.bollinger(length)],
-  ['envelope', (length) => indicators.envelope(length)],
-  ['keltner', (length) => indicators.keltner(length, 2, 5)],
-  ['supertrend', (length) => indicators.supertrend(length, 1)],
-  ['standardDeviation', (length) => indicators.standardDeviation(length)],
-  ['zscore', (length) => indicators.zscore(length)],
-  ['volatility', (length) => indicators.volatility(length)],
-  ['linearRegression', indicators.linearRegression],
-  ['percentRank', indicators.percentRank],
-  ['dv2', (length) => indicators.dv2(length)],
-  ['correlation', indicators.correlation],
-  ['beta', indicators.beta],
-];
-for (const [name, create] of overLength) {
+for (const [name, create] of lengthIndicators) {
   indicatorContract(name, create);
   lengthContract(name, create);
 }
 
-/** Indicators of several lengths, and of none: one of them stands for all. */
-const others: readonly (readonly [string, (length: number) => AnyIndicator])[] = [
-  ['standardDeviation of a sample', (length) => indicators.standardDeviation(length, 1)],
-  ['zscore of a sample', (length) => indicators.zscore(length, 1)],
-  ['kama with its own speeds', (length) => indicators.kama(5, length, 2 * length)],
-  ['zeroLag with a small gain', (length) => indicators.zeroLag(5, length)],
-  ['macd', (length) => indicators.macd(length, length + 5, 3)],
-  ['macd started apart', (length) => indicators.macd(length, length + 5, 3, 'apart')],
-  ['ppo', (length) => indicators.ppo(length, length + 5, 3)],
-  ['apo', (length) => indicators.apo(length, length + 5)],
-  ['tsi', (length) => indicators.tsi(length, 3)],
-  ['kst', (length) => indicators.kst(2, 3, 4, length, 3, 3, 2, 4, 3)],
-  ['stochastic', (length) => indicators.stochastic(length)],
-  ['stochastic, fast', (length) => indicators.stochastic(5, 1, length)],
-  ['stochasticRsi', (length) => indicators.stochasticRsi(length, 4, 2, 2)],
-  ['ultimateOscillator', (length) => indicators.ultimateOscillator(3, length, 8)],
-  ['awesomeOscillator', (length) => indicators.awesomeOscillator(length, length + 9)],
-  ['accelerationOscillator', (length) => indicators.accelerationOscillator(3, length, length + 9)],
-  ['chaikinOscillator', (length) => indicators.chaikinOscillator(length, length + 4)],
-  ['ichimoku', (length) => indicators.ichimoku(length, 5, 9)],
-  ['keltner of a longer range', (length) => indicators.keltner(3, 1.5, length)],
-  ['parabolicSar', (length) => indicators.parabolicSar(length / 100)],
-  ['laguerreRsi', (length) => indicators.laguerreRsi(length / 21)],
-  ['t3 of one EMA', (length) => indicators.t3(length, 0)],
-  ['trueRange', () => indicators.trueRange()],
-  ['typicalPrice', () => indicators.typicalPrice()],
-  ['medianPrice', () => indicators.medianPrice()],
-  ['obv', () => indicators.obv()],
-  ['accumulationDistribution', () => indicators.accumulationDistribution()],
-  ['williamsAccumulation', () => indicators.williamsAccumulation()],
-];
-for (const [name, create] of others) indicatorContract(name, create);
-const ofSeveral: typeof others = [
+for (const [name, create] of otherIndicators) indicatorContract(name, create);
+const ofSeveral: typeof otherIndicators = [
   ['macd, fast', (length) => indicators.macd(length)],
   ['macd, slow', (length) => indicators.macd(1, length)],
   ['macd, signal', (length) => indicators.macd(12, 26, length)],
@@ -142,7 +65,7 @@ describe('the indicators of the project', () => {
   const names = Object.keys(indicators).filter((name) => !helpers.has(name));
 
   it('all honour the contract', () => {
-    const tested = new Set([...overLength, ...others].map(([name]) => name.split(/[ ,]/)[0]));
+    const tested = new Set([...lengthIndicators, ...otherIndicators].map(([name]) => name.split(/[ ,]/)[0]));
     expect(names.filter((name) => !tested.has(name))).toEqual([]);
   });
 
