@@ -98,9 +98,9 @@ function checkFile(path: string, file: string): void {
     near ??
     nearest(
       file,
-      ['examples/sma-crossover.ts', 'examples/golden-cross.ts', 'examples/history-crossover.ts'].filter((e) =>
-        existsSync(e),
-      ),
+      ['sma-crossover', 'golden-cross', 'history-crossover', 'channel-breakout']
+        .map((name) => `examples/${name}.ts`)
+        .filter((example) => existsSync(example)),
     );
   throw new UsageError('STRATEGY_NOT_FOUND', {
     message: `No strategy file '${file}'.${hint === undefined ? ' Give the path of a .ts or .js module whose default export is a strategy.' : ` Did you mean '${hint}'?`}`,
