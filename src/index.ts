@@ -19,6 +19,7 @@ export {
 } from './engine/parameters.js';
 export type { BacktestResult, FillRecord } from './engine/result.js';
 export type { RunOptions } from './engine/run-options.js';
+export type { ScheduleOptions } from './engine/schedule.js';
 export {
   type BarData,
   type Context,
@@ -105,6 +106,17 @@ export {
 } from './indicators/index.js';
 export type { Asset } from './market/asset.js';
 export type { Field, Frequency } from './market/bars.js';
+export {
+  afterOpen,
+  beforeClose,
+  type DateRule,
+  everyDay,
+  monthEnd,
+  monthStart,
+  type TimeRule,
+  weekEnd,
+  weekStart,
+} from './market/schedule-rules.js';
 export { type OptimizeOptions, optimize } from './optimize/optimize.js';
 export type { Study } from './optimize/study.js';
 export type { FinishedTrial } from './optimize/trial.js';

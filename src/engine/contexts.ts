@@ -2,13 +2,16 @@ import { asEpochMs, type EpochMs } from '../core/brand.js';
 import { UsageError } from '../core/errors.js';
 import { SeededRandom } from '../core/random.js';
 import { didYouMean } from '../core/suggest.js';
+import type { BarGroup } from '../data/bundle.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
-import { DAY_MS } from '../market/civil-date.js';
+import type { DateRule, TimeRule } from '../market/schedule-rules.js';
+import { sessionAxis } from '../market/session-axis.js';
 import type { Clock } from './clock.js';
 import type { Declarations } from './declarations.js';
 import type { MarketView } from './market-view.js';
+import type { ScheduledFunction, ScheduleOptions, Schedules } from './schedule.js';
 import type { Context, OrderApi, Portfolio, Setup } from './strategy.js';
 
 /** What a strategy logs: the message, its facts, and where it stood. */
@@ -20,7 +23,9 @@ export interface LogEntry {
 
 /** What one run gives to the handlers of one strategy instance, beside the objects that live for all runs. */
 export interface RunState {
+  /** Undefined once everything is declared. */
   declarations: Declarations | undefined;
+  readonly schedules: Schedules;
   /** Labels of the random stream: the trial's and the sleeve's. */
   randomLabels: readonly (string | number)[];
   seed: number | string;
@@ -96,24 +101,29 @@ export class SetupContext extends CommonContext implements Setup {
   }
 
   readonly series = (asset: Asset, field: Field, frequency?: Frequency): Series =>
-    this.#declarations.series(asset, field, frequency);
+    this.#declarationsFor('series').series(asset, field, frequency);
 
   readonly indicator = (<I extends readonly Field[], O extends string>(
     recipe: Indicator<I, O>,
     source: Asset | { readonly [K in keyof I]: Series },
     frequency?: Frequency,
   ): Reading<O> =>
-    this.#declarations.indicator(
+    this.#declarationsFor('indicator').indicator(
       recipe as unknown as Indicator<readonly Field[], string>,
       source as Asset | Readonly<Record<string, Series>>,
       frequency,
     ) as Reading<O>) as Setup['indicator'];
 
-  get #declarations(): Declarations {
+  readonly schedule = (date: DateRule, time: TimeRule, run: ScheduledFunction, options?: ScheduleOptions): void => {
+    this.#declarationsFor('schedule');
+    this.#run.schedules.add(date, time, run, options);
+  };
+
+  #declarationsFor(name: string): Declarations {
     const { declarations } = this.#run;
     if (declarations === undefined) {
       throw new UsageError('DECLARED_TOO_LATE', {
-        message: 'series() and indicator() belong into initialize: declare them there and return them as state.',
+        message: `${name}() belongs into initialize: nothing is declared later.`,
       });
     }
     return declarations;
@@ -147,42 +157,34 @@ export class TradingContext extends CommonContext implements Context {
   readonly record = (name: string, value: number): void => this.#run.record(name, value);
 }
 
-/** The current session, from the opening and closing instants of the bars of one UTC day. */
+/** The current session by its calendar, whatever of it has bars. */
 class SessionView {
   readonly #clock: Clock;
-  readonly #view: MarketView;
+  readonly #group: BarGroup;
 
-  constructor(clock: Clock, view: MarketView) {
+  constructor(clock: Clock, { group }: MarketView) {
     this.#clock = clock;
-    this.#view = view;
+    this.#group = group;
     Object.freeze(this);
   }
 
   get minutesSinceOpen(): number {
-    const { row, beforeOpen } = this.#clock;
-    if (beforeOpen) return 0;
-    const { closes, opens } = this.#view.group;
-    return (closes[row]! - opens[this.#edge(row, -1)]!) / MINUTE;
+    return (this.#now - sessionAxis(this.#group).openOf(this.#row)) / MINUTE;
   }
 
   get minutesToClose(): number {
-    const { row, beforeOpen } = this.#clock;
-    const { closes, opens } = this.#view.group;
-    if (beforeOpen) return (closes[this.#edge(row + 1, 1)]! - opens[row + 1]!) / MINUTE;
-    return (closes[this.#edge(row, 1)]! - closes[row]!) / MINUTE;
+    return (sessionAxis(this.#group).closeOf(this.#row) - this.#now) / MINUTE;
   }
 
-  /** The first or last axis row of the session of `row`. The axis itself is no secret: calendars are known ahead. */
-  #edge(row: number, step: 1 | -1): number {
-    const { times, length } = this.#view.group;
-    let edge = row;
-    while (edge + step >= 0 && edge + step < length && isSameSession(times[edge + step]!, times[row]!)) edge += step;
-    return edge;
+  /** The axis row whose session this is. */
+  get #row(): number {
+    const { row, beforeOpen } = this.#clock;
+    return beforeOpen ? row + 1 : row;
+  }
+
+  get #now(): number {
+    return (this.#clock.beforeOpen ? this.#group.opens : this.#group.closes)[this.#row]!;
   }
 }
 
 const MINUTE = 60_000;
-/** Whether two bar labels belong to one session: those of both calendars in use do not cross midnight UTC. */
-export function isSameSession(a: number, b: number): boolean {
-  return Math.floor(a / DAY_MS) === Math.floor(b / DAY_MS);
-}

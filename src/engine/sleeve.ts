@@ -8,16 +8,18 @@ import type { HistoryReader } from '../data/history.js';
 import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
+import { sessionAxis } from '../market/session-axis.js';
 import type { CashAccount } from '../portfolio/account.js';
 import { ClockedBarData } from './bar-data.js';
 import { Clock } from './clock.js';
-import { isSameSession, type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
+import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
 import { Declarations } from './declarations.js';
 import type { AssetView, MarketView } from './market-view.js';
 import { orderApi } from './order-api.js';
 import { exactPrice } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
+import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type FillRule, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 
@@ -50,6 +52,7 @@ export class Sleeve {
   readonly #run: RunState;
   readonly #portfolio: PortfolioView;
   readonly #declarations: Declarations;
+  readonly #schedules: Schedules;
   /** No handler that must be told something within a bar: the plain loop serves. */
   readonly #isPlain: boolean;
 
@@ -80,8 +83,10 @@ export class Sleeve {
     this.#isPlain = !this.broker.tells && definition.beforeTradingStart === undefined && fill !== 'same-close';
     this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#portfolio = new PortfolioView(this.broker);
+    this.#schedules = new Schedules(view.group);
     this.#run = {
       declarations: undefined,
+      schedules: this.#schedules,
       seed: 0,
       randomLabels: [],
       random: undefined,
@@ -122,7 +127,7 @@ export class Sleeve {
       run.record(this.#clock.beforeOpen ? this.#clock.row + 1 : this.#clock.row, name, value);
     const decides = this.#initialize(run);
     const end = Math.min(to, this.#lifeEnd());
-    if (this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined) {
+    if (this.#looksAtEveryBar || !this.#schedules.isEmpty) {
       this.#walk(Math.max(from, decides), end, run.params);
     }
     this.#clock.moveTo(to - 1);
@@ -138,6 +143,7 @@ export class Sleeve {
     // A series that is still being declared has one value, none, and the clock stands at it.
     this.#clock.countFrom(from - 1);
     this.#clock.beforeOpen = true;
+    this.#schedules.clear();
     const declarations = this.#declarations;
     declarations.open();
     this.#run.declarations = declarations;
@@ -174,22 +180,30 @@ export class Sleeve {
     return Math.max(...this.#assets.map(({ listing }) => listing.end));
   }
 
+  get #looksAtEveryBar(): boolean {
+    return this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined;
+  }
+
   #walk(from: number, end: number, params: GivenParams): void {
     const { broker } = this;
+    const schedules = this.#schedules;
     let row = from;
+    schedules.seek(row);
     while (broker.nextEventRow < row) broker.applyEvents(broker.nextEventRow);
     while (row < end) {
-      const stop = Math.min(end, broker.nextEventRow);
+      const stop = Math.min(end, broker.nextEventRow, schedules.nextRow);
       if (this.#isPlain) this.#walkPlain(row, stop, params);
-      else for (let next = row; next < stop; next++) this.#step(next, params, false);
+      else this.#walkStepwise(row, stop, params);
       row = stop;
       if (row < end) {
         // The event's own bar: history turns before its opening, then it is a bar like others.
+        const hasEvents = row === broker.nextEventRow;
         if (this.#isPlain) {
-          broker.applyEvents(row);
+          if (hasEvents) broker.applyEvents(row);
           this.#walkPlain(row, row + 1, params);
+          if (row === schedules.nextRow) this.#runSchedules(row);
         } else {
-          this.#step(row, params, true);
+          this.#step(row, params, hasEvents);
         }
         row++;
       }
@@ -198,23 +212,39 @@ export class Sleeve {
 
   /** Bars on which nothing has to be told: fills that are due, then the strategy. */
   #walkPlain(from: number, to: number, params: GivenParams): void {
+    const { broker } = this;
+    if (this.#definition.handleData === undefined) {
+      for (let row = from; row < to && broker.working.length !== 0; row++) {
+        this.#clock.moveTo(row - 1);
+        broker.execute(row);
+      }
+      if (to > from) this.#clock.moveTo(to - 1);
+      return;
+    }
     try {
-      decide(this.#definition, this.broker, this.#clock, this.#context, this.#data, params, from, to);
+      decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
     } catch (error) {
       throw this.#failure('handleData', error);
     }
-    this.broker.settle();
+    broker.settle();
+  }
+
+  /** Bars before the next event and schedule; without a handler for every bar, those on which an order may fill. */
+  #walkStepwise(from: number, to: number, params: GivenParams): void {
+    const { working } = this.broker;
+    const looks = this.#looksAtEveryBar;
+    for (let row = from; row < to && (looks || working.length !== 0); row++) this.#step(row, params, false);
   }
 
   /** One bar with everything that a strategy may be told. */
   #step(row: number, params: GivenParams, hasEvents: boolean): void {
     const { broker } = this;
     const clock = this.#clock;
-    const { times } = this.#view.group;
-    const opensSession = row === 0 || !isSameSession(times[row - 1]!, times[row]!);
     clock.moveTo(row - 1);
     clock.beforeOpen = true;
-    if (opensSession) this.#call('beforeTradingStart', params);
+    if (this.#definition.beforeTradingStart !== undefined && sessionAxis(this.#view.group).opensSession(row)) {
+      this.#call('beforeTradingStart', params);
+    }
     if (hasEvents) broker.applyEvents(row);
     if (this.#fill === 'next-open') {
       broker.execute(row);
@@ -227,6 +257,7 @@ export class Sleeve {
       this.#tell(params);
     }
     this.#call('handleData', params);
+    if (row === this.#schedules.nextRow) this.#runSchedules(row);
     if (this.#fill === 'same-close') broker.execute(row);
     this.#tell(params);
   }
@@ -243,6 +274,21 @@ export class Sleeve {
     }
     this.broker.settle();
   }
+
+  #runSchedules(row: number): void {
+    this.#schedules.runAt(row, this.#runScheduled);
+  }
+
+  readonly #runScheduled = (run: ScheduledFunction, text: string): void => {
+    this.#clock.interrupted = false;
+    try {
+      const returned = run(this.#context as unknown as Context, this.#data);
+      if (isPromise(returned)) throw promiseReturned('The function of schedule', returned);
+    } catch (error) {
+      throw this.#failure('schedule', error, text);
+    }
+    this.broker.settle();
+  };
 
   /** Passes on what the broker did, also what these handlers themselves bring about. */
   #tell(params: GivenParams): void {
@@ -286,12 +332,12 @@ export class Sleeve {
   }
 
   /** What a strategy threw, with the place where it happened; errors of our own keep their code. */
-  #failure(handler: string, thrown: unknown): HindcastError {
+  #failure(handler: string, thrown: unknown, name = handler): HindcastError {
     if (thrown instanceof UsageError && thrown.code === 'INVALID_STRATEGY') return thrown;
     const { row, beforeOpen } = this.#clock;
     const { times } = this.#view.group;
     const at = beforeOpen ? row + 1 : row;
-    const where = `${handler} at ${formatInstant(times[at] ?? times[0]!)} (bar ${at - this.#view.from}, ${this.#assets
+    const where = `${name} at ${formatInstant(times[at] ?? times[0]!)} (bar ${at - this.#view.from}, ${this.#assets
       .map(({ asset }) => asset.symbol)
       .slice(0, 3)
       .join(', ')})`;

@@ -7,8 +7,10 @@ import type { Fill, Order, OrderOptions } from '../execution/order.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
+import type { DateRule, TimeRule } from '../market/schedule-rules.js';
 import type { ParameterMap, ParamsOf, Scalar } from './parameters.js';
 import type { BacktestResult } from './result.js';
+import type { ScheduleOptions } from './schedule.js';
 
 type Many<T> = T | readonly T[];
 type PerAsset<A> = A extends readonly Asset[] ? readonly ReadonlyFloat64Array[] : ReadonlyFloat64Array;
@@ -141,6 +143,17 @@ export interface Setup extends Common {
     source: Asset | { readonly [K in keyof I]: Series },
     frequency?: Frequency,
   ): Reading<O>;
+  /**
+   * Runs a function on the sessions and at the time that two rules name: at the first bar that is known by then, after handleData,
+   * from the first decision on. `run` uses what `initialize` holds: build the state first, close over it, return it.
+   * Throws UsageError for what is no rule, or one that no week or month of the calendar can meet.
+   */
+  schedule(
+    date: DateRule,
+    time: TimeRule,
+    run: (context: Context, data: BarData) => Synchronous,
+    options?: ScheduleOptions,
+  ): void;
 }
 
 /** In every other handler: act. */
@@ -149,6 +162,7 @@ export interface Context<S = unknown> extends Common {
   readonly order: OrderApi;
   /** The instant from which the current bar is known: its close. Before trading starts: the opening of the session. */
   readonly now: EpochMs;
+  /** Minutes from the session's opening to now, and from now to its close, early on a half day; negative outside hours. */
   readonly session: { readonly minutesSinceOpen: number; readonly minutesToClose: number };
   /** Keeps a number of this bar under a name; `result.recorded(name)` returns them. */
   record(name: string, value: number): void;

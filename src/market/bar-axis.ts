@@ -47,7 +47,7 @@ export function compileAxis(calendar: Calendar, frequency: Frequency, times: Arr
       opens[row] = open < end ? Math.max(label, open) : label;
       closes[row] = open < end ? Math.min(end, table.closes[session]!) : end;
     } else {
-      const [begin, end] = frequency === '1d' ? [label, label + DAY_MS] : period(frequency, label);
+      const [begin, end] = daysOf(frequency, label);
       const from = lowerBound(table.labels, begin);
       const to = lowerBound(table.labels, end);
       if (from === to || (frequency === '1d' && table.labels[from] !== label))
@@ -59,8 +59,14 @@ export function compileAxis(calendar: Calendar, frequency: Frequency, times: Arr
   return { opens, closes };
 }
 
-/** Returns the week or month of a label: from its first midnight, inclusive, to the next one's. */
-function period(frequency: Frequency, label: number): [number, number] {
+/** Returns the days that a daily, weekly or monthly bar stands for: first midnight, inclusive, to the last one's end. */
+export function daysOf(frequency: Frequency, label: number): [number, number] {
+  if (frequency === '1w' || frequency === '1mo') return period(frequency, label);
+  return [label, label + DAY_MS];
+}
+
+/** Returns the week (Monday to Sunday) or month of a label: from its first midnight, inclusive, to the next one's. */
+export function period(frequency: '1w' | '1mo', label: number): [number, number] {
   if (frequency === '1w') {
     const monday = midnight(label) - ((weekdayOf(label) + 6) % 7) * DAY_MS;
     return [monday, monday + 7 * DAY_MS];
@@ -72,7 +78,8 @@ function period(frequency: Frequency, label: number): [number, number] {
   ];
 }
 
-const midnight = (instant: number): number => Math.floor(instant / DAY_MS) * DAY_MS;
+/** Returns the UTC midnight at or before an instant. */
+export const midnight = (instant: number): number => Math.floor(instant / DAY_MS) * DAY_MS;
 
 function notASession(calendar: Calendar, table: SessionTable, label: number, row: number): DataError {
   const next = table.labels[lowerBound(table.labels, label)];

@@ -11,6 +11,8 @@ export interface SessionTable {
   readonly opens: Float64Array;
   /** Instants of the close, UTC milliseconds. */
   readonly closes: Float64Array;
+  /** 1 for a half day, a session that closes before its usual hour; else 0. */
+  readonly halfDays: Uint8Array;
 }
 
 /** Which sessions a venue holds, and their hours. */
@@ -23,6 +25,8 @@ export interface Calendar {
   readonly sessionsPerYear: number;
   /** Minutes of a usual session: with `sessionsPerYear` the default annualisation of intraday statistics. */
   readonly sessionMinutes: number;
+  /** Days of the week on which sessions are held. */
+  readonly weekdays: readonly Weekday[];
   /** First label for which the calendar knows the venue's sessions, inclusive. */
   readonly firstLabel: number;
   /** Last label for which the calendar answers, inclusive. */
@@ -99,6 +103,7 @@ class RuleCalendar implements Calendar {
   readonly timeZone: string;
   readonly sessionsPerYear: number;
   readonly sessionMinutes: number;
+  readonly weekdays: readonly Weekday[];
   readonly firstLabel: number;
   readonly lastLabel: number;
   readonly #rules: CalendarRules;
@@ -110,6 +115,7 @@ class RuleCalendar implements Calendar {
     this.timeZone = rules.timeZone;
     this.sessionsPerYear = rules.sessionsPerYear;
     this.sessionMinutes = rules.sessionMinutes;
+    this.weekdays = rules.weekdays;
     this.firstLabel = dateLabel(rules.years[0], 1, 1);
     this.lastLabel = dateLabel(rules.years[1], 12, 31);
     this.#rules = rules;
@@ -126,7 +132,7 @@ class RuleCalendar implements Calendar {
     const years: SessionTable[] = [];
     let length = 0;
     for (let year = yearOf(from); from <= to && year <= yearOf(to); year++) {
-      const { labels, opens, closes } = this.#year(year);
+      const { labels, opens, closes, halfDays } = this.#year(year);
       const begin = lowerBound(labels, from);
       const end = lowerBound(labels, to + 1);
       years.push({
@@ -134,14 +140,16 @@ class RuleCalendar implements Calendar {
         labels: labels.subarray(begin, end),
         opens: opens.subarray(begin, end),
         closes: closes.subarray(begin, end),
+        halfDays: halfDays.subarray(begin, end),
       });
       length += end - begin;
     }
     return {
       length,
-      labels: joined(years, 'labels', length),
-      opens: joined(years, 'opens', length),
-      closes: joined(years, 'closes', length),
+      labels: joined(years, 'labels', new Float64Array(length)),
+      opens: joined(years, 'opens', new Float64Array(length)),
+      closes: joined(years, 'closes', new Float64Array(length)),
+      halfDays: joined(years, 'halfDays', new Uint8Array(length)),
     };
   }
 
@@ -191,19 +199,23 @@ class RuleCalendar implements Calendar {
     const labels: number[] = [];
     const opens: number[] = [];
     const closes: number[] = [];
+    const halfDays: number[] = [];
     const end = dateLabel(year + 1, 1, 1);
     for (let label = dateLabel(year, 1, 1); label < end; label += DAY_MS) {
       if (!weekdays.includes(weekdayOf(label)) || closed.has(label)) continue;
       const usual = hours.findLast(({ from }) => parseDateLabel(from) <= label) ?? hours[0]!;
       labels.push(label);
       opens.push(this.#clock.toInstant(label + minutesMs(adHocOpens[formatDate(label)] ?? usual.open)));
-      closes.push(this.#clock.toInstant(label + minutesMs(closesAt.get(label) ?? usual.close)));
+      const close = minutesMs(closesAt.get(label) ?? usual.close);
+      closes.push(this.#clock.toInstant(label + close));
+      halfDays.push(close < minutesMs(usual.close) ? 1 : 0);
     }
     return {
       length: labels.length,
       labels: Float64Array.from(labels),
       opens: Float64Array.from(opens),
       closes: Float64Array.from(closes),
+      halfDays: Uint8Array.from(halfDays),
     };
   }
 }
@@ -230,8 +242,12 @@ function minutesMs(time: string): number {
   return (Number(hour) * 60 + Number(minute)) * 60_000;
 }
 
-function joined(tables: readonly SessionTable[], column: 'labels' | 'opens' | 'closes', length: number): Float64Array {
-  const all = new Float64Array(length);
+/** Fills `all` with one column of the tables, one after another. */
+function joined<C extends 'labels' | 'opens' | 'closes' | 'halfDays'>(
+  tables: readonly SessionTable[],
+  column: C,
+  all: SessionTable[C],
+): SessionTable[C] {
   let offset = 0;
   for (const table of tables) {
     all.set(table[column], offset);

@@ -5,18 +5,18 @@
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   '.': words(`
     DataError Decimal HindcastError LookaheadError RunError UsageError accelerationOscillator
-    accumulationDistribution adx adxr apo aroon atr awesomeOscillator backtest beta bollinger bool cci
-    chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow defineIndicator
-    defineStrategy dema directionalIndicator donchian dv2 ema envelope float highest hma ichimoku int kama
-    keltner kst laguerreRsi linearRegression lowest macd mean medianPrice mfi momentum natr obv optimize
-    parabolicSar percentRank ppo roc rsi sma smma standardDeviation stochastic stochasticRsi supertrend t3
-    tema trima trix trueRange tsi typicalPrice ultimateOscillator variant volatility vwap williamsAccumulation
-    williamsR wma zeroLag zscore
+    accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
+    bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow
+    defineIndicator defineStrategy dema directionalIndicator donchian dv2 ema envelope everyDay float highest
+    hma ichimoku int kama keltner kst laguerreRsi linearRegression lowest macd mean medianPrice mfi momentum
+    monthEnd monthStart natr obv optimize parabolicSar percentRank ppo roc rsi sma smma standardDeviation
+    stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
+    variant volatility vwap weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
-    Amount Asset BacktestOptions BacktestResult BarData Context EpochMs Field Fill FillRecord FinishedTrial
+    Amount Asset BacktestOptions BacktestResult BarData Context DateRule EpochMs Field Fill FillRecord FinishedTrial
     Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
-    RunOptions Series Setup Strategy StrategyDefinition Study Synchronous
+    RunOptions ScheduleOptions Series Setup Strategy StrategyDefinition Study Synchronous TimeRule
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
