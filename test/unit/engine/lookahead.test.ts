@@ -222,7 +222,7 @@ describe('who asks for tomorrow', () => {
         initialize: (setup) => ({ setup }),
         handleData: ({ state: { setup } }) => void setup.series(setup.asset, 'close'),
       }),
-    ).toThrowError(/belong into initialize/);
+    ).toThrowError(/series\(\) belongs into initialize/);
   });
 
   it('reads nothing while it still declares', async () => {
