@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import channelBreakout from '../../examples/channel-breakout.js';
 import goldenCross from '../../examples/golden-cross.js';
 import historyCrossover from '../../examples/history-crossover.js';
+import monthlyMomentum from '../../examples/monthly-momentum.js';
 import smaCrossover from '../../examples/sma-crossover.js';
 import type { Bundle } from '../../src/data/bundle.js';
 import { bundleFromColumns } from '../../src/data/ephemeral.js';
@@ -23,6 +24,7 @@ const examples: readonly { name: string; strategy: Strategy<ParameterMap, unknow
     { name: 'golden-cross', strategy: goldenCross as never, params: {} },
     { name: 'channel-breakout', strategy: channelBreakout as never, params: {} },
     { name: 'history-crossover', strategy: historyCrossover as never, params: {} },
+    { name: 'monthly-momentum', strategy: monthlyMomentum as never, params: {} },
   ];
 
 describe('the examples on the sample market', () => {

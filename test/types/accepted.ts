@@ -1,8 +1,10 @@
 // Strategies that compile without an annotation on any handler: what the typed surface promises of inference.
 import {
+  afterOpen,
   atr,
   type BacktestResult,
   backtest,
+  beforeClose,
   bool,
   choice,
   crossedAbove,
@@ -11,11 +13,13 @@ import {
   float,
   int,
   mean,
+  monthStart,
   optimize,
   type ReadonlyFloat64Array,
   rsi,
   sma,
   variant,
+  weekEnd,
 } from 'hindcast';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -106,6 +110,25 @@ export const rotation = defineStrategy({
     mean(frame.column(assets[0]!, 'close'));
     const one = data.history(assets[0]!, 'close', 5, '1d', { returnType: 'array' });
     holds<Equal<typeof one, ReadonlyFloat64Array>>();
+  },
+});
+
+/** Schedules that close over what initialize holds, with a state and without. */
+export const scheduled = defineStrategy({
+  parameters: { top: int(1, 5), day: int(0, 4) },
+  initialize({ asset, schedule, portfolio, indicator }, { top, day }) {
+    const state = { asset, mean: indicator(sma(20), asset), rebalances: 0 };
+    schedule(monthStart(), afterOpen(30), ({ order, session }, data) => {
+      holds<Equal<typeof session.minutesToClose, number>>();
+      if (data.close(asset) > state.mean.value) order.targetPercent(asset, 1 / top);
+      state.rebalances++;
+    });
+    schedule(weekEnd(day), beforeClose(), ({ order }) => order.close(asset), { halfDays: false });
+    schedule(weekEnd(), beforeClose(5), () => portfolio.cash);
+    return state;
+  },
+  beforeTradingStart({ state }) {
+    holds<Equal<typeof state.rebalances, number>>();
   },
 });
 

@@ -1,5 +1,18 @@
 // Mistakes that the compiler refuses. Each directive stands above one mistake, on the line that holds nothing else.
-import { backtest, bool, choice, defineIndicator, defineStrategy, float, int, optimize, sma } from 'hindcast';
+import {
+  afterOpen,
+  backtest,
+  bool,
+  choice,
+  defineIndicator,
+  defineStrategy,
+  everyDay,
+  float,
+  int,
+  monthStart,
+  optimize,
+  sma,
+} from 'hindcast';
 import { pairs, reversion, rotation } from './accepted.js';
 
 export async function callers(): Promise<void> {
@@ -223,6 +236,28 @@ export const fields = defineStrategy({
     indicator(sma('3'), asset);
     // @ts-expect-error one series too few
     indicator(pairOf(), [series(asset, 'close')]);
+  },
+});
+
+export const schedules = defineStrategy({
+  parameters: {},
+  initialize({ schedule }) {
+    // @ts-expect-error a rule that was not called
+    schedule(monthStart, afterOpen(), () => {});
+    // @ts-expect-error the rules exchanged
+    schedule(afterOpen(), everyDay(), () => {});
+    // @ts-expect-error a session counted in words
+    schedule(monthStart('first'), afterOpen(), () => {});
+    // @ts-expect-error nothing to run
+    schedule(everyDay(), afterOpen());
+    // @ts-expect-error a misspelt option
+    schedule(everyDay(), afterOpen(), () => {}, { halfDay: false });
+    // @ts-expect-error a function that waits
+    schedule(everyDay(), afterOpen(), async () => {});
+  },
+  handleData(context) {
+    // @ts-expect-error nothing is scheduled later
+    context.schedule(everyDay(), afterOpen(), () => {});
   },
 });
 
