@@ -1,6 +1,7 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Asset } from '../market/asset.js';
-import type { Field, Frequency } from '../market/bars.js';
+import type { BarTimes } from '../market/bar-axis.js';
+import type { Field } from '../market/bars.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import type { BundleManifest } from './manifest.js';
 
@@ -49,17 +50,7 @@ export interface Listing {
 }
 
 /** All bars of one calendar and frequency on one time axis. */
-export interface BarGroup {
-  readonly calendar: string;
-  readonly frequency: Frequency;
-  /** Rows of the axis. */
-  readonly length: number;
-  /** Labels: UTC midnight of the session for daily bars, the bar's start for intraday bars. Ascending. */
-  readonly times: ReadonlyFloat64Array;
-  /** Instants at which each bar opens. */
-  readonly opens: ReadonlyFloat64Array;
-  /** Instants from which each bar is complete and may be known. */
-  readonly closes: ReadonlyFloat64Array;
+export interface BarGroup extends BarTimes {
   readonly listings: readonly Listing[];
 }
 

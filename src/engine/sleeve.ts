@@ -180,6 +180,7 @@ export class Sleeve {
     return Math.max(...this.#assets.map(({ listing }) => listing.end));
   }
 
+  /** False for schedules alone: between their rows, only bars on which an order may fill matter. */
   get #looksAtEveryBar(): boolean {
     return this.#definition.handleData !== undefined || this.#definition.beforeTradingStart !== undefined;
   }
@@ -196,7 +197,7 @@ export class Sleeve {
       else this.#walkStepwise(row, stop, params);
       row = stop;
       if (row < end) {
-        // The event's own bar: history turns before its opening, then it is a bar like others.
+        // The bar of an event or a schedule: history turns before its opening, then it is a bar like others, and what is due runs.
         const hasEvents = row === broker.nextEventRow;
         if (this.#isPlain) {
           if (hasEvents) broker.applyEvents(row);

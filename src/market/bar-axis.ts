@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Frequency } from './bars.js';
 import { type Calendar, lowerBound, type SessionTable } from './calendar.js';
 import { DAY_MS, formatDate, weekdayOf } from './civil-date.js';
@@ -11,6 +12,20 @@ export const INTRADAY_MS: Readonly<Partial<Record<Frequency, number>>> = {
   '30m': 1_800_000,
   '1h': 3_600_000,
 };
+
+/** The time axis of some bars of one calendar and frequency. */
+export interface BarTimes {
+  readonly calendar: string;
+  readonly frequency: Frequency;
+  /** Rows of the axis. */
+  readonly length: number;
+  /** Labels: UTC midnight of the session for daily bars, the bar's start for intraday bars. Ascending. */
+  readonly times: ReadonlyFloat64Array;
+  /** Instants at which each bar opens. */
+  readonly opens: ReadonlyFloat64Array;
+  /** Instants from which each bar is complete and may be known. */
+  readonly closes: ReadonlyFloat64Array;
+}
 
 /** Instants at which the bars of an axis open and are complete, row by row. */
 export interface AxisInstants {

@@ -1,20 +1,8 @@
-import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { daysOf, INTRADAY_MS, midnight } from './bar-axis.js';
-import type { Frequency } from './bars.js';
+import { type BarTimes, daysOf, INTRADAY_MS, midnight } from './bar-axis.js';
 import { type Calendar, lowerBound, type SessionTable } from './calendar.js';
 import { getCalendar } from './calendars.js';
 import { DAY_MS } from './civil-date.js';
 import { type DateRule, sessionsOn, type TimeRule } from './schedule-rules.js';
-
-/** The time axis of some bars: see `BarGroup`. */
-export interface BarTimes {
-  readonly calendar: string;
-  readonly frequency: Frequency;
-  readonly length: number;
-  readonly times: ReadonlyFloat64Array;
-  readonly opens: ReadonlyFloat64Array;
-  readonly closes: ReadonlyFloat64Array;
-}
 
 /**
  * Which session each bar of an axis belongs to. An intraday bar outside hours belongs to the nearer session; a daily, weekly or monthly

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compileAxis, INTRADAY_MS } from '../../src/market/bar-axis.js';
+import { type BarTimes, compileAxis, INTRADAY_MS } from '../../src/market/bar-axis.js';
 import type { Frequency } from '../../src/market/bars.js';
 import { getCalendar } from '../../src/market/calendars.js';
 import { DAY_MS, formatDate, parseDateLabel, weekdayOf } from '../../src/market/civil-date.js';
@@ -13,7 +13,7 @@ import {
   weekEnd,
   weekStart,
 } from '../../src/market/schedule-rules.js';
-import { type BarTimes, sessionAxis } from '../../src/market/session-axis.js';
+import { sessionAxis } from '../../src/market/session-axis.js';
 import { sessionLabels } from '../helpers/session-bars.js';
 
 const DATES = [everyDay(), ...[0, 1, 4].flatMap((n) => [weekStart(n), weekEnd(n), monthStart(n), monthEnd(n)])];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileAxis, INTRADAY_MS } from '../../../src/market/bar-axis.js';
+import { type BarTimes, compileAxis, INTRADAY_MS } from '../../../src/market/bar-axis.js';
 import type { Frequency } from '../../../src/market/bars.js';
 import { getCalendar } from '../../../src/market/calendars.js';
 import { formatDate, parseDateLabel } from '../../../src/market/civil-date.js';
@@ -17,7 +17,7 @@ import {
   weekEnd,
   weekStart,
 } from '../../../src/market/schedule-rules.js';
-import { type BarTimes, type SessionAxis, sessionAxis } from '../../../src/market/session-axis.js';
+import { type SessionAxis, sessionAxis } from '../../../src/market/session-axis.js';
 import { referenceJson } from '../../helpers/reference.js';
 import { sessionLabels } from '../../helpers/session-bars.js';
 import { describeShared } from '../../helpers/shared.js';
