@@ -1,4 +1,3 @@
-import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
@@ -7,7 +6,8 @@ import type { Asset } from '../market/asset.js';
 import type { AssetScales, CashAccount, Execution } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import type { Clock } from './clock.js';
-import type { AssetView, LedgerEvent } from './market-view.js';
+import { CorporateActions } from './corporate-actions.js';
+import type { AssetView } from './market-view.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 
 /** At which price of which bar orders fill. */
@@ -22,7 +22,7 @@ export interface BrokerNotice {
 }
 
 /** One asset as the broker trades it. */
-interface Line {
+export interface Line {
   readonly view: AssetView;
   readonly book: PositionBook;
   readonly scales: AssetScales;
@@ -36,9 +36,6 @@ interface Line {
   /** Money per unit and point of price. */
   readonly multiplier: number;
 }
-
-/** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
-const NEVER = 2 ** 31 - 1;
 
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
   'no-cash': 'the cash at hand does not pay for it, fee included',
@@ -58,8 +55,6 @@ export class SimulatedBroker {
   orders = 0;
   /** Orders that may still fill, oldest first. */
   readonly working: OrderTicket[] = emptyList();
-  /** Axis row of the next corporate action or payment; {@link NEVER} when there is none. */
-  nextEventRow = NEVER;
   /** Filled only while `tells` is set. */
   readonly notices: BrokerNotice[] = [];
   tells = false;
@@ -68,20 +63,16 @@ export class SimulatedBroker {
   readonly #lineOfSid = new Map<number, number>();
   /** The asset of an account that has but one; of more, an object that is none of them, whatever a strategy passes for an asset. */
   readonly onlyAsset: Asset;
-  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
+  readonly #actions: CorporateActions;
   readonly #ending = new ScaledInteger();
   readonly #amount = new ScaledInteger();
   /** The position of an account in one asset; of more, the first. */
   private readonly only: PositionBook;
   /** The ticket of the next order of an account in one asset. */
   private blank: OrderTicket;
-  #event = 0;
-  #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
   #equity: Float64Array = new Float64Array(0);
   #equityFrom = 0;
   #markedTo = 0;
-  /** The last row whose events were applied. */
-  #turnedRow = -1;
 
   constructor(options: {
     readonly clock: Clock;
@@ -99,9 +90,12 @@ export class SimulatedBroker {
     this.only = this.lines[0]!.book;
     this.blank = new OrderTicket(this.only, this);
     for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
-    this.#events = this.lines
-      .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
-      .sort((a, b) => a.event.row - b.event.row || a.line - b.line);
+    this.#actions = new CorporateActions({
+      lines: this.lines,
+      account: options.account,
+      working: this.working,
+      end: (ticket, reason) => this.#end(ticket, 'cancelled', reason),
+    });
   }
 
   /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
@@ -113,14 +107,15 @@ export class SimulatedBroker {
     this.blank = new OrderTicket(this.only, this);
     while (this.working.length > 0) this.working.pop();
     this.notices.length = 0;
-    this.#due = [];
+    this.#actions.start(from);
     this.#equity = equity;
     this.#equityFrom = from;
     this.#markedTo = from;
-    this.#turnedRow = -1;
-    this.#event = 0;
-    while (this.#event < this.#events.length && this.#events[this.#event]!.event.row < from) this.#event++;
-    this.#findNextEvent();
+  }
+
+  /** Axis row of the next corporate action or payment; a row that no axis reaches when there is none. */
+  get nextEventRow(): number {
+    return this.#actions.nextRow;
   }
 
   /** The place of an asset among the account's; -1 when it is not one of them. */
@@ -286,103 +281,7 @@ export class SimulatedBroker {
   /** Applies the corporate actions and payments that are due at the opening of an axis row. */
   applyEvents(row: number): void {
     this.markTo(row);
-    this.#turnedRow = row;
-    if (this.#due.length > 0) {
-      this.#due = this.#due.filter((due) => {
-        if (due.row > row) return true;
-        this.account.ledger.collect(due.amount);
-        return false;
-      });
-    }
-    for (; this.#event < this.#events.length; this.#event++) {
-      const { line, event } = this.#events[this.#event]!;
-      if (event.row > row) break;
-      if (event.kind === 'split') this.#split(this.lines[line]!, event, row);
-      else this.#dividend(this.lines[line]!, event);
-    }
-    this.#findNextEvent();
-  }
-
-  #findNextEvent(): void {
-    let next = this.#events[this.#event]?.event.row ?? NEVER;
-    for (const { row } of this.#due) next = Math.min(next, row);
-    this.nextEventRow = next;
-  }
-
-  #dividend(line: Line, event: Extract<LedgerEvent, { kind: 'dividend' }>): void {
-    const { book } = line;
-    if (book.held === 0) return;
-    const { money, quantity } = this.account.scales;
-    const amount = new ScaledInteger();
-    const power = quantity + event.decimals - money;
-    const factor = Number(event.mantissa);
-    if (Number.isSafeInteger(factor)) amount.setProduct(book.quantity, factor, power, Rounding.HalfEven);
-    else
-      amount.setBigInt(
-        divideRounded(book.quantity.toBigInt() * event.mantissa, 10n ** BigInt(power), Rounding.HalfEven),
-      );
-    const paysNow = event.payRow === event.row;
-    this.account.ledger.income(book, amount, paysNow ? 'now' : 'later');
-    if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });
-  }
-
-  #split(line: Line, event: Extract<LedgerEvent, { kind: 'split' }>, row: number): void {
-    const { numerator, denominator } = event;
-    const turn = (units: bigint): { readonly units: bigint; readonly rest: bigint } => {
-      // A holding of whole lots stays one; a fraction that it cannot hold is paid out.
-      const lot = BigInt(line.scales.lot);
-      const step = units % lot === 0n ? lot : 1n;
-      const turned = ((units * numerator) / (denominator * step)) * step;
-      return { units: turned, rest: units * numerator - turned * denominator };
-    };
-    const { book } = line;
-    if (book.held !== 0) {
-      const whole = new ScaledInteger().setBigInt(book.quantity.toBigInt() * numerator);
-      const { units, rest } = turn(book.quantity.toBigInt());
-      const fraction = new ScaledInteger().setBigInt(rest);
-      const close = line.view.marks[row - line.first - 1]!;
-      // The close is in the shares of the day before; a split of this bar that came first has turned them already.
-      const earlier = this.#turnedOn(line, row);
-      const worth = this.#valueOf(line, rest * earlier.denominator, close, numerator * earlier.numerator);
-      const cash = this.#amount.setBigInt(worth);
-      this.account.ledger.split(book, new ScaledInteger().setBigInt(units), fraction, cash, whole);
-    }
-    for (const ticket of [...this.working]) {
-      if (ticket.asset !== book.asset || ticket.request.kind !== 'units') continue;
-      const { units } = turn(ticket.request.units.toBigInt());
-      ticket.request.units.setBigInt(units);
-      if (units === 0n) this.#end(ticket, 'cancelled', 'a split left less than one lot of it');
-    }
-  }
-
-  /** The splits of an asset that have been applied on a bar before the present event, as one ratio. */
-  #turnedOn(line: Line, row: number): { readonly numerator: bigint; readonly denominator: bigint } {
-    let numerator = 1n;
-    let denominator = 1n;
-    for (let i = this.#event - 1; i >= 0 && this.#events[i]!.event.row === row; i--) {
-      const { line: index, event } = this.#events[i]!;
-      if (this.lines[index] !== line || event.kind !== 'split') continue;
-      numerator *= event.numerator;
-      denominator *= event.denominator;
-    }
-    return { numerator, denominator };
-  }
-
-  /** `units / divisor` valued at a price, in money decimals, rounded half-even. */
-  #valueOf(line: Line, units: bigint, price: number, divisor: bigint): bigint {
-    const { money, quantity } = this.account.scales;
-    const { priceDecimals } = line.view.asset;
-    const { multiplier } = line.scales;
-    const numerator = units * BigInt(Math.round(price * line.tickScale)) * BigInt(multiplier.mantissa);
-    const scale = divisor * 10n ** BigInt(quantity + priceDecimals + multiplier.decimals - money);
-    return new ScaledInteger()
-      .setMulDiv(
-        new ScaledInteger().setBigInt(numerator),
-        new ScaledInteger(1),
-        new ScaledInteger().setBigInt(scale),
-        Rounding.HalfEven,
-      )
-      .toBigInt();
+    this.#actions.apply(row);
   }
 
   /** Adds the account's value at the closes of all rows before `row` that have not been added yet. */
@@ -417,9 +316,10 @@ export class SimulatedBroker {
     const { view, first } = this.lines[index]!;
     const { marks } = view;
     const close = marks[Math.min(this.clock.row - first, marks.length - 1)] ?? Number.NaN;
-    if (this.#turnedRow <= this.clock.row || view.schedule === undefined) return close;
+    const { turnedRow } = this.#actions;
+    if (turnedRow <= this.clock.row || view.schedule === undefined) return close;
     // The bar that opens has an event: holdings are turned, and the bar itself is not known yet.
-    const at = view.schedule.rows.indexOf(this.#turnedRow - first);
+    const at = view.schedule.rows.indexOf(turnedRow - first);
     return at < 0 ? close : close * view.schedule.priceFactors[at]!;
   }
 

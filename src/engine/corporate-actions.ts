@@ -1,0 +1,152 @@
+import { divideRounded } from '../core/rounding.js';
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import type { OrderTicket } from '../execution/ticket.js';
+import type { CashAccount } from '../portfolio/account.js';
+import type { LedgerEvent } from './market-view.js';
+import type { Line } from './simulated-broker.js';
+
+/** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
+const NEVER = 2 ** 31 - 1;
+
+/** Splits, dividends and payments of one account's assets, applied to its ledger at the opening of their rows. */
+export class CorporateActions {
+  /** Axis row of the next event or payment; {@link NEVER} when there is none. */
+  nextRow = NEVER;
+  /** The last row whose events were applied. */
+  turnedRow = -1;
+  readonly #lines: readonly Line[];
+  readonly #account: CashAccount;
+  readonly #working: readonly OrderTicket[];
+  readonly #end: (ticket: OrderTicket, reason: string) => void;
+  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
+  readonly #amount = new ScaledInteger();
+  #event = 0;
+  #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
+
+  constructor(options: {
+    readonly lines: readonly Line[];
+    readonly account: CashAccount;
+    /** The broker's list of working orders. */
+    readonly working: readonly OrderTicket[];
+    /** Takes an order of which a split leaves nothing off the book. */
+    readonly end: (ticket: OrderTicket, reason: string) => void;
+  }) {
+    this.#lines = options.lines;
+    this.#account = options.account;
+    this.#working = options.working;
+    this.#end = options.end;
+    this.#events = options.lines
+      .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
+      .sort((a, b) => a.event.row - b.event.row || a.line - b.line);
+  }
+
+  /** Starts a run at an axis row: what happened before it is history. */
+  start(from: number): void {
+    this.turnedRow = -1;
+    this.#due = [];
+    this.#event = 0;
+    while (this.#event < this.#events.length && this.#events[this.#event]!.event.row < from) this.#event++;
+    this.#findNextEvent();
+  }
+
+  /** Applies the corporate actions and payments that are due at the opening of an axis row. */
+  apply(row: number): void {
+    this.turnedRow = row;
+    if (this.#due.length > 0) {
+      this.#due = this.#due.filter((due) => {
+        if (due.row > row) return true;
+        this.#account.ledger.collect(due.amount);
+        return false;
+      });
+    }
+    for (; this.#event < this.#events.length; this.#event++) {
+      const { line, event } = this.#events[this.#event]!;
+      if (event.row > row) break;
+      if (event.kind === 'split') this.#split(this.#lines[line]!, event, row);
+      else this.#dividend(this.#lines[line]!, event);
+    }
+    this.#findNextEvent();
+  }
+
+  #findNextEvent(): void {
+    let next = this.#events[this.#event]?.event.row ?? NEVER;
+    for (const { row } of this.#due) next = Math.min(next, row);
+    this.nextRow = next;
+  }
+
+  #dividend(line: Line, event: Extract<LedgerEvent, { kind: 'dividend' }>): void {
+    const { book } = line;
+    if (book.held === 0) return;
+    const { money, quantity } = this.#account.scales;
+    const amount = new ScaledInteger();
+    const power = quantity + event.decimals - money;
+    const factor = Number(event.mantissa);
+    if (Number.isSafeInteger(factor)) amount.setProduct(book.quantity, factor, power, Rounding.HalfEven);
+    else
+      amount.setBigInt(
+        divideRounded(book.quantity.toBigInt() * event.mantissa, 10n ** BigInt(power), Rounding.HalfEven),
+      );
+    const paysNow = event.payRow === event.row;
+    this.#account.ledger.income(book, amount, paysNow ? 'now' : 'later');
+    if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });
+  }
+
+  #split(line: Line, event: Extract<LedgerEvent, { kind: 'split' }>, row: number): void {
+    const { numerator, denominator } = event;
+    const turn = (units: bigint): { readonly units: bigint; readonly rest: bigint } => {
+      // A holding of whole lots stays one; a fraction that it cannot hold is paid out.
+      const lot = BigInt(line.scales.lot);
+      const step = units % lot === 0n ? lot : 1n;
+      const turned = ((units * numerator) / (denominator * step)) * step;
+      return { units: turned, rest: units * numerator - turned * denominator };
+    };
+    const { book } = line;
+    if (book.held !== 0) {
+      const whole = new ScaledInteger().setBigInt(book.quantity.toBigInt() * numerator);
+      const { units, rest } = turn(book.quantity.toBigInt());
+      const fraction = new ScaledInteger().setBigInt(rest);
+      const close = line.view.marks[row - line.first - 1]!;
+      // The close is in the shares of the day before; a split of this bar that came first has turned them already.
+      const earlier = this.#turnedOn(line, row);
+      const worth = this.#valueOf(line, rest * earlier.denominator, close, numerator * earlier.numerator);
+      const cash = this.#amount.setBigInt(worth);
+      this.#account.ledger.split(book, new ScaledInteger().setBigInt(units), fraction, cash, whole);
+    }
+    for (const ticket of [...this.#working]) {
+      if (ticket.asset !== book.asset || ticket.request.kind !== 'units') continue;
+      const { units } = turn(ticket.request.units.toBigInt());
+      ticket.request.units.setBigInt(units);
+      if (units === 0n) this.#end(ticket, 'a split left less than one lot of it');
+    }
+  }
+
+  /** The splits of an asset that have been applied on a bar before the present event, as one ratio. */
+  #turnedOn(line: Line, row: number): { readonly numerator: bigint; readonly denominator: bigint } {
+    let numerator = 1n;
+    let denominator = 1n;
+    for (let i = this.#event - 1; i >= 0 && this.#events[i]!.event.row === row; i--) {
+      const { line: index, event } = this.#events[i]!;
+      if (this.#lines[index] !== line || event.kind !== 'split') continue;
+      numerator *= event.numerator;
+      denominator *= event.denominator;
+    }
+    return { numerator, denominator };
+  }
+
+  /** `units / divisor` valued at a price, in money decimals, rounded half-even. */
+  #valueOf(line: Line, units: bigint, price: number, divisor: bigint): bigint {
+    const { money, quantity } = this.#account.scales;
+    const { priceDecimals } = line.view.asset;
+    const { multiplier } = line.scales;
+    const numerator = units * BigInt(Math.round(price * line.tickScale)) * BigInt(multiplier.mantissa);
+    const scale = divisor * 10n ** BigInt(quantity + priceDecimals + multiplier.decimals - money);
+    return new ScaledInteger()
+      .setMulDiv(
+        new ScaledInteger().setBigInt(numerator),
+        new ScaledInteger(1),
+        new ScaledInteger().setBigInt(scale),
+        Rounding.HalfEven,
+      )
+      .toBigInt();
+  }
+}
