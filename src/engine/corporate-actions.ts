@@ -1,7 +1,7 @@
 import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { OrderTicket } from '../execution/ticket.js';
-import type { CashAccount } from '../portfolio/account.js';
+import type { Account } from '../portfolio/account.js';
 import type { LedgerEvent } from './market-view.js';
 import type { Line } from './simulated-broker.js';
 
@@ -15,7 +15,7 @@ export class CorporateActions {
   /** The last row whose events were applied. */
   turnedRow = -1;
   readonly #lines: readonly Line[];
-  readonly #account: CashAccount;
+  readonly #account: Account;
   readonly #working: readonly OrderTicket[];
   readonly #end: (ticket: OrderTicket, reason: string) => void;
   readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
@@ -25,7 +25,7 @@ export class CorporateActions {
 
   constructor(options: {
     readonly lines: readonly Line[];
-    readonly account: CashAccount;
+    readonly account: Account;
     /** The broker's list of working orders. */
     readonly working: readonly OrderTicket[];
     /** Takes an order of which a split leaves nothing off the book. */

@@ -3,7 +3,7 @@ import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
-import type { AssetScales, CashAccount, Execution } from '../portfolio/account.js';
+import type { Account, AssetScales, Execution } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import type { Clock } from './clock.js';
 import { CorporateActions } from './corporate-actions.js';
@@ -48,7 +48,7 @@ const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>
  * on a missing bar nothing fills and orders wait.
  */
 export class SimulatedBroker {
-  readonly account: CashAccount;
+  readonly account: Account;
   readonly lines: readonly Line[];
   readonly stream = new OrderStream();
   /** Orders given since the start of the run. */
@@ -77,7 +77,7 @@ export class SimulatedBroker {
   constructor(options: {
     readonly clock: Clock;
     readonly assets: readonly AssetView[];
-    readonly account: CashAccount;
+    readonly account: Account;
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
   }) {

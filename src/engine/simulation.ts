@@ -11,7 +11,7 @@ import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
-import { CashAccount } from '../portfolio/account.js';
+import { CashAccount } from '../portfolio/cash-account.js';
 import type { LogEntry } from './contexts.js';
 import type { MarketView } from './market-view.js';
 import { exactPrice, OrderStream, StreamKind } from './order-stream.js';

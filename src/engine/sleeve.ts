@@ -9,7 +9,7 @@ import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
-import type { CashAccount } from '../portfolio/account.js';
+import type { Account } from '../portfolio/account.js';
 import { ClockedBarData } from './bar-data.js';
 import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
@@ -60,7 +60,7 @@ export class Sleeve {
     readonly definition: AnyDefinition;
     readonly view: MarketView;
     readonly assets: readonly AssetView[];
-    readonly account: CashAccount;
+    readonly account: Account;
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
     readonly history: HistoryReader;

@@ -20,11 +20,11 @@ export interface AssetScales {
   readonly lot: number;
 }
 
-/** What {@link CashAccount.execute} did. */
+/** What {@link Account.execute} did. */
 export type Execution = 'filled' | 'trimmed' | 'no-cash' | 'nothing-held' | 'fee-exceeds-cash';
 
-/** A cash account: it buys with cash at hand and sells what it holds, never more. */
-export class CashAccount {
+/** An account: a ledger, and the rule that says which orders it can carry. One kind of account is one file. */
+export abstract class Account {
   readonly ledger: Ledger;
   readonly scales: FillScales;
   /** Units of the last execution, signed. */
@@ -36,9 +36,8 @@ export class CashAccount {
   readonly #commission: CommissionModel;
   readonly #quantityUnit: number;
   readonly #moneyUnit: number;
-  readonly #unaffordable: Unaffordable;
+  protected readonly unaffordable: Unaffordable;
   readonly #total = new ScaledInteger();
-  readonly #budget = new ScaledInteger();
   readonly #next = new ScaledInteger();
 
   constructor(options: {
@@ -51,7 +50,7 @@ export class CashAccount {
     this.#commission = options.commission;
     this.#quantityUnit = 10 ** options.scales.quantity;
     this.#moneyUnit = 10 ** options.scales.money;
-    this.#unaffordable = options.unaffordable;
+    this.unaffordable = options.unaffordable;
   }
 
   /**
@@ -61,56 +60,16 @@ export class CashAccount {
    * @param ticks fill price, an integer at `asset.price` decimals, greater than 0
    * @param price the same as a double
    */
-  execute(book: PositionBook, request: OrderRequest, ticks: number, price: number, asset: AssetScales): Execution {
-    const { ledger, quantity } = this;
-    let outcome: Execution = 'filled';
-    if (request.kind === 'notional') {
-      const { budget } = request;
-      this.#budget.set(ledger.cash);
-      if (budget !== undefined) {
-        if (budget.compare(ledger.cash) <= 0) this.#budget.set(budget);
-        else if (this.#unaffordable === 'reject') return 'no-cash';
-        else outcome = 'trimmed';
-      }
-      this.#size(this.#budget, ticks, price, asset, 1);
-      if (quantity.isZero) return 'no-cash';
-    } else if (request.kind === 'position') {
-      if (book.quantity.sign() <= 0) return 'nothing-held';
-      const refusal = this.#sell(quantity.set(book.quantity), ticks, asset);
-      if (refusal !== undefined) return refusal;
-    } else if (request.units.sign() > 0) {
-      this.#value(quantity.set(request.units), ticks, asset);
-      if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
-        if (this.#unaffordable === 'reject') return 'no-cash';
-        const step = isMultiple(request.units, asset.lot) ? asset.lot : 1;
-        this.#size(ledger.cash, ticks, price, asset, step);
-        if (quantity.isZero) return 'no-cash';
-        outcome = 'trimmed';
-      }
-    } else {
-      quantity.set(request.units).negate();
-      if (quantity.compare(book.quantity) > 0) {
-        if (this.#unaffordable === 'reject' || book.quantity.sign() <= 0) return 'nothing-held';
-        quantity.set(book.quantity);
-        outcome = 'trimmed';
-      }
-      const refusal = this.#sell(quantity, ticks, asset);
-      if (refusal !== undefined) return refusal;
-    }
-    ledger.fill(book, quantity, this.gross, this.fee);
-    return outcome;
-  }
-
-  /** Values a sale of so many units, above 0, and turns their sign; or says why cash forbids it. */
-  #sell(units: ScaledInteger, ticks: number, asset: AssetScales): 'fee-exceeds-cash' | undefined {
-    this.#value(units, ticks, asset);
-    if (this.#total.set(this.ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
-    units.negate();
-    return undefined;
-  }
+  abstract execute(
+    book: PositionBook,
+    request: OrderRequest,
+    ticks: number,
+    price: number,
+    asset: AssetScales,
+  ): Execution;
 
   /** Writes the exact traded value and fee of `quantity` units, at least 0, into `gross` and `fee`. */
-  #value(quantity: ScaledInteger, ticks: number, asset: AssetScales): void {
+  protected value(quantity: ScaledInteger, ticks: number, asset: AssetScales): void {
     const { gross, scales } = this;
     const { mantissa, decimals } = asset.multiplier;
     const power = scales.quantity + asset.price + decimals - scales.money;
@@ -124,7 +83,7 @@ export class CashAccount {
    * Writes into `quantity` the most units, a multiple of `step`, whose value and fee do not exceed `budget`.
    * A double guesses them; exact values decide, so the guess cannot show.
    */
-  #size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
+  protected size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
     const { quantity, scales } = this;
     const unitCost = price * asset.point * (1 + this.#commission.estimatedRate(price));
     const guess = Math.floor((budget.toNumber(scales.money) / unitCost) * (this.#quantityUnit / step)) * step;
@@ -144,7 +103,7 @@ export class CashAccount {
       if (left < stepCost * 0.999 - 2) return;
       this.#next.set(quantity).add(this.#stepOf(step));
       if (!this.#affords(this.#next, budget, ticks, asset)) {
-        this.#value(quantity, ticks, asset);
+        this.value(quantity, ticks, asset);
         return;
       }
     }
@@ -157,7 +116,7 @@ export class CashAccount {
   }
 
   #affords(quantity: ScaledInteger, budget: ScaledInteger, ticks: number, asset: AssetScales): boolean {
-    this.#value(quantity, ticks, asset);
+    this.value(quantity, ticks, asset);
     return this.#total.set(this.gross).add(this.fee).compare(budget) <= 0;
   }
 
@@ -186,6 +145,7 @@ export class CashAccount {
   }
 }
 
-function isMultiple(units: ScaledInteger, lot: number): boolean {
+/** Whether units are whole lots. */
+export function isMultiple(units: ScaledInteger, lot: number): boolean {
   return lot === 1 || units.toBigInt() % BigInt(lot) === 0n;
 }

@@ -4,8 +4,9 @@ import { asSid } from '../../src/core/brand.js';
 import { ScaledInteger } from '../../src/core/scaled-integer.js';
 import { parseCommission } from '../../src/execution/models.js';
 import type { Asset } from '../../src/market/asset.js';
-import { CashAccount, type Unaffordable } from '../../src/portfolio/account.js';
+import type { Unaffordable } from '../../src/portfolio/account.js';
 import { PositionBook } from '../../src/portfolio/book.js';
+import { CashAccount } from '../../src/portfolio/cash-account.js';
 
 const asset: Asset = {
   sid: asSid(0),

@@ -9,7 +9,7 @@ import { Sleeve } from '../../src/engine/sleeve.js';
 import { type AnyDefinition, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import { parseCommission, parseSlippage } from '../../src/execution/models.js';
 import { DirectIndicators } from '../../src/indicators/columns.js';
-import { CashAccount } from '../../src/portfolio/account.js';
+import { CashAccount } from '../../src/portfolio/cash-account.js';
 import { type ClaimedFill, naiveAccount } from '../helpers/naive-account.js';
 import { type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
 import { randomStrategy } from '../helpers/random-strategy.js';

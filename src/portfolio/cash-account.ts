@@ -1,0 +1,58 @@
+import { ScaledInteger } from '../core/scaled-integer.js';
+import type { OrderRequest } from '../execution/ticket.js';
+import { Account, type AssetScales, type Execution, isMultiple } from './account.js';
+import type { PositionBook } from './book.js';
+
+/** A cash account: it buys with cash at hand and sells what it holds, never more. */
+export class CashAccount extends Account {
+  readonly #total = new ScaledInteger();
+  readonly #budget = new ScaledInteger();
+
+  execute(book: PositionBook, request: OrderRequest, ticks: number, price: number, asset: AssetScales): Execution {
+    const { ledger, quantity } = this;
+    let outcome: Execution = 'filled';
+    if (request.kind === 'notional') {
+      const { budget } = request;
+      this.#budget.set(ledger.cash);
+      if (budget !== undefined) {
+        if (budget.compare(ledger.cash) <= 0) this.#budget.set(budget);
+        else if (this.unaffordable === 'reject') return 'no-cash';
+        else outcome = 'trimmed';
+      }
+      this.size(this.#budget, ticks, price, asset, 1);
+      if (quantity.isZero) return 'no-cash';
+    } else if (request.kind === 'position') {
+      if (book.quantity.sign() <= 0) return 'nothing-held';
+      const refusal = this.#sell(quantity.set(book.quantity), ticks, asset);
+      if (refusal !== undefined) return refusal;
+    } else if (request.units.sign() > 0) {
+      this.value(quantity.set(request.units), ticks, asset);
+      if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
+        if (this.unaffordable === 'reject') return 'no-cash';
+        const step = isMultiple(request.units, asset.lot) ? asset.lot : 1;
+        this.size(ledger.cash, ticks, price, asset, step);
+        if (quantity.isZero) return 'no-cash';
+        outcome = 'trimmed';
+      }
+    } else {
+      quantity.set(request.units).negate();
+      if (quantity.compare(book.quantity) > 0) {
+        if (this.unaffordable === 'reject' || book.quantity.sign() <= 0) return 'nothing-held';
+        quantity.set(book.quantity);
+        outcome = 'trimmed';
+      }
+      const refusal = this.#sell(quantity, ticks, asset);
+      if (refusal !== undefined) return refusal;
+    }
+    ledger.fill(book, quantity, this.gross, this.fee);
+    return outcome;
+  }
+
+  /** Values a sale of so many units, above 0, and turns their sign; or says why cash forbids it. */
+  #sell(units: ScaledInteger, ticks: number, asset: AssetScales): 'fee-exceeds-cash' | undefined {
+    this.value(units, ticks, asset);
+    if (this.#total.set(this.ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
+    units.negate();
+    return undefined;
+  }
+}
