@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
 import { BundleStore } from '../data/index.js';
+import type { Delisting } from '../engine/corporate-actions.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { FillRule } from '../engine/simulated-broker.js';
 import type { Unaffordable } from '../portfolio/account.js';
-import { list, positiveNumber } from './values.js';
+import { anyNumber, list, positiveNumber } from './values.js';
 
 /** What the market options of a command line are read into. */
 export interface MarketFlags {
@@ -17,6 +18,9 @@ export interface MarketFlags {
   readonly commission?: string;
   readonly slippage?: string;
   readonly unaffordable?: string;
+  readonly account?: string;
+  readonly withholding?: number;
+  readonly delisting?: string;
   readonly annualization?: number;
 }
 
@@ -32,6 +36,9 @@ export function addMarketOptions(command: Command): Command {
     .option('--slippage <model>', 'none, bps:5 (default: none)')
     .option('--fill <rule>', 'next-open, next-close, same-close (default: next-open)')
     .option('--unaffordable <rule>', 'trim or reject what cash cannot pay (default: trim)')
+    .option('--account <kind>', 'cash, margin, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
+    .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
+    .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
     .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'));
 }
 
@@ -60,6 +67,9 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     commission,
     slippage,
     unaffordable: flags.unaffordable as Unaffordable | undefined,
+    account: flags.account,
+    withholding: flags.withholding,
+    delisting: flags.delisting as Delisting | undefined,
     annualization,
   };
 }

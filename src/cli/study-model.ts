@@ -11,6 +11,7 @@ import {
   type StudyReportModel,
   topTrials,
 } from '../report/index.js';
+import { factsText } from './text-blocks.js';
 
 /** Returns a study's file as a report shows it, running its best trial again. Throws what reading and reproducing throw. */
 export async function studyModel(path: string): Promise<StudyReportModel> {
@@ -53,13 +54,8 @@ function provenanceOf({ name, facts }: StudyRecord): Record<string, string> {
     Bundle: `${facts.bundleName} ${facts.bundleVersion}`,
     'Strategy source': facts.strategySourceHash,
     Market: `${view.symbols?.join(', ') ?? 'all symbols'}, ${view.start ?? 'first bar'} to ${view.end ?? 'last bar'}`,
-    Configuration: Object.entries(run)
-      .filter(([, value]) => value !== undefined && value !== null)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', '),
-    Versions: Object.entries(versions)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', '),
+    Configuration: factsText(run),
+    Versions: factsText(versions),
   };
 }
 

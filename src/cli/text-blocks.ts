@@ -19,6 +19,13 @@ function assignments(values: Readonly<Record<string, unknown>>, prefix: string):
   });
 }
 
+/** Returns facts as a line of provenance: `cash 100000, fill next-open`. What is not set is left out. */
+export const factsText = (facts: object): string =>
+  Object.entries(facts)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
 /** Returns metrics as a document holds them: null where one is not available. */
 export const metricsDocument = (
   metrics: Readonly<Record<string, number | null | undefined>> | Metrics,

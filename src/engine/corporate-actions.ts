@@ -8,6 +8,19 @@ import type { Line } from './simulated-broker.js';
 /** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
 const NEVER = 2 ** 31 - 1;
 
+/** What becomes of a position whose asset's data end before the run does: it stays at its last close, or is sold or covered there. */
+export type Delisting = 'hold' | 'close';
+
+/** The data of an asset end: an event of accounts that close positions there. */
+interface Ending {
+  readonly kind: 'end';
+  /** The row after the asset's last. */
+  readonly row: number;
+}
+
+/** Decimals of a withheld share. */
+const SHARE_DECIMALS = 8;
+
 /** Splits, dividends and payments of one account's assets, applied to its ledger at the opening of their rows. */
 export class CorporateActions {
   /** Axis row of the next event or payment; {@link NEVER} when there is none. */
@@ -18,7 +31,10 @@ export class CorporateActions {
   readonly #account: Account;
   readonly #working: readonly OrderTicket[];
   readonly #end: (ticket: OrderTicket, reason: string) => void;
-  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent }[];
+  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent | Ending }[];
+  readonly #settle: (line: number, row: number) => void;
+  /** The withheld share of a dividend as an integer of {@link SHARE_DECIMALS} decimals. */
+  readonly #withheld: number;
   readonly #amount = new ScaledInteger();
   #event = 0;
   #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
@@ -30,13 +46,21 @@ export class CorporateActions {
     readonly working: readonly OrderTicket[];
     /** Takes an order of which a split leaves nothing off the book. */
     readonly end: (ticket: OrderTicket, reason: string) => void;
+    readonly withholding: number;
+    readonly delisting: Delisting;
+    /** Closes the position of a line whose asset trades no more. */
+    readonly settle: (line: number, row: number) => void;
   }) {
     this.#lines = options.lines;
     this.#account = options.account;
     this.#working = options.working;
     this.#end = options.end;
+    this.#settle = options.settle;
+    this.#withheld = Math.round(options.withholding * 10 ** SHARE_DECIMALS);
+    const endings = (line: Line): readonly Ending[] =>
+      options.delisting === 'close' ? [{ kind: 'end', row: line.first + line.prices.length }] : [];
     this.#events = options.lines
-      .flatMap((line, index) => line.view.events.map((event) => ({ line: index, event })))
+      .flatMap((line, index) => [...line.view.events, ...endings(line)].map((event) => ({ line: index, event })))
       .sort((a, b) => a.event.row - b.event.row || a.line - b.line);
   }
 
@@ -63,7 +87,8 @@ export class CorporateActions {
       const { line, event } = this.#events[this.#event]!;
       if (event.row > row) break;
       if (event.kind === 'split') this.#split(this.#lines[line]!, event, row);
-      else this.#dividend(this.#lines[line]!, event);
+      else if (event.kind === 'dividend') this.#dividend(this.#lines[line]!, event);
+      else this.#settle(line, row);
     }
     this.#findNextEvent();
   }
@@ -86,6 +111,10 @@ export class CorporateActions {
       amount.setBigInt(
         divideRounded(book.quantity.toBigInt() * event.mantissa, 10n ** BigInt(power), Rounding.HalfEven),
       );
+    if (this.#withheld > 0 && amount.sign() > 0) {
+      // Tax is withheld from who receives; who is short pays the whole.
+      amount.subtract(this.#amount.setProduct(amount, this.#withheld, SHARE_DECIMALS, Rounding.HalfEven));
+    }
     const paysNow = event.payRow === event.row;
     this.#account.ledger.income(book, amount, paysNow ? 'now' : 'later');
     if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });

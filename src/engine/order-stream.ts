@@ -1,10 +1,26 @@
 import { hash } from 'node:crypto';
 import { toDecimal } from '../core/decimal.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
+import type { FillRule } from './simulated-broker.js';
 
 /** What a record of the stream tells. */
-export const StreamKind = { Fill: 1, TrimmedFill: 2, Rejected: 3, Cancelled: 4 } as const;
+export const StreamKind = {
+  Fill: 1,
+  TrimmedFill: 2,
+  Rejected: 3,
+  Cancelled: 4,
+  Expired: 5,
+  MarginCall: 16,
+  Settlement: 17,
+} as const;
 export type StreamKind = (typeof StreamKind)[keyof typeof StreamKind];
+
+/** Whether a record of this kind moved units against money. */
+export const isFill = (kind: StreamKind): boolean => kind <= StreamKind.TrimmedFill || kind === StreamKind.Settlement;
+
+/** Whether a fill of this kind happens at the opening of its bar: a position is settled before the market opens without its asset. */
+export const fillsAtOpening = (kind: StreamKind, rule: FillRule): boolean =>
+  rule === 'next-open' || kind === StreamKind.Settlement;
 
 /** Doubles of one record; some hold two 32-bit integers. */
 const DOUBLES = 6;
@@ -79,7 +95,7 @@ export class OrderStream {
       this.#setWide(at + FEE_HIGH, intAt + FEE_LOW, fee);
     }
     this.#length++;
-    if (kind <= StreamKind.TrimmedFill) this.fills++;
+    if (isFill(kind)) this.fills++;
   }
 
   /** Returns one record as values. */
@@ -169,7 +185,7 @@ export class OrderStream {
       }
     }
     this.#length++;
-    if ((this.#ints[2 * target + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) this.fills++;
+    if (isFill((this.#ints[2 * target + KIND]! & KIND_MASK) as StreamKind)) this.fills++;
   }
 
   /** NaN in the high limb: the low one counts the digits that are kept aside. */

@@ -78,6 +78,10 @@ export class PortfolioView implements Portfolio {
     return exposure / this.value;
   }
 
+  get buyingPower(): number {
+    return this.#broker.buyingPower();
+  }
+
   get exact(): { readonly cash: Decimal } {
     const { ledger, scales } = this.#broker.account;
     return { cash: toDecimal(ledger.cash, scales.money) };

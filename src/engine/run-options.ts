@@ -4,6 +4,8 @@ import { Rounding } from '../core/scaled-integer.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { parseCommission, parseSlippage } from '../execution/models.js';
 import type { Unaffordable } from '../portfolio/account.js';
+import { parseAccount } from './account-options.js';
+import type { Delisting } from './corporate-actions.js';
 import type { FillRule } from './simulated-broker.js';
 
 /** How a run trades, whatever the strategy and the data. */
@@ -18,6 +20,12 @@ export interface RunOptions {
   readonly slippage?: string | undefined;
   /** What becomes of an order that cash cannot pay, fee included. @defaultValue 'trim' */
   readonly unaffordable?: Unaffordable | undefined;
+  /** `cash`, `margin` (initial requirement 0.5, maintenance 0.25), `margin:initial=0.3,maintenance=0.2`, `margin:leverage=10`. @defaultValue 'cash' */
+  readonly account?: string | undefined;
+  /** Share of a dividend that is withheld as tax from long positions, at least 0 and below 1. @defaultValue 0 */
+  readonly withholding?: number | undefined;
+  /** What becomes of a position whose asset's data end before the run does. @defaultValue 'hold' */
+  readonly delisting?: Delisting | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
 }
@@ -30,13 +38,36 @@ export interface ResolvedRunOptions {
   readonly commission: string;
   readonly slippage: string;
   readonly unaffordable: Unaffordable;
+  readonly account: string;
+  readonly withholding: number;
+  readonly delisting: Delisting;
   readonly annualization: number | undefined;
 }
 
-export const RUN_OPTION_KEYS = ['cash', 'fill', 'commission', 'slippage', 'unaffordable', 'annualization'] as const;
+export const RUN_OPTION_KEYS = [
+  'cash',
+  'fill',
+  'commission',
+  'slippage',
+  'unaffordable',
+  'account',
+  'withholding',
+  'delisting',
+  'annualization',
+] as const;
+
+/** Returns the run options among options, and the others. */
+export function splitRunOptions<T extends RunOptions>(options: T): [RunOptions, Omit<T, keyof RunOptions>] {
+  const run: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  const isRun = (key: string): boolean => (RUN_OPTION_KEYS as readonly string[]).includes(key);
+  for (const [key, value] of Object.entries(options)) (isRun(key) ? run : rest)[key] = value;
+  return [run as RunOptions, rest as Omit<T, keyof RunOptions>];
+}
 
 const FILL_RULES: readonly FillRule[] = ['next-open', 'next-close', 'same-close'];
 const UNAFFORDABLE: readonly Unaffordable[] = ['trim', 'reject'];
+const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
 
 /** Decimals of money inside an account; a venue's own rounding would apply where it settles. */
 export const MONEY_DECIMALS = 8;
@@ -54,6 +85,14 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   }
   oneOf('fill', fill, FILL_RULES);
   oneOf('unaffordable', unaffordable, UNAFFORDABLE);
+  const { account = 'cash', withholding = 0, delisting = 'hold' } = options;
+  oneOf('delisting', delisting, DELISTINGS);
+  if (!(withholding >= 0 && withholding < 1)) {
+    throw new UsageError('INVALID_OPTION', {
+      message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${String(withholding)}.`,
+      details: { option: 'withholding' },
+    });
+  }
   const { annualization } = options;
   if (annualization !== undefined && !(Number.isFinite(annualization) && annualization > 0)) {
     throw new UsageError('INVALID_OPTION', {
@@ -67,6 +106,9 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
     commission: parseCommission(commission).specification,
     slippage: parseSlippage(slippage).specification,
     unaffordable,
+    account: parseAccount(account).specification,
+    withholding,
+    delisting,
     annualization,
   });
 }

@@ -1,12 +1,15 @@
-import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import { ScaledInteger } from '../core/scaled-integer.js';
 import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
 import type { Account, AssetScales, Execution } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
+import { MarginAccount } from '../portfolio/margin-account.js';
 import type { Clock } from './clock.js';
-import { CorporateActions } from './corporate-actions.js';
+import { CorporateActions, type Delisting } from './corporate-actions.js';
+import { MarginCall } from './margin-call.js';
+import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView } from './market-view.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 
@@ -39,9 +42,20 @@ export interface Line {
 
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
   'no-cash': 'the cash at hand does not pay for it, fee included',
+  'no-margin': 'the buying power does not carry it, fee included',
   'nothing-held': 'a cash account sells only what it holds',
   'fee-exceeds-cash': 'the fee exceeds the proceeds and the cash at hand',
 };
+
+const ENDED = 'its data have ended: the asset trades no more';
+const ENDINGS = {
+  cancelled: StreamKind.Cancelled,
+  rejected: StreamKind.Rejected,
+  expired: StreamKind.Expired,
+} as const;
+
+/** In the record of what concerns no single asset. */
+const NO_ASSET = -1;
 
 /**
  * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission;
@@ -70,6 +84,12 @@ export class SimulatedBroker {
   private readonly only: PositionBook;
   /** The ticket of the next order of an account in one asset. */
   private blank: OrderTicket;
+  /** Both of a margin account alone. */
+  readonly #exposure: MarketExposure | null = null;
+  readonly #marginCall: MarginCall | null = null;
+  readonly #fillsAtClose: boolean;
+  /** Lines whose asset trades no more, and whose position was closed for it. */
+  readonly #isOver: boolean[];
   #equity: Float64Array = new Float64Array(0);
   #equityFrom = 0;
   #markedTo = 0;
@@ -80,13 +100,17 @@ export class SimulatedBroker {
     readonly account: Account;
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
+    readonly withholding: number;
+    readonly delisting: Delisting;
   }) {
     this.clock = options.clock;
     this.account = options.account;
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
     this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
-    this.onlyAsset = this.lines.length === 1 ? this.lines[0]!.view.asset : Object.freeze({} as Asset);
+    // Where an order may be turned down at once, none goes the short way.
+    const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold';
+    this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : Object.freeze({} as Asset);
     this.only = this.lines[0]!.book;
     this.blank = new OrderTicket(this.only, this);
     for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
@@ -95,7 +119,23 @@ export class SimulatedBroker {
       account: options.account,
       working: this.working,
       end: (ticket, reason) => this.#end(ticket, 'cancelled', reason),
+      withholding: options.withholding,
+      delisting: options.delisting,
+      settle: (line, row) => this.#closeOut(line, row),
     });
+    this.#isOver = this.lines.map(() => false);
+    this.#fillsAtClose = options.fill !== 'next-open';
+    if (options.account instanceof MarginAccount) {
+      this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
+      options.account.measureBy(this.#exposure);
+      this.#marginCall = new MarginCall(options.account, this.#exposure, {
+        cancelAll: (reason) => {
+          for (const ticket of [...this.working]) this.#end(ticket, 'cancelled', reason);
+        },
+        closeAll: (reason) => this.#closeAll(reason),
+        isFlat: () => this.lines.every(({ book }) => book.held === 0),
+      });
+    }
   }
 
   /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
@@ -108,6 +148,8 @@ export class SimulatedBroker {
     while (this.working.length > 0) this.working.pop();
     this.notices.length = 0;
     this.#actions.start(from);
+    this.#marginCall?.start();
+    this.#isOver.fill(false);
     this.#equity = equity;
     this.#equityFrom = from;
     this.#markedTo = from;
@@ -124,7 +166,13 @@ export class SimulatedBroker {
     return this.#lineOfSid.get(asset?.sid) ?? -1;
   }
 
+  /** Takes an order of the strategy's, or turns it down at once where the account or its market is closed to it. */
   submit(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
+    const refusal = this.#isOver[book.line] ? ENDED : this.#marginCall?.refusal();
+    return refusal === undefined ? this.#place(book, request, tag) : this.reject(book.line, request, tag, refusal);
+  }
+
+  #place(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
     this.settle();
     const ticket = new OrderTicket(book, this);
     ticket.tag = tag;
@@ -191,7 +239,7 @@ export class SimulatedBroker {
 
   /** An order that never works: the strategy's record of why not. */
   reject(line: number, request: OrderRequest, tag: string | undefined, reason: string): OrderTicket {
-    const ticket = this.submit(this.lines[line]!.book, request, tag);
+    const ticket = this.#place(this.lines[line]!.book, request, tag);
     this.#end(ticket, 'rejected', reason);
     return ticket;
   }
@@ -224,6 +272,7 @@ export class SimulatedBroker {
       }
       this.markTo(row);
       const { book } = line;
+      if (this.#exposure !== null) this.#exposure.row = this.#fillsAtClose ? row : row - 1;
       let { scales } = line;
       const buys = isBuy(ticket.request, book.held);
       let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
@@ -246,7 +295,7 @@ export class SimulatedBroker {
       ticket.status = 'filled';
       ticket.filled = account.quantity.toNumber(account.scales.quantity);
       ticket.averagePrice = price;
-      if (execution === 'trimmed') ticket.reason = buys ? 'trimmed to the cash at hand' : 'trimmed to what is held';
+      if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
       const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
       stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
       if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
@@ -263,7 +312,7 @@ export class SimulatedBroker {
   }
 
   /** Takes a working order off the book. */
-  #end(ticket: OrderTicket, status: 'cancelled' | 'rejected', reason: string): void {
+  #end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void {
     const at = this.working.indexOf(ticket);
     ticket.status = status;
     ticket.reason = reason;
@@ -273,8 +322,7 @@ export class SimulatedBroker {
     const { book } = this.lines[ticket.line]!;
     book.working--;
     book.isFlat = book.held === 0 && book.working === 0;
-    const kind = status === 'cancelled' ? StreamKind.Cancelled : StreamKind.Rejected;
-    this.stream.push(kind, ticket.submittedRow, this.clock.row, ticket.asset.sid);
+    this.stream.push(ENDINGS[status], ticket.submittedRow, this.clock.row, ticket.asset.sid);
     if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
   }
 
@@ -282,6 +330,62 @@ export class SimulatedBroker {
   applyEvents(row: number): void {
     this.markTo(row);
     this.#actions.apply(row);
+  }
+
+  /** Closes the books of a run before an axis row: what can never fill expires, and the last bars are marked. */
+  finish(to: number): void {
+    for (const [index, { first, prices }] of this.lines.entries()) {
+      if (first + prices.length < to) this.#expire(index);
+    }
+    this.markTo(to);
+  }
+
+  #expire(line: number): void {
+    for (const ticket of [...this.working]) if (ticket.line === line) this.#end(ticket, 'expired', ENDED);
+  }
+
+  /** Ends what an account has to do with an asset that trades no more: its position is closed at the last close, without a fee. */
+  #closeOut(index: number, row: number): void {
+    this.#expire(index);
+    this.#isOver[index] = true;
+    const line = this.lines[index]!;
+    if (line.book.held === 0) return;
+    const { account, stream } = this;
+    const { asset, marks } = line.view;
+    const close = marks[marks.length - 1]!;
+    const ticket = this.#place(line.book, WHOLE, undefined);
+    this.working.pop();
+    line.book.working--;
+    account.settle(line.book, worthOf(this.#amount, line, close, account.scales));
+    ticket.status = 'filled';
+    ticket.reason = ENDED;
+    ticket.filled = account.quantity.toNumber(account.scales.quantity);
+    ticket.averagePrice = close;
+    const ticks = Math.round(close * line.tickScale);
+    stream.push(StreamKind.Settlement, row, row, asset.sid, account.quantity, ticks, asset.priceDecimals, account.fee);
+    if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
+  }
+
+  /** What may be bought or sold short at the last known closes, in money. */
+  buyingPower(): number {
+    if (this.#exposure !== null) this.#exposure.row = this.clock.row;
+    return this.account.buyingPower().toNumber(this.account.scales.money);
+  }
+
+  /** Whether the account has to be judged at every close. */
+  get isWatched(): boolean {
+    return this.#marginCall !== null;
+  }
+
+  /** Judges a margin account at the closes of an axis row. */
+  watch(row: number): void {
+    if (this.#marginCall?.check(row)) this.stream.push(StreamKind.MarginCall, row, row, NO_ASSET);
+  }
+
+  #closeAll(reason: string): void {
+    for (const { book } of this.lines) {
+      if (book.held !== 0) this.#place(book, WHOLE, undefined).reason = reason;
+    }
   }
 
   /** Adds the account's value at the closes of all rows before `row` that have not been added yet. */
@@ -313,11 +417,15 @@ export class SimulatedBroker {
 
   /** The last known close of an asset in the shares of the account, NaN before its first bar. */
   lastClose(index: number): number {
-    const { view, first } = this.lines[index]!;
+    return this.#closeAt(this.lines[index]!, this.clock.row);
+  }
+
+  /** The last close of a line as of an axis row, in the shares of the account. */
+  #closeAt({ view, first }: Line, row: number): number {
     const { marks } = view;
-    const close = marks[Math.min(this.clock.row - first, marks.length - 1)] ?? Number.NaN;
+    const close = marks[Math.min(row - first, marks.length - 1)] ?? Number.NaN;
     const { turnedRow } = this.#actions;
-    if (turnedRow <= this.clock.row || view.schedule === undefined) return close;
+    if (turnedRow <= row || view.schedule === undefined) return close;
     // The bar that opens has an event: holdings are turned, and the bar itself is not known yet.
     const at = view.schedule.rows.indexOf(turnedRow - first);
     return at < 0 ? close : close * view.schedule.priceFactors[at]!;
@@ -335,13 +443,11 @@ export class SimulatedBroker {
   exactValue(row: number): ScaledInteger {
     const { ledger, scales } = this.account;
     const total = this.#ending.set(ledger.cash).add(ledger.receivable);
-    for (const { book, view, first, tickScale, scales: asset } of this.lines) {
-      if (book.held === 0) continue;
-      const { marks } = view;
-      const ticks = Math.round(marks[Math.min(row - first, marks.length - 1)]! * tickScale);
-      const power = scales.quantity + view.asset.priceDecimals + asset.multiplier.decimals - scales.money;
-      this.#amount.setProduct(book.quantity, ticks, 0, Rounding.HalfEven);
-      total.add(this.#amount.setProduct(this.#amount, asset.multiplier.mantissa, power, Rounding.HalfEven));
+    for (const line of this.lines) {
+      if (line.book.held === 0) continue;
+      const { marks } = line.view;
+      const close = marks[Math.min(row - line.first, marks.length - 1)]!;
+      total.add(worthOf(this.#amount, line, close, scales));
     }
     return total;
   }

@@ -11,10 +11,10 @@ import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
-import { CashAccount } from '../portfolio/cash-account.js';
+import { openAccount, parseAccount } from './account-options.js';
 import type { LogEntry } from './contexts.js';
 import type { MarketView } from './market-view.js';
-import { exactPrice, OrderStream, StreamKind } from './order-stream.js';
+import { exactPrice, fillsAtOpening, isFill, OrderStream } from './order-stream.js';
 import { checkParams, type GivenParams } from './params.js';
 import type { BacktestResult, FillRecord } from './result.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
@@ -91,13 +91,26 @@ export class Simulation {
     this.#shares = equalShares(cash, groups.length);
     const slippage = parseSlippage(run.slippage);
     const scales = { money: MONEY_DECIMALS, quantity: this.#quantityDecimals };
+    const kind = parseAccount(run.account);
     this.#sleeves = groups.map((assets) => {
-      const account = new CashAccount({
+      const account = openAccount(kind, {
         scales,
         commission: parseCommission(run.commission),
         unaffordable: run.unaffordable,
       });
-      return new Sleeve({ definition, view, assets, account, slippage, fill: run.fill, history, indicators });
+      const { fill, withholding, delisting } = run;
+      return new Sleeve({
+        definition,
+        view,
+        assets,
+        account,
+        slippage,
+        fill,
+        withholding,
+        delisting,
+        history,
+        indicators,
+      });
     });
     this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
     this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();
@@ -242,17 +255,19 @@ export class Simulation {
   #fillLister(): () => FillRecord[] {
     const { group, bundle, from, to } = this.#view;
     const stream = this.#merged.copy();
-    const instants = (this.#options.fill === 'next-open' ? group.opens : group.closes).slice(from, to);
+    const opens = group.opens.slice(from, to);
+    const closes = group.closes.slice(from, to);
+    const { fill } = this.#options;
     const { assets } = bundle;
     const quantityDecimals = this.#quantityDecimals;
     return () => {
       const fills: FillRecord[] = [];
       for (let record = 0; record < stream.length; record++) {
         const { kind, row, sid, quantity, ticks, priceDecimals, fee } = stream.read(record);
-        if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
+        if (!isFill(kind)) continue;
         fills.push({
           asset: assets[sid]!,
-          time: asEpochMs(instants[row - from]!),
+          time: asEpochMs((fillsAtOpening(kind, fill) ? opens : closes)[row - from]!),
           quantity: quantity.toNumber(quantityDecimals),
           price: ticks / 10 ** priceDecimals,
           exact: {

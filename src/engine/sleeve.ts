@@ -13,10 +13,11 @@ import type { Account } from '../portfolio/account.js';
 import { ClockedBarData } from './bar-data.js';
 import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
+import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { AssetView, MarketView } from './market-view.js';
 import { orderApi } from './order-api.js';
-import { exactPrice } from './order-stream.js';
+import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
@@ -63,6 +64,10 @@ export class Sleeve {
     readonly account: Account;
     readonly slippage: SlippageModel;
     readonly fill: FillRule;
+    /** @defaultValue 0 */
+    readonly withholding?: number;
+    /** @defaultValue 'hold' */
+    readonly delisting?: Delisting;
     readonly history: HistoryReader;
     readonly indicators: IndicatorSource;
   }) {
@@ -78,9 +83,15 @@ export class Sleeve {
       account: options.account,
       slippage: options.slippage,
       fill,
+      withholding: options.withholding ?? 0,
+      delisting: options.delisting ?? 'hold',
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
-    this.#isPlain = !this.broker.tells && definition.beforeTradingStart === undefined && fill !== 'same-close';
+    this.#isPlain =
+      !this.broker.tells &&
+      definition.beforeTradingStart === undefined &&
+      fill !== 'same-close' &&
+      !this.broker.isWatched;
     this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#portfolio = new PortfolioView(this.broker);
     this.#schedules = new Schedules(view.group);
@@ -132,7 +143,8 @@ export class Sleeve {
     }
     this.#clock.moveTo(to - 1);
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
-    this.broker.markTo(to);
+    this.broker.finish(to);
+    if (this.broker.tells) this.#tell(run.params);
   }
 
   /** Lets the strategy declare; returns the axis row of its first decision. */
@@ -260,6 +272,7 @@ export class Sleeve {
     this.#call('handleData', params);
     if (row === this.#schedules.nextRow) this.#runSchedules(row);
     if (this.#fill === 'same-close') broker.execute(row);
+    if (broker.isWatched) broker.watch(row);
     this.#tell(params);
   }
 
@@ -315,13 +328,13 @@ export class Sleeve {
   }
 
   #fillOf({ order, record }: BrokerNotice): Fill {
-    const { row, quantity, ticks, priceDecimals, fee } = this.broker.stream.read(record);
+    const { kind, row, quantity, ticks, priceDecimals, fee } = this.broker.stream.read(record);
     const { scales } = this.broker.account;
     const { opens, closes } = this.#view.group;
     return {
       order,
       asset: order.asset,
-      time: asEpochMs(this.#fill === 'next-open' ? opens[row]! : closes[row]!),
+      time: asEpochMs((fillsAtOpening(kind, this.#fill) ? opens : closes)[row]!),
       quantity: quantity.toNumber(scales.quantity),
       price: order.averagePrice,
       exact: {

@@ -114,6 +114,11 @@ export interface Portfolio {
   readonly value: number;
   /** Worth of all positions, long and short, over the value. */
   readonly leverage: number;
+  /**
+   * What may be bought or sold short now, fee included, at the last known closes: the cash of a cash account; of a margin account
+   * (value - initial requirement) over the initial share, below zero where more is held than could be opened.
+   */
+  readonly buyingPower: number;
   readonly exact: { readonly cash: Decimal };
   /** A handle: ask once, read for ever. */
   position(asset: Asset): Position;

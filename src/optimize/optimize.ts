@@ -6,7 +6,7 @@ import type { Result } from '../engine/backtest.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
-import { RUN_OPTION_KEYS } from '../engine/run-options.js';
+import { RUN_OPTION_KEYS, splitRunOptions } from '../engine/run-options.js';
 import type { FullRun } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
@@ -76,9 +76,9 @@ export async function optimize<P extends ParameterMap, M>(
   }
   rejectUnknownKeys('optimize', options, KEYS);
   const begun = performance.now();
-  const { symbols, start, end, bundle, cash, fill, commission, slippage, unaffordable, annualization, ...rest } =
-    options;
-  const market = { symbols, start, end, bundle, cash, fill, commission, slippage, unaffordable, annualization };
+  const { symbols, start, end, bundle, ...others } = options;
+  const [run, rest] = splitRunOptions(others);
+  const market = { symbols, start, end, bundle, ...run };
   const { objective } = rest;
   const score = typeof objective === 'function' ? scorer<P, M>(objective) : undefined;
   const { module } = definitionOf(strategy as unknown as Strategy);

@@ -3,6 +3,7 @@ import { runOnce } from '../engine/backtest.js';
 import { openMarket } from '../engine/market.js';
 import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult } from '../engine/result.js';
+import { resolveRunOptions } from '../engine/run-options.js';
 import { type CustomMetrics, definitionOf } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import { ParameterSpace } from './space.js';
@@ -51,7 +52,7 @@ export async function reproduceTrial(path: string, number: number): Promise<Repr
   using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
   const definition = definitionOf(strategy);
   const params = new ParameterSpace(strategy.parameters).checkFlat(trial.params) as GivenParams;
-  const { result, custom } = runOnce(definition, market.view, facts.run, {
+  const { result, custom } = runOnce(definition, market.view, resolveRunOptions(facts.run), {
     params,
     seed: facts.seed,
     trial: trial.number,

@@ -21,7 +21,7 @@ export interface AssetScales {
 }
 
 /** What {@link Account.execute} did. */
-export type Execution = 'filled' | 'trimmed' | 'no-cash' | 'nothing-held' | 'fee-exceeds-cash';
+export type Execution = 'filled' | 'trimmed' | 'no-cash' | 'no-margin' | 'nothing-held' | 'fee-exceeds-cash';
 
 /** An account: a ledger, and the rule that says which orders it can carry. One kind of account is one file. */
 export abstract class Account {
@@ -67,6 +67,25 @@ export abstract class Account {
     price: number,
     asset: AssetScales,
   ): Execution;
+
+  /**
+   * Closes a position at what it is worth, without a fee, and enters that into the ledger; `quantity`, `gross` and `fee` say what was done.
+   *
+   * @param worth signed like the position, in money decimals
+   */
+  settle(book: PositionBook, worth: ScaledInteger): void {
+    this.quantity.set(book.quantity).negate();
+    this.gross.set(worth);
+    if (worth.sign() < 0) this.gross.negate();
+    this.fee.setNumber(0);
+    this.ledger.fill(book, this.quantity, this.gross, this.fee);
+  }
+
+  /** Returns what may be bought at the last known prices, fee included, in money decimals: a register of the account's. */
+  abstract buyingPower(): ScaledInteger;
+
+  /** Says what an order was trimmed to, for its record. */
+  abstract trimmedBy(buys: boolean): string;
 
   /** Writes the exact traded value and fee of `quantity` units, at least 0, into `gross` and `fee`. */
   protected value(quantity: ScaledInteger, ticks: number, asset: AssetScales): void {

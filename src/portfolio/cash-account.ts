@@ -8,7 +8,13 @@ export class CashAccount extends Account {
   readonly #total = new ScaledInteger();
   readonly #budget = new ScaledInteger();
 
-  execute(book: PositionBook, request: OrderRequest, ticks: number, price: number, asset: AssetScales): Execution {
+  override execute(
+    book: PositionBook,
+    request: OrderRequest,
+    ticks: number,
+    price: number,
+    asset: AssetScales,
+  ): Execution {
     const { ledger, quantity } = this;
     let outcome: Execution = 'filled';
     if (request.kind === 'notional') {
@@ -46,6 +52,14 @@ export class CashAccount extends Account {
     }
     ledger.fill(book, quantity, this.gross, this.fee);
     return outcome;
+  }
+
+  override buyingPower(): ScaledInteger {
+    return this.ledger.cash;
+  }
+
+  override trimmedBy(buys: boolean): string {
+    return buys ? 'trimmed to the cash at hand' : 'trimmed to what is held';
   }
 
   /** Values a sale of so many units, above 0, and turns their sign; or says why cash forbids it. */

@@ -12,7 +12,7 @@ import { formatCount, formatTime, renderReport, renderTable, reportRun } from '.
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
-import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
+import { counted, factsText, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
 import { assignment, wholeNumber } from '../values.js';
 
 interface Flags extends MarketFlags {
@@ -166,7 +166,6 @@ function fillsTable(fills: readonly FillRecord[], style: { readonly width: numbe
 
 function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): string {
   const { bundle: _name, symbols, start, end, ...run } = marketOptionsOf(flags);
-  const { cash, fill, commission, slippage, unaffordable, annualization } = resolveRunOptions(run);
   return renderReport({
     kind: 'backtest',
     title: `${strategy.name} on ${bundle.name}`,
@@ -176,7 +175,7 @@ function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): s
       Bundle: `${bundle.name} ${bundle.version}`,
       'Strategy source': strategy.sourceHash,
       Market: `${symbols?.join(', ') ?? 'all symbols'}, ${start ?? 'first bar'} to ${end ?? 'last bar'}`,
-      Configuration: `cash ${cash}, fill ${fill}, commission ${commission}, slippage ${slippage}, unaffordable ${unaffordable}${annualization === undefined ? '' : `, annualization ${annualization}`}`,
+      Configuration: factsText(resolveRunOptions(run)),
       Seed: String(flags.seed ?? 0),
       'Order stream': result.orderStreamHash,
       Versions: `hindcast ${packageVersion()}, node ${process.version}`,

@@ -268,6 +268,9 @@ describe('wrong words', () => {
       commission: 'none',
       slippage: 'none',
       unaffordable: 'trim',
+      account: 'cash',
+      withholding: 0,
+      delisting: 'hold',
       annualization: undefined,
     });
   });

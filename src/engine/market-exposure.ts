@@ -1,0 +1,45 @@
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import type { FillScales } from '../execution/commission/commission.js';
+import type { PositionBook } from '../portfolio/book.js';
+import type { Exposure } from '../portfolio/margin-account.js';
+import type { Line } from './simulated-broker.js';
+
+/** An account's positions at the last closes that are known: what a margin account's requirements are measured by. */
+export class MarketExposure implements Exposure {
+  readonly net = new ScaledInteger();
+  readonly gross = new ScaledInteger();
+  /** Axis row of the last bar that is known. */
+  row = -1;
+  readonly #lines: readonly Line[];
+  readonly #scales: FillScales;
+  readonly #closeAt: (line: Line, row: number) => number;
+  readonly #worth = new ScaledInteger();
+
+  /** @param closeAt the last close of a line as of an axis row, in the shares of the account */
+  constructor(lines: readonly Line[], scales: FillScales, closeAt: (line: Line, row: number) => number) {
+    this.#lines = lines;
+    this.#scales = scales;
+    this.#closeAt = closeAt;
+  }
+
+  measure(except?: PositionBook): void {
+    this.net.setNumber(0);
+    this.gross.setNumber(0);
+    for (const line of this.#lines) {
+      if (line.book === except || line.book.held === 0) continue;
+      const worth = worthOf(this.#worth, line, this.#closeAt(line, this.row), this.#scales);
+      this.net.add(worth);
+      if (worth.sign() < 0) this.gross.subtract(worth);
+      else this.gross.add(worth);
+    }
+  }
+}
+
+/** Writes what a line's position is worth at a price into `out`, in money decimals rounded half-even, and returns it. */
+export function worthOf(out: ScaledInteger, line: Line, price: number, scales: FillScales): ScaledInteger {
+  const { multiplier } = line.scales;
+  const ticks = Math.round(price * line.tickScale);
+  const power = scales.quantity + line.view.asset.priceDecimals + multiplier.decimals - scales.money;
+  out.setProduct(line.book.quantity, ticks, 0, Rounding.HalfEven);
+  return out.setProduct(out, multiplier.mantissa, power, Rounding.HalfEven);
+}
