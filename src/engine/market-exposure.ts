@@ -27,7 +27,9 @@ export class MarketExposure implements Exposure {
     this.gross.setNumber(0);
     for (const line of this.#lines) {
       if (line.book === except || line.book.held === 0) continue;
-      const worth = worthOf(this.#worth, line, this.#closeAt(line, this.row), this.#scales);
+      const close = this.#closeAt(line, this.row);
+      // Bought at the opening of its first bar, it has no close yet: it is worth what it cost.
+      const worth = close > 0 ? worthOf(this.#worth, line, close, this.#scales) : this.#worth.set(line.book.cost);
       this.net.add(worth);
       if (worth.sign() < 0) this.gross.subtract(worth);
       else this.gross.add(worth);

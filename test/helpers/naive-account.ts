@@ -59,7 +59,7 @@ export function naiveAccount(
         // One division, last of all: a third that is rounded early would turn a tie.
         const earlier = turned.get(event.symbol) ?? { above: new Exact(1), below: new Exact(1) };
         const exact = units.times(above!).div(below);
-        const kept = units.isInteger() ? exact.floor() : exact.toDecimalPlaces(8, Decimal.ROUND_DOWN);
+        const kept = units.isInteger() ? exact.trunc() : exact.toDecimalPlaces(8, Decimal.ROUND_DOWN);
         const rest = units.times(above!).minus(kept.times(below));
         const close = lastClose(market, event.symbol, row - 1).times(earlier.below);
         cash = cash.plus(money(rest.times(close).div(earlier.above.times(above!))));

@@ -50,7 +50,7 @@ export function randomStrategy(sights: Sight[], options: { readonly warmUp?: num
       for (const value of seen)
         if (typeof value === 'number' && Number.isFinite(value)) mix = (mix * 31 + value * 100) % 9973;
       const asset = context.assets[Math.floor(random() * context.assets.length)]!;
-      const size = 1 + Math.floor(mix % 40);
+      const size = 1 + Math.floor(Math.abs(mix) % 40);
       switch (Math.floor(random() * 8)) {
         case 0:
           order(asset, size);

@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Rounding, ScaledInteger } from '../../src/core/scaled-integer.js';
 import { DirectHistory } from '../../src/data/history.js';
+import { openAccount, parseAccount } from '../../src/engine/account-options.js';
+import type { Delisting } from '../../src/engine/corporate-actions.js';
 import { viewOf } from '../../src/engine/market-view.js';
-import { exactPrice, StreamKind } from '../../src/engine/order-stream.js';
+import { exactPrice, isFill, StreamKind } from '../../src/engine/order-stream.js';
 import type { FillRule } from '../../src/engine/simulated-broker.js';
 import { Sleeve } from '../../src/engine/sleeve.js';
 import { type AnyDefinition, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import { parseCommission, parseSlippage } from '../../src/execution/models.js';
 import { DirectIndicators } from '../../src/indicators/columns.js';
-import { CashAccount } from '../../src/portfolio/cash-account.js';
 import { type ClaimedFill, naiveAccount } from '../helpers/naive-account.js';
 import { type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
 import { randomStrategy } from '../helpers/random-strategy.js';
@@ -23,28 +24,44 @@ const costs = fc.record({
   slippage: fc.constantFrom('none', 'bps:2.5'),
   fill: fc.constantFrom<FillRule>('next-open', 'next-close', 'same-close'),
   unaffordable: fc.constantFrom<'trim' | 'reject'>('trim', 'reject'),
+  account: fc.constantFrom('cash', 'cash', 'margin', 'margin:leverage=5,maintenance=0.1'),
+  delisting: fc.constantFrom<Delisting>('hold', 'close'),
 });
 
 type Costs = typeof costs extends fc.Arbitrary<infer T> ? T : never;
 
+type Claimed = ClaimedFill & { readonly isSettlement: boolean };
+
 interface Counted {
-  readonly fills: readonly ClaimedFill[];
+  readonly fills: readonly Claimed[];
   readonly equity: Float64Array;
   readonly ending: string;
   readonly checks: number;
+  /** Times that a position was found short, and cash below zero. */
+  readonly shorts: number;
+  readonly debts: number;
+  readonly calls: number;
 }
 
 /** Runs the random strategy and holds the books against `cash + receivable + cost = opening + realised - fees` wherever it is asked. */
 async function count(
   market: RandomMarket,
-  { commission, slippage, fill, unaffordable }: Costs,
+  { commission, slippage, fill, unaffordable, account: kind, delisting }: Costs,
   seed: number,
 ): Promise<Counted> {
   using bundle = await openTiny(tinyOf(market));
   const view = viewOf(bundle, {});
-  const account = new CashAccount({ scales: SCALES, commission: parseCommission(commission), unaffordable });
+  const account = openAccount(parseAccount(kind), {
+    scales: SCALES,
+    commission: parseCommission(commission),
+    unaffordable,
+  });
+  const mayBorrow = kind !== 'cash';
   const opening = ScaledInteger.fromDecimalString(OPENING, 8, 'exact');
   let checks = 0;
+  let shorts = 0;
+  let debts = 0;
+  let calls = 0;
   let sleeve: Sleeve | undefined;
   const check = (): void => {
     checks++;
@@ -53,10 +70,12 @@ async function count(
     for (const { book } of sleeve!.broker.lines) {
       cost += book.cost.toBigInt();
       if (book.quantity.isZero) expect(book.cost.isZero).toBe(true);
-      expect(book.quantity.sign()).toBeGreaterThanOrEqual(0);
+      if (!mayBorrow) expect(book.quantity.sign()).toBeGreaterThanOrEqual(0);
+      shorts += Number(book.quantity.sign() < 0);
       expect(book.isFlat).toBe(book.held === 0 && book.working === 0);
     }
-    expect(cash.sign()).toBeGreaterThanOrEqual(0);
+    if (!mayBorrow) expect(cash.sign()).toBeGreaterThanOrEqual(0);
+    debts += Number(cash.sign() < 0);
     expect(cash.toBigInt() + receivable.toBigInt() + cost).toBe(
       opening.toBigInt() + realisedProfit.toBigInt() - fees.toBigInt(),
     );
@@ -83,6 +102,7 @@ async function count(
     account,
     slippage: parseSlippage(slippage),
     fill,
+    delisting,
     history: new DirectHistory(),
     indicators: new DirectIndicators(),
   });
@@ -97,25 +117,37 @@ async function count(
     log: () => {},
   });
   check();
-  const fills: ClaimedFill[] = [];
+  const fills: Claimed[] = [];
   const { stream } = sleeve.broker;
   for (let at = 0; at < stream.length; at++) {
     const { kind, row, sid, quantity, ticks, priceDecimals, fee } = stream.read(at);
-    if (kind !== StreamKind.Fill && kind !== StreamKind.TrimmedFill) continue;
+    if (kind === StreamKind.MarginCall) calls++;
+    if (!isFill(kind)) continue;
     fills.push({
       row,
+      isSettlement: kind === StreamKind.Settlement,
       symbol: bundle.assets[sid]!.symbol,
       quantity: quantity.toString(8),
       price: exactPrice(ticks, priceDecimals).toString(),
       fee: fee.toString(8),
     });
   }
-  return { fills, equity, ending: sleeve.broker.exactValue(view.to - 1).toString(8), checks };
+  return { fills, equity, ending: sleeve.broker.exactValue(view.to - 1).toString(8), checks, shorts, debts, calls };
 }
 
 /** What a fill should have cost: the bar's price moved against the trader, and the fee of the model, by hand. */
-function expectFairFill(market: RandomMarket, { row, symbol, quantity, price, fee }: ClaimedFill, costs: Costs): void {
+function expectFairFill(
+  market: RandomMarket,
+  { row, symbol, quantity, price, fee, isSettlement }: Claimed,
+  costs: Costs,
+): void {
   const { first, bars } = market.assets.find((asset) => asset.symbol === symbol)!;
+  if (isSettlement) {
+    // After the last bar, at its close, without slippage and fee.
+    expect([row, costs.delisting, fee]).toEqual([first + bars.length, 'close', '0']);
+    expect(Number(price) * 100).toBeCloseTo(bars.at(-1)![1], 8);
+    return;
+  }
   const bar = bars[row - first];
   expect(bar, 'a fill on a bar that never traded').not.toBeNull();
   const cents = costs.fill === 'next-open' ? bar![0] : bar![1];
@@ -139,9 +171,13 @@ function expectFairFill(market: RandomMarket, { row, symbol, quantity, price, fe
 it('equity and books equal a count by hand, whatever the market does', async () => {
   let filled = 0;
   let checked = 0;
+  let shorts = 0;
+  let debts = 0;
+  let calls = 0;
+  let settled = 0;
   await fc.assert(
     fc.asyncProperty(randomMarket(), costs, fc.nat(1_000_000), async (market, terms, seed) => {
-      const { fills, equity, ending, checks } = await count(market, terms, seed);
+      const { fills, equity, ending, checks, ...found } = await count(market, terms, seed);
       for (const fill of fills) expectFairFill(market, fill, terms);
       const naive = naiveAccount(market, OPENING, fills);
       const last = Math.max(...market.assets.map(({ first, bars }) => first + bars.length));
@@ -152,10 +188,18 @@ it('equity and books equal a count by hand, whatever the market does', async () 
       }
       expect(ending).toBe(naive.equity[last - 1]!.toString());
       filled += fills.length;
+      shorts += found.shorts;
+      debts += found.debts;
+      calls += found.calls;
+      settled += fills.filter(({ isSettlement }) => isSettlement).length;
       checked += checks;
     }),
     { numRuns: 1_500 },
   );
   expect(filled).toBeGreaterThan(2_000);
   expect(checked).toBeGreaterThan(20_000);
+  expect(shorts).toBeGreaterThan(1_000);
+  expect(debts).toBeGreaterThan(500);
+  expect(calls).toBeGreaterThan(20);
+  expect(settled).toBeGreaterThan(20);
 }, 240_000);

@@ -22,6 +22,7 @@ async function seenUpTo(market: RandomMarket, row: number, fill: FillRule, seed:
     fill,
     seed,
     cash: 10_000,
+    account: seed % 2 === 0 ? 'cash' : 'margin:leverage=4,maintenance=0.2',
     commission: 'percent:0.001',
     slippage: 'bps:5',
   });
