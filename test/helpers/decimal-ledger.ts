@@ -14,6 +14,8 @@ export type LedgerEvent =
       readonly price: string;
       /** The share of the traded value that the fill costs. @defaultValue '0' */
       readonly feeRate?: string;
+      /** The fee itself, where it is no share of the value. @defaultValue as `feeRate` says */
+      readonly fee?: string;
       /** Money per unit and point of price. @defaultValue '1' */
       readonly multiplier?: string;
     }
@@ -116,7 +118,7 @@ export class DecimalLedger {
     const position = this.position(event.asset);
     const units = new Exact(event.quantity);
     const gross = this.#money(units.times(event.price).times(event.multiplier ?? 1));
-    const fee = this.#money(gross.times(event.feeRate ?? 0));
+    const fee = event.fee === undefined ? this.#money(gross.times(event.feeRate ?? 0)) : new Exact(event.fee);
     const change = event.kind === 'buy' ? units : units.negated();
     // Money moves against the units: what is bought is paid for.
     const paid = event.kind === 'buy' ? gross : gross.negated();
