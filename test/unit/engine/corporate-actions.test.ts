@@ -316,3 +316,36 @@ describe('the value goes on over an event also for who looks before the bar is k
     expect(fillsOf(result).filter((line) => line.includes('A'))).toEqual(['3 A 4 @ 25']);
   });
 });
+
+describe('tax withheld from dividends', () => {
+  it.each([
+    { withholding: 0, cash: '520' },
+    { withholding: 0.15, cash: '517' },
+    { withholding: 0.3, cash: '514' },
+    { withholding: 0.123456, cash: '517.53088' },
+  ])('of $withholding leaves $cash', async ({ withholding, cash }) => {
+    const { seen, equity } = await holding(
+      { assets: { A: '50 50 50 48 48' }, dividends: [{ symbol: 'A', row: 3, amount: '2' }] },
+      10,
+      { withholding },
+    );
+    expect(seen[3]).toBe(`10 for 500, cash ${cash}`);
+    expect(equity[4]).toBe(480 + Number(cash));
+  });
+
+  it('is taken when the dividend is earned, so that the receivable is what will be paid', async () => {
+    const { seen, equity } = await holding(
+      { assets: { A: '50 50 48 48 48' }, dividends: [{ symbol: 'A', row: 2, amount: '2', payRow: 4 }] },
+      10,
+      { withholding: 0.25 },
+    );
+    expect(seen.map((line) => line.split('cash ')[1])).toEqual(['1000', '500', '500', '500', '515']);
+    expect(equity).toEqual([1000, 1000, 995, 995, 995]);
+  });
+
+  it.each([-0.1, 1, Number.NaN])('of %s is refused', async (withholding) => {
+    await expect(holding({ assets: { A: '1 1' } }, 1, { withholding })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+  });
+});
