@@ -5,6 +5,7 @@ export { DataError, HindcastError, LookaheadError, RunError, UsageError } from '
 export type { ReadonlyFloat64Array } from './core/readonly-array.js';
 export { type BacktestOptions, backtest, type Result } from './engine/backtest.js';
 export type { LogEntry } from './engine/contexts.js';
+export type { TradingControls } from './engine/control-options.js';
 export type { MarketOptions } from './engine/market.js';
 export {
   bool,

@@ -11,6 +11,7 @@ import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView } from './market-view.js';
+import type { OrderControls } from './order-controls.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 
 /** At which price of which bar orders fill. */
@@ -54,6 +55,9 @@ const ENDINGS = {
   expired: StreamKind.Expired,
 } as const;
 
+/** What no strategy passes for an asset. */
+const NONE: Asset = Object.freeze({} as Asset);
+
 /** In the record of what concerns no single asset. */
 const NO_ASSET = -1;
 
@@ -73,10 +77,12 @@ export class SimulatedBroker {
   readonly notices: BrokerNotice[] = [];
   tells = false;
   private readonly clock: Clock;
+  /** What the strategy's orders are held against. */
+  #controls: OrderControls | null = null;
   readonly #slippage: SlippageModel;
   readonly #lineOfSid = new Map<number, number>();
   /** The asset of an account that has but one; of more, an object that is none of them, whatever a strategy passes for an asset. */
-  readonly onlyAsset: Asset;
+  onlyAsset: Asset;
   readonly #actions: CorporateActions;
   readonly #ending = new ScaledInteger();
   readonly #amount = new ScaledInteger();
@@ -110,7 +116,7 @@ export class SimulatedBroker {
     this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
     // Where an order may be turned down at once, none goes the short way.
     const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold';
-    this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : Object.freeze({} as Asset);
+    this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : NONE;
     this.only = this.lines[0]!.book;
     this.blank = new OrderTicket(this.only, this);
     for (const [index, line] of this.lines.entries()) this.#lineOfSid.set(line.view.asset.sid, index);
@@ -150,9 +156,16 @@ export class SimulatedBroker {
     this.#actions.start(from);
     this.#marginCall?.start();
     this.#isOver.fill(false);
+    this.#controls?.start();
     this.#equity = equity;
     this.#equityFrom = from;
     this.#markedTo = from;
+  }
+
+  /** Holds all further orders of the strategy against controls. */
+  holdAgainst(controls: OrderControls): void {
+    this.#controls = controls;
+    this.onlyAsset = NONE;
   }
 
   /** Axis row of the next corporate action or payment; a row that no axis reaches when there is none. */
@@ -169,7 +182,9 @@ export class SimulatedBroker {
   /** Takes an order of the strategy's, or turns it down at once where the account or its market is closed to it. */
   submit(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
     const refusal = this.#isOver[book.line] ? ENDED : this.#marginCall?.refusal();
-    return refusal === undefined ? this.#place(book, request, tag) : this.reject(book.line, request, tag, refusal);
+    if (refusal !== undefined) return this.reject(book.line, request, tag, refusal);
+    if (this.#controls !== null) this.#controls.check(book.line, request);
+    return this.#place(book, request, tag);
   }
 
   #place(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
@@ -299,6 +314,7 @@ export class SimulatedBroker {
       const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
       stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
       if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
+      if (this.#controls !== null && buys === book.held > 0) this.#controls.checkFill(ticket.line, price);
     }
     // Popping is several times cheaper than setting the length.
     while (working.length > kept) working.pop();

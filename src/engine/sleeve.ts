@@ -17,6 +17,7 @@ import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { AssetView, MarketView } from './market-view.js';
 import { orderApi } from './order-api.js';
+import { CONTROL_BREACHED, OrderControls } from './order-controls.js';
 import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
@@ -54,6 +55,7 @@ export class Sleeve {
   readonly #portfolio: PortfolioView;
   readonly #declarations: Declarations;
   readonly #schedules: Schedules;
+  readonly #controls: OrderControls | undefined;
   /** No handler that must be told something within a bar: the plain loop serves. */
   readonly #isPlain: boolean;
 
@@ -87,6 +89,12 @@ export class Sleeve {
       delisting: options.delisting ?? 'hold',
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
+    const { controls } = definition;
+    if (controls !== undefined) {
+      const { broker } = this;
+      this.#controls = new OrderControls({ controls, broker, clock: this.#clock, axis: view.group, from: view.from });
+      broker.holdAgainst(this.#controls);
+    }
     this.#isPlain =
       !this.broker.tells &&
       definition.beforeTradingStart === undefined &&
@@ -145,6 +153,18 @@ export class Sleeve {
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
     this.broker.finish(to);
     if (this.broker.tells) this.#tell(run.params);
+    this.#reportBreaches();
+  }
+
+  /** Ends a run whose strategy swallowed the error of a breach; tells of those that the run went on after. */
+  #reportBreaches(): void {
+    const controls = this.#controls;
+    if (controls === undefined) return;
+    if (controls.stopped !== undefined) throw controls.stopped;
+    for (const { control, limit, count, row, first } of controls.breaches) {
+      const time = asEpochMs(this.#view.group.closes[row]!);
+      this.#run.log({ time, message: `control ${control} breached`, facts: { limit, count, first } });
+    }
   }
 
   /** Lets the strategy declare; returns the axis row of its first decision. */
@@ -348,6 +368,7 @@ export class Sleeve {
   /** What a strategy threw, with the place where it happened; errors of our own keep their code. */
   #failure(handler: string, thrown: unknown, name = handler): HindcastError {
     if (thrown instanceof UsageError && thrown.code === 'INVALID_STRATEGY') return thrown;
+    if (thrown instanceof RunError && thrown.code === CONTROL_BREACHED) return thrown;
     const { row, beforeOpen } = this.#clock;
     const { times } = this.#view.group;
     const at = beforeOpen ? row + 1 : row;

@@ -8,6 +8,7 @@ import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
 import type { DateRule, TimeRule } from '../market/schedule-rules.js';
+import { checkControls, type TradingControls } from './control-options.js';
 import type { ParameterMap, ParamsOf, Scalar } from './parameters.js';
 import type { BacktestResult } from './result.js';
 import type { ScheduleOptions } from './schedule.js';
@@ -200,6 +201,8 @@ export interface StrategyDefinition<P extends ParameterMap, S = NoState, M exten
   readonly sleeves?: 'equal';
   /** Bars that must have been seen by the first decision, the current one included. @defaultValue what the slowest indicator needs; in an account of several assets, for the one where it is ready first */
   readonly warmUp?: (params: ParamsOf<P>) => number;
+  /** What the strategy must never do, whatever it decides. */
+  readonly controls?: TradingControls;
   /** Write it above the handlers: TypeScript infers the state from top to bottom. Return plain data and handles. */
   initialize?(setup: Setup, params: ParamsOf<P>): S;
   /** Before the first bar of each session, with data up to the bar before. Its orders fill from that session's first bar on. */
@@ -232,6 +235,7 @@ const KEYS = [
   'module',
   'sleeves',
   'warmUp',
+  'controls',
   'initialize',
   'beforeTradingStart',
   'handleData',
@@ -272,6 +276,7 @@ export function defineStrategy<const P extends ParameterMap, S = NoState, M exte
       message: `'sleeves' of a strategy is 'equal' or absent, not '${String(definition.sleeves)}'.`,
     });
   }
+  if (definition.controls !== undefined) checkControls(definition.controls);
   if (definition.parameters === null || typeof definition.parameters !== 'object') {
     throw new UsageError('INVALID_STRATEGY', { message: "A strategy declares its 'parameters': {} when it has none." });
   }

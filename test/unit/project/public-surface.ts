@@ -17,6 +17,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RunOptions ScheduleOptions Series Setup Strategy StrategyDefinition Study Synchronous TimeRule
+    TradingControls
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
