@@ -24,8 +24,11 @@ export type LedgerEvent =
       readonly asset: string;
       /** New units for one old. */
       readonly ratio: string;
-      /** What one new unit is worth where a fraction of it is paid out. */
-      readonly price: string;
+      /** What one new unit is worth where a fraction of it is paid out; or what an old one is. */
+      readonly price?: string;
+      readonly close?: string;
+      /** Decimals of the units that can be held. @defaultValue the ledger's */
+      readonly decimals?: number;
     }
   | {
       readonly kind: 'dividend';
@@ -34,8 +37,15 @@ export type LedgerEvent =
       readonly amount: string;
       /** `later`: earned now, in cash with the asset's next `payment`. @defaultValue 'now' */
       readonly paid?: 'now' | 'later';
+      /** What a payment of this dividend alone calls it. */
+      readonly id?: number;
     }
-  | { readonly kind: 'payment'; readonly asset: string };
+  | {
+      readonly kind: 'payment';
+      readonly asset: string;
+      /** Which dividend is paid. @defaultValue all that were earned and not yet paid */
+      readonly id?: number;
+    };
 
 /** A holding: signed units and what they cost, fees excluded. */
 export interface DecimalPosition {
@@ -57,6 +67,7 @@ export class DecimalLedger {
   fees: Decimal = new Exact(0);
   readonly #opening: Decimal;
   readonly #positions = new Map<string, DecimalPosition>();
+  readonly #due = new Map<number, Decimal>();
   readonly #moneyDecimals: number;
   readonly #quantityDecimals: number;
 
@@ -101,15 +112,16 @@ export class DecimalLedger {
         this.#trade(event);
         break;
       case 'split':
-        this.#split(event.asset, event.ratio, event.price);
+        this.#split(event);
         break;
       case 'dividend':
-        this.#dividend(event.asset, event.amount, event.paid ?? 'now');
+        this.#dividend(event);
         break;
       case 'payment': {
         const position = this.position(event.asset);
-        this.cash = this.cash.plus(position.receivable);
-        this.#positions.set(event.asset, { ...position, receivable: new Exact(0) });
+        const paid = event.id === undefined ? position.receivable : (this.#due.get(event.id) ?? new Exact(0));
+        this.cash = this.cash.plus(paid);
+        this.#positions.set(event.asset, { ...position, receivable: position.receivable.minus(paid) });
       }
     }
   }
@@ -146,29 +158,32 @@ export class DecimalLedger {
   }
 
   /** Units that cannot be held are paid out, and take their share of the cost with them. */
-  #split(asset: string, ratio: string, price: string): void {
+  #split(event: LedgerEvent & { readonly kind: 'split' }): void {
+    const { asset, ratio, price, close, decimals = this.#quantityDecimals } = event;
     const position = this.position(asset);
     const [numerator, denominator = '1'] = ratio.split('/');
     const scaled = position.quantity.times(numerator!);
-    const quantity = scaled.div(denominator).toDecimalPlaces(this.#quantityDecimals, ROUND_DOWN);
+    const quantity = scaled.div(denominator).toDecimalPlaces(decimals, ROUND_DOWN);
     const fraction = scaled.minus(quantity.times(denominator));
     if (fraction.isZero()) {
       this.#positions.set(asset, { ...position, quantity });
       return;
     }
-    const inLieu = this.#money(fraction.times(price).div(denominator));
+    const worth = close === undefined ? fraction.times(price!).div(denominator) : fraction.times(close).div(numerator!);
+    const inLieu = this.#money(worth);
     const removed = quantity.isZero() ? position.cost : this.#money(position.cost.times(fraction).div(scaled));
     this.cash = this.cash.plus(inLieu);
     this.realisedProfit = this.realisedProfit.plus(inLieu).minus(removed);
     this.#positions.set(asset, { ...position, quantity, cost: position.cost.minus(removed) });
   }
 
-  #dividend(asset: string, amount: string, paid: 'now' | 'later'): void {
+  #dividend({ asset, amount, paid = 'now', id }: LedgerEvent & { readonly kind: 'dividend' }): void {
     const position = this.position(asset);
     const income = this.#money(position.quantity.times(amount));
     this.realisedProfit = this.realisedProfit.plus(income);
     if (paid === 'now') this.cash = this.cash.plus(income);
     else this.#positions.set(asset, { ...position, receivable: position.receivable.plus(income) });
+    if (id !== undefined && paid === 'later') this.#due.set(id, income);
   }
 
   #money(value: Decimal): Decimal {
