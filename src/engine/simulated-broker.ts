@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
 import type { Order } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
@@ -8,6 +9,7 @@ import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
 import type { Clock } from './clock.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
+import { FillConditions } from './fill-conditions.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView } from './market-view.js';
@@ -80,6 +82,7 @@ export class SimulatedBroker {
   /** What the strategy's orders are held against. */
   #controls: OrderControls | null = null;
   readonly #slippage: SlippageModel;
+  readonly #conditions: FillConditions;
   readonly #lineOfSid = new Map<number, number>();
   /** The asset of an account that has but one; of more, an object that is none of them, whatever a strategy passes for an asset. */
   onlyAsset: Asset;
@@ -108,11 +111,14 @@ export class SimulatedBroker {
     readonly fill: FillRule;
     readonly withholding: number;
     readonly delisting: Delisting;
+    /** Label of each axis row: the session of daily bars, the start of others. */
+    readonly sessions: ReadonlyFloat64Array;
   }) {
     this.clock = options.clock;
     this.account = options.account;
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
+    this.#conditions = new FillConditions(options.assets, options.slippage, options.account, options.sessions);
     this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
     // Where an order may be turned down at once, none goes the short way.
     const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold';
@@ -147,6 +153,8 @@ export class SimulatedBroker {
   /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
   start(cash: ScaledInteger, equity: Float64Array, from: number): void {
     this.account.ledger.open(cash);
+    this.account.commission.reset?.();
+    this.#conditions.reset();
     for (const { book } of this.lines) book.reset();
     this.stream.clear();
     this.orders = 0;
@@ -290,7 +298,9 @@ export class SimulatedBroker {
       if (this.#exposure !== null) this.#exposure.row = this.#fillsAtClose ? row : row - 1;
       let { scales } = line;
       const buys = isBuy(ticket.request, book.held);
-      let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale));
+      const conditions = this.#conditions;
+      if (conditions.matter) conditions.observe(ticket.line, ticket.request, book, quoted, row);
+      let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale), conditions.market);
       let price = ticks / line.fillScale;
       if (ticks > Number.MAX_SAFE_INTEGER) {
         ({ ticks, scales } = coarser(ticks, scales, buys));
@@ -310,6 +320,7 @@ export class SimulatedBroker {
       ticket.status = 'filled';
       ticket.filled = account.quantity.toNumber(account.scales.quantity);
       ticket.averagePrice = price;
+      if (conditions.matter) conditions.took(ticket.line, Math.abs(ticket.filled));
       if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
       const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
       stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);

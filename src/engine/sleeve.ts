@@ -87,6 +87,7 @@ export class Sleeve {
       fill,
       withholding: options.withholding ?? 0,
       delisting: options.delisting ?? 'hold',
+      sessions: view.group.times,
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
     const { controls } = definition;

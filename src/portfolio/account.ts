@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
-import type { CommissionModel, FillScales } from '../execution/commission/commission.js';
+import type { CommissionModel, FillFacts, FillScales } from '../execution/commission/commission.js';
 import type { OrderRequest } from '../execution/ticket.js';
 import type { PositionBook } from './book.js';
 import { Ledger } from './ledger.js';
@@ -33,7 +33,15 @@ export abstract class Account {
   readonly gross = new ScaledInteger();
   /** Fee of the last execution. */
   readonly fee = new ScaledInteger();
-  readonly #commission: CommissionModel;
+  /** What the commission may ask beside the fill: set by the broker before an execution where the commission reads it. */
+  readonly facts: FillFacts = {
+    isMaker: false,
+    month: 0,
+    orderUnits: new ScaledInteger(),
+    orderGross: new ScaledInteger(),
+    orderFees: new ScaledInteger(),
+  };
+  readonly commission: CommissionModel;
   readonly #quantityUnit: number;
   readonly #moneyUnit: number;
   protected readonly unaffordable: Unaffordable;
@@ -47,7 +55,7 @@ export abstract class Account {
   }) {
     this.scales = options.scales;
     this.ledger = new Ledger(options.scales);
-    this.#commission = options.commission;
+    this.commission = options.commission;
     this.#quantityUnit = 10 ** options.scales.quantity;
     this.#moneyUnit = 10 ** options.scales.money;
     this.unaffordable = options.unaffordable;
@@ -95,7 +103,7 @@ export abstract class Account {
     const factor = ticks * mantissa;
     if (Number.isSafeInteger(factor)) gross.setProduct(quantity, factor, power, Rounding.HalfEven);
     else gross.setProduct(quantity, ticks, 0, Rounding.HalfEven).setProduct(gross, mantissa, power, Rounding.HalfEven);
-    this.#commission.charge(this.fee, gross, quantity, scales);
+    this.commission.charge(this.fee, gross, quantity, scales, this.facts);
   }
 
   /**
@@ -104,8 +112,11 @@ export abstract class Account {
    */
   protected size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
     const { quantity, scales } = this;
-    const unitCost = price * asset.point * (1 + this.#commission.estimatedRate(price));
-    const guess = Math.floor((budget.toNumber(scales.money) / unitCost) * (this.#quantityUnit / step)) * step;
+    const worth = price * asset.point;
+    const free = budget.toNumber(scales.money);
+    const rate = this.commission.estimatedRate(worth, free, this.facts);
+    const unitCost = worth * (1 + rate);
+    const guess = Math.floor((free / unitCost) * (this.#quantityUnit / step)) * step;
     if (!(guess >= 0)) {
       quantity.setNumber(0);
       return;
@@ -117,7 +128,8 @@ export abstract class Account {
       if (guess >= step && this.#affords(quantity.subtract(this.#stepOf(step)), budget, ticks, asset)) return;
     } else {
       // Most guesses are right: what is left over pays for no further step, with two units of rounding to spare.
-      const stepCost = unitCost * (step / this.#quantityUnit) * this.#moneyUnit;
+      // A further step may be free of fees, where a least fee is not used up, but never earns more than the rate says.
+      const stepCost = worth * (1 + Math.min(0, rate)) * (step / this.#quantityUnit) * this.#moneyUnit;
       const left = this.#total.subtract(budget).negate().toNumber(0);
       if (left < stepCost * 0.999 - 2) return;
       this.#next.set(quantity).add(this.#stepOf(step));

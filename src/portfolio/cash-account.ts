@@ -51,6 +51,7 @@ export class CashAccount extends Account {
       if (refusal !== undefined) return refusal;
     }
     ledger.fill(book, quantity, this.gross, this.fee);
+    this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
     return outcome;
   }
 

@@ -78,6 +78,7 @@ export class MarginAccount extends Account {
       this.value(quantity, ticks, asset);
       if (!covers) quantity.negate();
       this.ledger.fill(book, quantity, this.gross, this.fee);
+      this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
       return 'filled';
     }
     const sells = request.kind === 'units' && request.units.sign() < 0;
@@ -89,6 +90,7 @@ export class MarginAccount extends Account {
     if (execution !== 'filled' && execution !== 'trimmed') return execution;
     if (sells) quantity.negate();
     this.ledger.fill(book, quantity, this.gross, this.fee);
+    this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
     return execution;
   }
 

@@ -7,6 +7,7 @@ import type { Asset } from '../../src/market/asset.js';
 import type { Unaffordable } from '../../src/portfolio/account.js';
 import { PositionBook } from '../../src/portfolio/book.js';
 import { CashAccount } from '../../src/portfolio/cash-account.js';
+import { fillFacts } from '../helpers/cost-inputs.js';
 
 const asset: Asset = {
   sid: asSid(0),
@@ -20,7 +21,22 @@ const asset: Asset = {
 };
 const decimals = { money: 8, quantity: 8 };
 const terms = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: 100_000_000 };
-const models = ['none', 'percent:0.001', 'percent:0.00125', 'per-share:0.005', 'per-share:0.005,min=1', 'percent:0.5'];
+const models = [
+  'none',
+  'percent:0.001',
+  'percent:0.00125',
+  'percent:0.5',
+  'percent:0.001,min=1',
+  'per-share:0.005',
+  'per-share:0.005,min=1',
+  'per-share:0.005,min=1,max-rate=0.01',
+  'per-trade:4.95',
+  'per-contract:0.85,exchange=0.5,min=2',
+  'tiered-percent:0.01,1000=0.005,20000=0.0001',
+  'tiered-per-share:0.01,100=0.005,300.5=0',
+  'maker-taker:maker=-0.0001,taker=0.0004',
+  'maker-taker:maker=0,taker=-0.0125',
+];
 
 function accountWith(cash: bigint, commission: string, unaffordable: Unaffordable = 'trim'): CashAccount {
   const account = new CashAccount({ scales: decimals, commission: parseCommission(commission), unaffordable });
@@ -43,6 +59,7 @@ function total(units: bigint, ticks: bigint, commission: string): bigint {
     new ScaledInteger().setBigInt(gross),
     new ScaledInteger().setBigInt(units),
     decimals,
+    fillFacts(),
   );
   return gross + fee.toBigInt();
 }

@@ -3,6 +3,7 @@ import type { CommissionModel } from './commission.js';
 /** Charges nothing. */
 export const noCommission: CommissionModel = {
   specification: 'none',
+  reads: 'fill',
   charge: (out) => out.setNumber(0),
   estimatedRate: () => 0,
 };

@@ -1,27 +1,24 @@
-import { Rounding, ScaledInteger } from '../../core/scaled-integer.js';
 import type { ModelNumber } from '../model-specification.js';
-import type { CommissionModel, FillScales } from './commission.js';
+import type { CommissionModel } from './commission.js';
+import { orderCommission, settings } from './order-fee.js';
+import { amountForUnits } from './scaled-fee.js';
 
-/** Charges an amount for each unit traded, with an optional least fee for each fill. */
-export function perShareCommission(amount: ModelNumber, minimum?: ModelNumber): CommissionModel {
-  const least = new ScaledInteger();
-  return {
-    specification: `per-share:${amount.text}${minimum === undefined ? '' : `,min=${minimum.text}`}`,
-    charge(out, _gross, quantity, scales: FillScales) {
-      if (quantity.isZero) return out.setNumber(0);
-      rescaledProduct(out, quantity, amount.mantissa, amount.decimals + scales.quantity - scales.money);
-      if (minimum !== undefined) {
-        rescaledProduct(least.setNumber(1), least, minimum.mantissa, minimum.decimals - scales.money);
-        if (out.compare(least) < 0) out.set(least);
-      }
-      return out;
-    },
-    estimatedRate: (price) => amount.value / price,
-  };
-}
-
-/** Writes `a * factor / 10 ** power` into `out`, where a negative power multiplies. */
-function rescaledProduct(out: ScaledInteger, a: ScaledInteger, factor: number, power: number): void {
-  if (power >= 0) out.setProduct(a, factor, power, Rounding.HalfEven);
-  else out.setProduct(a, factor, 0, Rounding.HalfEven).setProduct(out, 10 ** -power, 0, Rounding.HalfEven);
+/** Charges an amount for each unit traded; an order pays at least a minimum, and at most a share of its value. */
+export function perShare(amount: ModelNumber, minimum?: ModelNumber, maximumRate?: ModelNumber): CommissionModel {
+  const specification = `per-share:${amount.text}${settings({ min: minimum, 'max-rate': maximumRate })}`;
+  if (minimum === undefined && maximumRate === undefined) {
+    return {
+      specification,
+      reads: 'fill',
+      charge: (out, _gross, quantity, scales) => amountForUnits(out, quantity, amount, scales),
+      estimatedRate: (worth) => amount.value / worth,
+    };
+  }
+  return orderCommission({
+    specification,
+    due: (out, _gross, units, scales) => amountForUnits(out, units, amount, scales),
+    rate: (worth) => amount.value / worth,
+    minimum,
+    maximumRate,
+  });
 }

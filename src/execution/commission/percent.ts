@@ -1,12 +1,22 @@
-import { Rounding } from '../../core/scaled-integer.js';
 import type { ModelNumber } from '../model-specification.js';
 import type { CommissionModel } from './commission.js';
+import { orderCommission } from './order-fee.js';
+import { shareOf } from './scaled-fee.js';
 
-/** Charges a share of the traded value on every fill: 0.001 is a tenth of a per cent. */
-export function percentCommission(rate: ModelNumber): CommissionModel {
-  return {
-    specification: `percent:${rate.text}`,
-    charge: (out, gross) => out.setProduct(gross, rate.mantissa, rate.decimals, Rounding.HalfEven),
-    estimatedRate: () => rate.value,
-  };
+/** Charges a share of the traded value, 0.001 being a tenth of a per cent; an order pays at least a minimum. */
+export function percent(rate: ModelNumber, minimum?: ModelNumber): CommissionModel {
+  if (minimum === undefined) {
+    return {
+      specification: `percent:${rate.text}`,
+      reads: 'fill',
+      charge: (out, gross) => shareOf(out, gross, rate),
+      estimatedRate: () => rate.value,
+    };
+  }
+  return orderCommission({
+    specification: `percent:${rate.text},min=${minimum.text}`,
+    due: (out, gross) => shareOf(out, gross, rate),
+    rate: () => rate.value,
+    minimum,
+  });
 }

@@ -4,5 +4,9 @@ import type { SlippageModel } from './slippage.js';
 export const noSlippage: SlippageModel = {
   specification: 'none',
   extraDecimals: 0,
+  reads: 'price',
+  needsQuotes: false,
+  volatilityBars: 0,
+  volumeLimit: Number.POSITIVE_INFINITY,
   fillPrice: (_side, ticks) => ticks,
 };

@@ -1,0 +1,9 @@
+import type { FinancingModel } from './financing.js';
+
+/** Charges nothing. */
+export const noFinancing: FinancingModel = {
+  specification: 'none',
+  isFree: true,
+  charge: (out) => out.setNumber(0),
+  reset: () => {},
+};
