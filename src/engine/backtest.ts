@@ -44,7 +44,7 @@ export async function backtest<P extends ParameterMap, M>(
   rejectUnknownKeys('backtest', options, KEYS);
   const definition = definitionOf(strategy as unknown as Strategy);
   const { bundle, symbols, start, end, params = {}, seed = 0, onLog, ...run } = options;
-  const resolved = resolveRunOptions(run);
+  const resolved = resolveRunOptions(run, definition.costs);
   const checked = paramsFor(definition, params as GivenParams);
   using market = openMarket({ bundle, symbols, start, end });
   const { result, custom } = runOnce(definition, market.view, resolved, { params: checked, seed, trial: 0, onLog });

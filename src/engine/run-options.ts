@@ -14,9 +14,9 @@ export interface RunOptions {
   readonly cash?: Amount | undefined;
   /** Where orders fill. @defaultValue 'next-open' */
   readonly fill?: FillRule | undefined;
-  /** `none`, `percent:0.001`, `per-share:0.005,min=1`. @defaultValue 'none' */
+  /** `percent:0.001`, `per-share:0.005,min=1` and others of docs/concepts/costs.md. @defaultValue the strategy's `costs`, else 'none' */
   readonly commission?: string | undefined;
-  /** `none`, `bps:5`. @defaultValue 'none' */
+  /** `bps:5`, `volume-share:0.025,0.1` and others of docs/concepts/costs.md. @defaultValue the strategy's `costs`, else 'none' */
   readonly slippage?: string | undefined;
   /** What becomes of an order that cash cannot pay, fee included. @defaultValue 'trim' */
   readonly unaffordable?: Unaffordable | undefined;
@@ -29,6 +29,11 @@ export interface RunOptions {
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
 }
+
+/** What a strategy is charged where a run does not say otherwise. */
+export type DefaultCosts = Pick<RunOptions, 'commission' | 'slippage'>;
+
+export const COST_KEYS = ['commission', 'slippage'] as const satisfies readonly (keyof DefaultCosts)[];
 
 /** Run options with every choice made: plain data that crosses threads and is written into journals. */
 export interface ResolvedRunOptions {
@@ -72,10 +77,16 @@ const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
 /** Decimals of money inside an account; a venue's own rounding would apply where it settles. */
 export const MONEY_DECIMALS = 8;
 
-/** Checks and completes run options. Throws UsageError naming the option and the value. */
-export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
+/**
+ * Checks and completes run options. Throws UsageError naming the option and the value.
+ *
+ * @param costs the strategy's own, which stand in for what the options leave out
+ */
+export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {}): ResolvedRunOptions {
   rejectUnknownKeys('the run', options, RUN_OPTION_KEYS);
-  const { cash = 100_000, fill = 'next-open', commission = 'none', slippage = 'none', unaffordable = 'trim' } = options;
+  const { cash = 100_000, fill = 'next-open', unaffordable = 'trim' } = options;
+  const commission = options.commission ?? costs.commission ?? 'none';
+  const slippage = options.slippage ?? costs.slippage ?? 'none';
   const amount = toScaled(cash, MONEY_DECIMALS, Rounding.Down, "option 'cash'");
   if (amount.sign() <= 0) {
     throw new UsageError('INVALID_OPTION', {

@@ -11,6 +11,7 @@ import type { DateRule, TimeRule } from '../market/schedule-rules.js';
 import { checkControls, type TradingControls } from './control-options.js';
 import type { ParameterMap, ParamsOf, Scalar } from './parameters.js';
 import type { BacktestResult } from './result.js';
+import { COST_KEYS, type DefaultCosts, resolveRunOptions } from './run-options.js';
 import type { ScheduleOptions } from './schedule.js';
 
 type Many<T> = T | readonly T[];
@@ -199,6 +200,8 @@ export interface StrategyDefinition<P extends ParameterMap, S = NoState, M exten
    * and `portfolio` are the sleeve's. Sleeves never see each other, and are never rebalanced.
    */
   readonly sleeves?: 'equal';
+  /** Commission and slippage of runs that name none: `{ commission: 'per-share:0.005,min=1' }`. */
+  readonly costs?: DefaultCosts;
   /** Bars that must have been seen by the first decision, the current one included. @defaultValue what the slowest indicator needs; in an account of several assets, for the one where it is ready first */
   readonly warmUp?: (params: ParamsOf<P>) => number;
   /** What the strategy must never do, whatever it decides. */
@@ -234,6 +237,7 @@ const KEYS = [
   'constraint',
   'module',
   'sleeves',
+  'costs',
   'warmUp',
   'controls',
   'initialize',
@@ -277,6 +281,10 @@ export function defineStrategy<const P extends ParameterMap, S = NoState, M exte
     });
   }
   if (definition.controls !== undefined) checkControls(definition.controls);
+  if (definition.costs !== undefined) {
+    rejectUnknownKeys("'costs' of a strategy", definition.costs, COST_KEYS);
+    resolveRunOptions({}, definition.costs);
+  }
   if (definition.parameters === null || typeof definition.parameters !== 'object') {
     throw new UsageError('INVALID_STRATEGY', { message: "A strategy declares its 'parameters': {} when it has none." });
   }

@@ -164,9 +164,9 @@ export async function searchLoaded<P extends ParameterMap>(
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
   const { bundle: source, symbols, start, end, ...runOptions } = request.market;
   const view: ViewOptions = { symbols, start, end };
-  const run = resolveRunOptions(runOptions);
-  const objective = resolveObjective(request.objective ?? 'sharpe');
   const definition = definitionOf(strategy as unknown as Strategy);
+  const run = resolveRunOptions(runOptions, definition.costs);
+  const objective = resolveObjective(request.objective ?? 'sharpe');
   if (request.score === undefined && !isMetricName(objective.metric) && definition.analyze === undefined) {
     throw unknownMetric(objective.metric, []);
   }

@@ -6,7 +6,8 @@ import { backtest } from '../../engine/backtest.js';
 import type { LogEntry } from '../../engine/contexts.js';
 import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';
 import type { BacktestResult, FillRecord } from '../../engine/result.js';
-import { resolveRunOptions } from '../../engine/run-options.js';
+import { type DefaultCosts, resolveRunOptions } from '../../engine/run-options.js';
+import { definitionOf } from '../../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../../engine/strategy-loader.js';
 import { formatCount, formatTime, renderReport, renderTable, reportRun } from '../../report/index.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
@@ -55,6 +56,8 @@ interface Finished {
   readonly params: Readonly<Record<string, unknown>>;
   readonly result: BacktestResult & { readonly custom: Readonly<Record<string, number>> };
   readonly seconds: number;
+  /** The strategy's own, where the command line names none. */
+  readonly costs: DefaultCosts | undefined;
 }
 
 async function runBacktest(session: Session, file: string, flags: Flags): Promise<void> {
@@ -78,7 +81,8 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const seconds = (performance.now() - begun) / 1000;
   log.info({ event: 'backtest-finished', strategy: strategy.name, seconds, orders: result.orders });
   const { name, version, manifest } = bundle;
-  const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds };
+  const { costs } = definitionOf(definition);
+  const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
   if (flags.report !== undefined) writeReport(flags.report, htmlOf(finished, flags));
   const document = documentOf(finished);
   output.result(flags.trades ? { ...document, trades: result.fills.map(fillDocument) } : document, () =>
@@ -164,7 +168,7 @@ function fillsTable(fills: readonly FillRecord[], style: { readonly width: numbe
   );
 }
 
-function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): string {
+function htmlOf({ strategy, bundle, params, result, costs }: Finished, flags: Flags): string {
   const { bundle: _name, symbols, start, end, ...run } = marketOptionsOf(flags);
   return renderReport({
     kind: 'backtest',
@@ -175,7 +179,7 @@ function htmlOf({ strategy, bundle, params, result }: Finished, flags: Flags): s
       Bundle: `${bundle.name} ${bundle.version}`,
       'Strategy source': strategy.sourceHash,
       Market: `${symbols?.join(', ') ?? 'all symbols'}, ${start ?? 'first bar'} to ${end ?? 'last bar'}`,
-      Configuration: factsText(resolveRunOptions(run)),
+      Configuration: factsText(resolveRunOptions(run, costs)),
       Seed: String(flags.seed ?? 0),
       'Order stream': result.orderStreamHash,
       Versions: `hindcast ${packageVersion()}, node ${process.version}`,

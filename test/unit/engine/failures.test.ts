@@ -275,6 +275,27 @@ describe('wrong words', () => {
     });
   });
 
+  it('a strategy names costs, and a run may name others', async () => {
+    expect(resolveRunOptions({}, { commission: 'per-trade:1' })).toMatchObject({
+      commission: 'per-trade:1',
+      slippage: 'none',
+    });
+    expect(resolveRunOptions({ commission: 'none' }, { commission: 'per-trade:1' }).commission).toBe('none');
+    expect(() => defineStrategy({ parameters: {}, costs: { comission: 'none' } as never })).toThrow(/commission/);
+    expect(() => defineStrategy({ parameters: {}, costs: { commission: 'percent:5' } })).toThrow(/write 0\.05/);
+    const bundle = await tinyBundle(SHORT);
+    const own = defineStrategy({
+      parameters: {},
+      costs: { commission: 'per-trade:1' },
+      handleData(context) {
+        context.order(context.asset, 1);
+      },
+    });
+    const { fills } = await backtest(own, { bundle });
+    expect(fills.length).toBeGreaterThan(0);
+    for (const { exact } of fills) expect(exact.fee.toString()).toBe('1');
+  });
+
   it('a result that is asked again says the same', async () => {
     const bundle = await tinyBundle(SHORT);
     const once = await backtest(strategy, { bundle, params: { fast: 10 } });
