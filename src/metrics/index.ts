@@ -1,5 +1,37 @@
+export { aggregateReturns, type CalendarSpan, spanEnds, spanValues } from './aggregate.js';
+export {
+  type AlphaBeta,
+  alphaBeta,
+  beta,
+  betaFragility,
+  captureRatio,
+  informationRatio,
+  marketSide,
+  upDownCapture,
+} from './benchmark.js';
+export {
+  compoundedAnnualReturn,
+  compoundedSharpe,
+  compoundedSortino,
+  compoundedVolatility,
+  logBeta,
+} from './compounded.js';
 export { drawdowns, maxDrawdown } from './drawdown.js';
+export { type DrawdownSpell, drawdownSpells } from './drawdown-spells.js';
+export { exposure, type HeldRows } from './exposure.js';
+export { type ParetoTail, paretoTail } from './pareto-tail.js';
 export { annualVolatility, calmarRatio, sharpeRatio, sortinoRatio } from './ratios.js';
 export { annualRate, compounded, simpleReturns, totalReturn } from './returns.js';
+export {
+  conditionalValueAtRisk,
+  downsideRisk,
+  omegaRatio,
+  periodReturn,
+  stability,
+  tailRatio,
+  valueAtRisk,
+} from './risk.js';
+export { rolling } from './rolling.js';
 export { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName, type Metrics, summarize } from './summary.js';
+export { type ClosedTrade, type TradeStatistics, tradeStatistics } from './trade-statistics.js';
 export { profitFactor, type RoundTripSummary, winRate } from './trades.js';

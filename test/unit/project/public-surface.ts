@@ -42,10 +42,15 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     TrialReport TrialResult TrialSummary TrialTask
   `),
   './metrics': words(`
-    METRIC_DIRECTIONS METRIC_NAMES annualRate annualVolatility calmarRatio compounded drawdowns maxDrawdown
-    profitFactor sharpeRatio simpleReturns sortinoRatio summarize totalReturn winRate
+    METRIC_DIRECTIONS METRIC_NAMES aggregateReturns alphaBeta annualRate annualVolatility beta betaFragility
+    calmarRatio captureRatio compounded compoundedAnnualReturn compoundedSharpe compoundedSortino
+    compoundedVolatility conditionalValueAtRisk downsideRisk drawdownSpells drawdowns exposure informationRatio
+    logBeta marketSide maxDrawdown omegaRatio paretoTail periodReturn profitFactor rolling sharpeRatio
+    simpleReturns sortinoRatio spanEnds spanValues stability summarize tailRatio totalReturn tradeStatistics
+    upDownCapture valueAtRisk winRate
 
-    MetricName Metrics RoundTripSummary
+    AlphaBeta CalendarSpan ClosedTrade DrawdownSpell HeldRows MetricName Metrics ParetoTail RoundTripSummary
+    TradeStatistics
   `),
 };
 
