@@ -18,6 +18,7 @@ export {
 } from './compounded.js';
 export { drawdowns, maxDrawdown } from './drawdown.js';
 export { type DrawdownSpell, drawdownSpells } from './drawdown-spells.js';
+export { type Excursions, excursions } from './excursions.js';
 export { exposure, type HeldRows } from './exposure.js';
 export { type ParetoTail, paretoTail } from './pareto-tail.js';
 export { annualVolatility, calmarRatio, sharpeRatio, sortinoRatio } from './ratios.js';
@@ -32,6 +33,7 @@ export {
   valueAtRisk,
 } from './risk.js';
 export { rolling } from './rolling.js';
+export { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from './round-trips.js';
 export { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName, type Metrics, summarize } from './summary.js';
 export { type ClosedTrade, type TradeStatistics, tradeStatistics } from './trade-statistics.js';
 export { profitFactor, type RoundTripSummary, winRate } from './trades.js';

@@ -44,13 +44,13 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   './metrics': words(`
     METRIC_DIRECTIONS METRIC_NAMES aggregateReturns alphaBeta annualRate annualVolatility beta betaFragility
     calmarRatio captureRatio compounded compoundedAnnualReturn compoundedSharpe compoundedSortino
-    compoundedVolatility conditionalValueAtRisk downsideRisk drawdownSpells drawdowns exposure informationRatio
-    logBeta marketSide maxDrawdown omegaRatio paretoTail periodReturn profitFactor rolling sharpeRatio
+    compoundedVolatility conditionalValueAtRisk downsideRisk drawdownSpells drawdowns excursions exposure informationRatio
+    logBeta marketSide maxDrawdown omegaRatio paretoTail periodReturn profitFactor rolling roundTrips sharpeRatio
     simpleReturns sortinoRatio spanEnds spanValues stability summarize tailRatio totalReturn tradeStatistics
     upDownCapture valueAtRisk winRate
 
-    AlphaBeta CalendarSpan ClosedTrade DrawdownSpell HeldRows MetricName Metrics ParetoTail RoundTripSummary
-    TradeStatistics
+    AlphaBeta CalendarSpan ClosedTrade DrawdownSpell Excursions HeldRows MetricName Metrics ParetoTail
+    RoundTrip RoundTripMethod RoundTripSummary TradeStatistics TripEvent
   `),
 };
 

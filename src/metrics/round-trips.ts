@@ -1,0 +1,168 @@
+import { Decimal } from '../core/decimal.js';
+
+/** Which units a closing fill closes: the oldest first, or an equal share of all at their average price. */
+export type RoundTripMethod = 'fifo' | 'average-cost';
+
+/** What happened to a position, in the order of events. Rows ascend; they are the caller's. */
+export type TripEvent = { readonly row: number; readonly time: number } & (
+  | {
+      readonly kind: 'fill';
+      /** Signed units, not 0. */
+      readonly quantity: Decimal;
+      readonly price: Decimal;
+      /** Negative for a rebate. */
+      readonly fee: Decimal;
+    }
+  | {
+      readonly kind: 'split';
+      /** `numerator / denominator` new units for an old one. */
+      readonly numerator: Decimal;
+      readonly denominator: Decimal;
+      /** Units that can be held; a fraction of it is paid out at `price`, in new units. */
+      readonly lot: Decimal;
+      readonly price: Decimal;
+    }
+  | {
+      readonly kind: 'income';
+      /** Money for one unit; what a short position pays. */
+      readonly amount: Decimal;
+    }
+);
+
+/** Units bought and sold again, or sold and bought back. */
+export interface RoundTrip {
+  readonly side: 'long' | 'short';
+  /** Units, above 0, as they were at the exit. */
+  readonly quantity: Decimal;
+  readonly entryRow: number;
+  readonly entryTime: number;
+  /** Mean price of a unit as it was at the exit, splits applied. */
+  readonly entryPrice: number;
+  readonly exitRow: number;
+  readonly exitTime: number;
+  readonly exitPrice: number;
+  /** Of entry and exit. */
+  readonly commission: Decimal;
+  /** Income included, net of commission. */
+  readonly profit: Decimal;
+  /** Profit over the money at entry. */
+  readonly return: number;
+  /** `exitRow - entryRow`. */
+  readonly bars: number;
+}
+
+interface Lot {
+  /** Above 0. */
+  quantity: Decimal;
+  /** Price times quantity, summed over entries. */
+  cost: Decimal;
+  fees: Decimal;
+  income: Decimal;
+  readonly row: number;
+  readonly time: number;
+}
+
+const ZERO = new Decimal(0);
+
+/**
+ * Returns the closed round trips of one position from what happened to it, in the order of their ends. Money is exact,
+ * to 64 digits where an amount is shared. A fill through zero closes and opens; its fee is shared by quantity. What is still open
+ * at the end is no round trip.
+ *
+ * @param method which entry an exit is matched with. @defaultValue 'fifo'
+ * @param multiplier money for a point of one unit. @defaultValue 1
+ */
+export function roundTrips(
+  events: readonly TripEvent[],
+  method: RoundTripMethod = 'fifo',
+  multiplier: Decimal = new Decimal(1),
+): RoundTrip[] {
+  const trips: RoundTrip[] = [];
+  const lots: Lot[] = [];
+  let side: RoundTrip['side'] = 'long';
+
+  function enter(row: number, time: number, quantity: Decimal, price: Decimal, fees: Decimal): void {
+    const [held] = lots;
+    if (method === 'fifo' || held === undefined) {
+      lots.push({ quantity, cost: quantity.times(price), fees, income: ZERO, row, time });
+      return;
+    }
+    held.cost = held.cost.plus(quantity.times(price));
+    held.quantity = held.quantity.plus(quantity);
+    held.fees = held.fees.plus(fees);
+  }
+
+  /** Closes units, at most those that are held. */
+  function leave(row: number, time: number, quantity: Decimal, price: Decimal, fee: Decimal): void {
+    for (let left = quantity; left.greaterThan(0) && lots.length > 0; ) {
+      const lot = lots[0]!;
+      const part = Decimal.min(left, lot.quantity) as Decimal;
+      const [cost, fees, income] = takeOut(lot, part);
+      if (lot.quantity.isZero()) lots.shift();
+      const commission = fees.plus(fee.times(part).div(quantity));
+      const moved = price
+        .times(part)
+        .minus(cost)
+        .times(side === 'long' ? 1 : -1);
+      const profit = moved.times(multiplier).plus(income).minus(commission);
+      trips.push({
+        side,
+        quantity: part,
+        entryRow: lot.row,
+        entryTime: lot.time,
+        entryPrice: cost.div(part).toNumber(),
+        exitRow: row,
+        exitTime: time,
+        exitPrice: price.toNumber(),
+        commission,
+        profit,
+        return: profit.div(cost.times(multiplier)).toNumber(),
+        bars: row - lot.row,
+      });
+      left = left.minus(part);
+    }
+  }
+
+  const held = (): Decimal => lots.reduce((sum, lot) => sum.plus(lot.quantity), ZERO);
+
+  for (const event of events) {
+    const { row, time } = event;
+    if (event.kind === 'income') {
+      for (const lot of lots)
+        lot.income = lot.income.plus(event.amount.times(lot.quantity).times(side === 'long' ? 1 : -1));
+    } else if (event.kind === 'split') {
+      for (const lot of lots) lot.quantity = lot.quantity.times(event.numerator).div(event.denominator);
+      const fraction = held().mod(event.lot);
+      if (fraction.greaterThan(0)) leave(row, time, fraction, event.price, ZERO);
+    } else {
+      const buys = event.quantity.greaterThan(0);
+      const size = event.quantity.abs();
+      const open = held();
+      if (lots.length === 0) side = buys ? 'long' : 'short';
+      if ((side === 'long') === buys) {
+        enter(row, time, size, event.price, event.fee);
+        continue;
+      }
+      const closing = Decimal.min(size, open) as Decimal;
+      const fee = event.fee.times(closing).div(size);
+      leave(row, time, closing, event.price, fee);
+      if (size.greaterThan(open)) {
+        side = buys ? 'long' : 'short';
+        enter(row, time, size.minus(open), event.price, event.fee.minus(fee));
+      }
+    }
+  }
+  return trips;
+}
+
+/** Takes units out of a lot, with their share of what it holds: the last ones take all that is left. */
+function takeOut(lot: Lot, part: Decimal): readonly [cost: Decimal, fees: Decimal, income: Decimal] {
+  const share = (amount: Decimal): Decimal =>
+    part.equals(lot.quantity) ? amount : amount.times(part).div(lot.quantity);
+  const parts = [share(lot.cost), share(lot.fees), share(lot.income)] as const;
+  lot.cost = lot.cost.minus(parts[0]);
+  lot.fees = lot.fees.minus(parts[1]);
+  lot.income = lot.income.minus(parts[2]);
+  lot.quantity = lot.quantity.minus(part);
+  return parts;
+}
