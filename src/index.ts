@@ -19,7 +19,9 @@ export {
   variant,
 } from './engine/parameters.js';
 export type { BacktestResult, FillRecord } from './engine/result.js';
+export type { RoundTripRecord } from './engine/round-trip-records.js';
 export type { RunOptions } from './engine/run-options.js';
+export type { RunStatistics } from './engine/run-statistics.js';
 export type { ScheduleOptions } from './engine/schedule.js';
 export {
   type BarData,

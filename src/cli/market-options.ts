@@ -22,6 +22,7 @@ export interface MarketFlags {
   readonly withholding?: number;
   readonly delisting?: string;
   readonly annualization?: number;
+  readonly benchmark?: string;
 }
 
 /** Adds the options that say on what and how to trade: the same for one run and for a search. */
@@ -39,7 +40,8 @@ export function addMarketOptions(command: Command): Command {
     .option('--account <kind>', 'cash, margin, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
-    .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'));
+    .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'))
+    .option('--benchmark <symbol>', 'symbol of the bundle to compare with (default: none)');
 }
 
 /**
@@ -56,6 +58,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     commission,
     slippage,
     annualization,
+    benchmark,
   } = flags;
   return {
     bundle,
@@ -71,6 +74,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     withholding: flags.withholding,
     delisting: flags.delisting as Delisting | undefined,
     annualization,
+    benchmark,
   };
 }
 

@@ -111,6 +111,22 @@ function listingsOf(bundle: Bundle, symbols: readonly string[]): Listing[] {
   return listings.map(({ listing }) => listing);
 }
 
+/**
+ * Returns the closes of any symbol of the bundle over the rows of a view, in memory of its own; a missing bar repeats the close before
+ * it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
+ */
+export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
+  const [listing] = listingsOf(bundle, [symbol]);
+  const { first, end } = listing!;
+  if (!group.listings.includes(listing!) || first > from || end < to) {
+    throw new UsageError('BENCHMARK_DOES_NOT_COVER', {
+      message: `Benchmark '${symbol}' has no bars on some of the run's; choose another symbol, or dates that it covers.`,
+      details: { symbol },
+    });
+  }
+  return carried(listing!.column('close')).slice(from - first, to - first) as unknown as Float64Array;
+}
+
 const symbolList = (bundle: Bundle): string => bundle.assets.map(({ symbol }) => symbol).join(', ');
 
 function dateOption(name: string, text: string): number {

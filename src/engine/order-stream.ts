@@ -141,6 +141,24 @@ export class OrderStream {
     }
   }
 
+  /** Returns the ids of the assets that were filled. */
+  filledSids(): Set<number> {
+    const sids = new Set<number>();
+    for (let at = 0; at < this.#length * INTS; at += INTS) {
+      if ((this.#ints[at + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) sids.add(this.#ints[at + SID]!);
+    }
+    return sids;
+  }
+
+  /** Returns the row of each fill, counted from an axis row. */
+  fillRows(from: number): number[] {
+    const rows: number[] = [];
+    for (let at = 0; at < this.#length * INTS; at += INTS) {
+      if ((this.#ints[at + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) rows.push(this.#ints[at + ROW]! - from);
+    }
+    return rows;
+  }
+
   /** Returns a copy in memory of its own. */
   copy(): OrderStream {
     const copy = new OrderStream();

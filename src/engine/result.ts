@@ -2,7 +2,10 @@ import type { EpochMs } from '../core/brand.js';
 import type { Decimal } from '../core/decimal.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Asset } from '../market/asset.js';
+import type { RoundTripMethod } from '../metrics/round-trips.js';
 import type { Metrics } from '../metrics/summary.js';
+import type { RoundTripRecord } from './round-trip-records.js';
+import type { RunStatistics } from './run-statistics.js';
 
 /** A fill as the result lists it. */
 export interface FillRecord {
@@ -32,6 +35,10 @@ export interface BacktestResult {
   readonly orderStreamHash: string;
   /** Undefined below the sample size. */
   readonly metrics: Metrics;
+  /** Closed round trips in the order of their ends, made when asked for. @defaultValue 'fifo' */
+  roundTrips(method?: RoundTripMethod): readonly RoundTripRecord[];
+  /** Figures beside the metrics, over first-in-first-out round trips, made when asked for. */
+  statistics(): RunStatistics;
   /** The numbers recorded under a name, one for each bar of the run, NaN where none was. Throws UsageError for an unknown name. */
   recorded(name: string): ReadonlyFloat64Array;
   /** Names given to `record`. */

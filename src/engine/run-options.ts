@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly delisting?: Delisting | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
+  /** Symbol of the bundle that statistics compare a run with; it need not be traded. @defaultValue none */
+  readonly benchmark?: string | undefined;
 }
 
 /** What a strategy is charged where a run does not say otherwise. */
@@ -47,6 +49,7 @@ export interface ResolvedRunOptions {
   readonly withholding: number;
   readonly delisting: Delisting;
   readonly annualization: number | undefined;
+  readonly benchmark: string | undefined;
 }
 
 export const RUN_OPTION_KEYS = [
@@ -59,6 +62,7 @@ export const RUN_OPTION_KEYS = [
   'withholding',
   'delisting',
   'annualization',
+  'benchmark',
 ] as const;
 
 /** Returns the run options among options, and the others. */
@@ -121,6 +125,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     withholding,
     delisting,
     annualization,
+    benchmark: options.benchmark,
   });
 }
 

@@ -10,14 +10,17 @@ import { parseCommission, parseSlippage } from '../execution/models.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
+import type { RoundTripMethod } from '../metrics/round-trips.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
 import { openAccount, parseAccount } from './account-options.js';
 import type { LogEntry } from './contexts.js';
-import type { MarketView } from './market-view.js';
+import { benchmarkCloses, type MarketView } from './market-view.js';
 import { exactPrice, fillsAtOpening, isFill, OrderStream } from './order-stream.js';
 import { checkParams, type GivenParams } from './params.js';
 import type { BacktestResult, FillRecord } from './result.js';
+import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
+import { type RunStatistics, runStatistics } from './run-statistics.js';
 import { Sleeve } from './sleeve.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
@@ -31,6 +34,8 @@ export interface RunSummary {
   readonly orders: number;
   readonly fills: number;
   readonly orderStreamHash: string;
+  /** Computes what few objectives ask for; until the next run only. */
+  statistics(): RunStatistics;
 }
 
 /** A run with all its columns and lists. */
@@ -69,6 +74,7 @@ export class Simulation {
   readonly #annualization: number;
   readonly #startingCash: number;
   readonly #quantityDecimals: number;
+  readonly #benchmark: Float64Array | undefined;
   #recorded = new Map<string, Float64Array>();
 
   constructor(options: {
@@ -84,6 +90,7 @@ export class Simulation {
     this.#options = run;
     this.#equity = new Float64Array(view.to - view.from);
     this.#annualization = run.annualization ?? barsPerYear(view);
+    this.#benchmark = run.benchmark === undefined ? undefined : benchmarkCloses(view, run.benchmark);
     const cash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash');
     this.#startingCash = cash.toNumber(MONEY_DECIMALS);
     this.#quantityDecimals = Math.max(8, ...view.assets.map(({ asset }) => decimalsOf(asset.lot)));
@@ -120,7 +127,8 @@ export class Simulation {
   summary(input: RunInput): RunSummary {
     this.#simulate(input);
     const metrics = this.#metrics();
-    const custom = this.#definition.analyze === undefined ? {} : this.#analyze(this.#result(metrics), input.params);
+    const custom =
+      this.#definition.analyze === undefined ? {} : this.#analyze(this.#result(metrics, 'later'), input.params);
     return {
       metrics,
       custom,
@@ -128,6 +136,7 @@ export class Simulation {
       orders: this.#orders(),
       fills: this.#merged.fills,
       orderStreamHash: this.#merged.digest(),
+      statistics: () => this.#result(metrics, 'later').statistics(),
     };
   }
 
@@ -139,7 +148,7 @@ export class Simulation {
 
   /** Returns everything about the last run, in memory of its own. */
   result(params: GivenParams): FullRun {
-    const result = this.#result(this.#metrics());
+    const result = this.#result(this.#metrics(), 'now');
     return { result, custom: this.#analyze(result, params) };
   }
 
@@ -219,24 +228,35 @@ export class Simulation {
     return total;
   }
 
-  #result(metrics: Metrics): BacktestResult {
+  #result(metrics: Metrics, columns: 'now' | 'later'): BacktestResult {
     const { from, to, group } = this.#view;
     const recorded = this.#recorded;
-    const listFills = this.#fillLister();
+    const stream = this.#merged.copy();
+    const listFills = this.#fillLister(stream);
     let fills: readonly FillRecord[] | undefined;
+    const fillsOnce = (): readonly FillRecord[] => {
+      fills ??= listFills();
+      return fills;
+    };
+    const equity = this.#equity.slice();
+    const annualization = this.#annualization;
+    const benchmark = this.#benchmark;
+    const listTrips = this.#tripLister(stream, fillsOnce, columns);
     return {
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
       times: group.times.slice(from, to),
-      equity: this.#equity.slice(),
+      equity,
       // Three decimals a fill are most of the time of a run that trades much: made when they are asked for.
       get fills() {
-        fills ??= listFills();
-        return fills;
+        return fillsOnce();
       },
       orders: this.#orders(),
       orderStreamHash: this.#merged.digest(),
       metrics,
+      roundTrips: (method = 'fifo') => listTrips(method),
+      statistics: (): RunStatistics =>
+        runStatistics({ equity, fills: fillsOnce(), trips: listTrips('fifo'), annualization, benchmark }),
       recordedNames: [...recorded.keys()],
       recorded(name: string): ReadonlyFloat64Array {
         const column = recorded.get(name);
@@ -251,10 +271,26 @@ export class Simulation {
     };
   }
 
+  /** Returns what lists the round trips of the last run; its columns are copied now, or only when somebody asks while the bundle is open. */
+  #tripLister(
+    stream: OrderStream,
+    fills: () => readonly FillRecord[],
+    copy: 'now' | 'later',
+  ): (method: RoundTripMethod) => RoundTripRecord[] {
+    const view = this.#view;
+    const { from } = view;
+    const pathsNow = () => assetPaths(view, stream.filledSids());
+    let paths = copy === 'now' ? pathsNow() : undefined;
+    const fillAt = this.#options.fill === 'next-open' ? 'open' : 'close';
+    return (method) => {
+      paths ??= pathsNow();
+      return roundTripRecords(paths, fills(), stream.fillRows(from), fillAt, method);
+    };
+  }
+
   /** Returns what lists the fills of the last run, whatever becomes of this simulation and its bundle. */
-  #fillLister(): () => FillRecord[] {
+  #fillLister(stream: OrderStream): () => FillRecord[] {
     const { group, bundle, from, to } = this.#view;
-    const stream = this.#merged.copy();
     const opens = group.opens.slice(from, to);
     const closes = group.closes.slice(from, to);
     const { fill } = this.#options;

@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
+import { isStatisticName, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
 import type { RunSummary } from '../engine/simulation.js';
 import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import type { Direction } from './trial.js';
@@ -37,7 +38,12 @@ export function resolveObjective(objective: Objective<never>): ResolvedObjective
     }
     return { metric, direction };
   }
-  return { metric: objective, direction: METRIC_DIRECTIONS[objective as MetricName] ?? 'maximize' };
+  return { metric: objective, direction: directionOf(objective) };
+}
+
+function directionOf(metric: string): Direction {
+  if (isStatisticName(metric)) return STATISTIC_DIRECTIONS[metric];
+  return METRIC_DIRECTIONS[metric as MetricName] ?? 'maximize';
 }
 
 /**
@@ -58,17 +64,20 @@ export function scoreOf({ metric }: ResolvedObjective, run: RunSummary, own?: nu
 
 function metricOf(metric: string, run: RunSummary): number | undefined {
   if (isMetricName(metric)) return run.metrics[metric];
+  // A strategy's own word comes before a figure of the same name.
   if (Object.hasOwn(run.custom, metric)) return run.custom[metric];
+  if (isStatisticName(metric)) return run.statistics()[metric];
   throw unknownMetric(metric, Object.keys(run.custom));
 }
 
-/** True for a metric that every run has, whatever its strategy. */
-export const isMetricName = (metric: string): metric is MetricName =>
-  (METRIC_NAMES as readonly string[]).includes(metric);
+const isMetricName = (metric: string): metric is MetricName => (METRIC_NAMES as readonly string[]).includes(metric);
+
+/** True for a metric or a figure that every run has. */
+export const isKnownMetric = (metric: string): boolean => isMetricName(metric) || isStatisticName(metric);
 
 /** The error for a metric that neither Hindcast nor a strategy's `analyze` knows. */
 export function unknownMetric(metric: string, custom: readonly string[]): UsageError {
-  const known = [...METRIC_NAMES, ...custom];
+  const known = [...METRIC_NAMES, ...Object.keys(STATISTIC_DIRECTIONS), ...custom];
   return new UsageError('UNKNOWN_METRIC', {
     message: `No metric '${metric}': Hindcast has none, and the strategy's analyze does not return it.${didYouMean(metric, known)}`,
     details: { metric, known },

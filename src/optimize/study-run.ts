@@ -14,7 +14,7 @@ import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
-import { isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
+import { isKnownMetric, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import type { SearchName } from './samplers/names.js';
 import type { Search } from './samplers/registry.js';
@@ -167,7 +167,7 @@ export async function searchLoaded<P extends ParameterMap>(
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
   const objective = resolveObjective(request.objective ?? 'sharpe');
-  if (request.score === undefined && !isMetricName(objective.metric) && definition.analyze === undefined) {
+  if (request.score === undefined && !isKnownMetric(objective.metric) && definition.analyze === undefined) {
     throw unknownMetric(objective.metric, []);
   }
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);

@@ -47,13 +47,30 @@ export function formatTime(epochMs: number): string {
 }
 
 /** Metrics that are fractions; the others are ratios or counts. */
-const fractions = new Set(['totalReturn', 'annualReturn', 'annualVolatility', 'maxDrawdown', 'winRate']);
+const fractions = new Set([
+  'totalReturn',
+  'annualReturn',
+  'annualVolatility',
+  'maxDrawdown',
+  'winRate',
+  'valueAtRisk',
+  'conditionalValueAtRisk',
+  'averageDrawdown',
+  'exposure',
+  'bestTrade',
+  'worstTrade',
+  'averageTrade',
+  'expectancy',
+  'alpha',
+  'benchmarkReturn',
+]);
+const counts = new Set(['trades', 'roundTrips', 'winStreak', 'lossStreak', 'longestDrawdownBars']);
 
 /** Returns a metric in its own form: a fraction as per cent, a count whole, a ratio with three decimals. */
 export function formatMetric(name: string, value: number | null | undefined): string {
   if (isMissing(value)) return notAvailable;
   if (fractions.has(name)) return formatPercent(value);
-  return name === 'trades' ? formatCount(value) : formatNumber(value, 3);
+  return counts.has(name) ? formatCount(value) : formatNumber(value, 3);
 }
 
 /** Returns a metric's name in words: `annualReturn` is `Annual return`. */

@@ -6,6 +6,7 @@ import { backtest } from '../../engine/backtest.js';
 import type { LogEntry } from '../../engine/contexts.js';
 import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';
 import type { BacktestResult, FillRecord } from '../../engine/result.js';
+import type { RoundTripRecord } from '../../engine/round-trip-records.js';
 import { type DefaultCosts, resolveRunOptions } from '../../engine/run-options.js';
 import { definitionOf } from '../../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../../engine/strategy-loader.js';
@@ -85,8 +86,11 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
   if (flags.report !== undefined) writeReport(flags.report, htmlOf(finished, flags));
   const document = documentOf(finished);
-  output.result(flags.trades ? { ...document, trades: result.fills.map(fillDocument) } : document, () =>
-    textOf(session, finished, flags),
+  output.result(
+    flags.trades
+      ? { ...document, trades: result.fills.map(fillDocument), roundTrips: result.roundTrips().map(tripDocument) }
+      : document,
+    () => textOf(session, finished, flags),
   );
   if (flags.report !== undefined) output.note(`Report: ${flags.report}`);
 }
@@ -104,6 +108,7 @@ function documentOf({ strategy, bundle, params, result, seconds }: Finished) {
     orders: result.orders,
     fills: result.fills.length,
     metrics: metricsDocument(result.metrics),
+    statistics: metricsDocument({ ...result.statistics() }),
     ...(Object.keys(result.custom).length === 0 ? {} : { custom: metricsDocument(result.custom) }),
     orderStreamHash: result.orderStreamHash,
     seconds,
@@ -121,12 +126,40 @@ const fillDocument = ({ time, asset, quantity, exact }: FillRecord) => ({
   fee: exact.fee.toString(),
 });
 
+/** Statistics for the table: without those of a benchmark where none is given. */
+const shownStatistics = (statistics: Readonly<Record<string, number | null>>): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(statistics).filter(
+      ([name, value]) => value !== null || !['alpha', 'beta', 'benchmarkReturn'].includes(name),
+    ),
+  );
+
+const tripDocument = (trip: RoundTripRecord) => ({
+  symbol: trip.asset.symbol,
+  side: trip.side,
+  quantity: trip.quantity.toString(),
+  entryTime: new Date(trip.entryTime).toISOString(),
+  entryPrice: trip.entryPrice,
+  exitTime: new Date(trip.exitTime).toISOString(),
+  exitPrice: trip.exitPrice,
+  bars: trip.bars,
+  commission: trip.commission.toString(),
+  profit: trip.profit.toString(),
+  return: trip.return,
+  mae: trip.mae,
+  mfe: trip.mfe,
+});
+
 function textOf({ output }: Session, finished: Finished, flags: Flags): string {
   const { strategy, bundle, params, result, seconds } = finished;
   const document = documentOf(finished);
   const style = { width: output.width, color: output.color };
   const rows = [
-    ...resultRows(document.startingCash, document.endingEquity, { ...document.metrics, ...document.custom }),
+    ...resultRows(document.startingCash, document.endingEquity, {
+      ...document.metrics,
+      ...shownStatistics(document.statistics),
+      ...document.custom,
+    }),
     ['Orders', formatCount(document.orders)],
     ['Fills', formatCount(document.fills)],
   ];

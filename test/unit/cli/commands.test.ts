@@ -164,7 +164,7 @@ describe('backtest', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(Object.keys(document)).toEqual([
       ...['schemaVersion', 'strategy', 'bundle', 'params', 'start', 'end', 'bars', 'startingCash', 'endingEquity'],
-      ...['orders', 'fills', 'metrics', 'orderStreamHash', 'seconds'],
+      ...['orders', 'fills', 'metrics', 'statistics', 'orderStreamHash', 'seconds'],
     ]);
     expect(Object.keys(document.metrics!)).toEqual([
       ...['totalReturn', 'annualReturn', 'annualVolatility', 'sharpe', 'sortino', 'calmar', 'maxDrawdown'],

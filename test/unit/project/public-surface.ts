@@ -16,8 +16,8 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Amount Asset BacktestOptions BacktestResult BarData Context DateRule EpochMs Field Fill FillRecord FinishedTrial
     Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
-    RunOptions ScheduleOptions Series Setup Strategy StrategyDefinition Study Synchronous TimeRule
-    TradingControls
+    RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup Strategy StrategyDefinition Study
+    Synchronous TimeRule TradingControls
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
