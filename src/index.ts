@@ -123,3 +123,4 @@ export {
 export { type OptimizeOptions, optimize } from './optimize/optimize.js';
 export type { Study } from './optimize/study.js';
 export type { FinishedTrial } from './optimize/trial.js';
+export { type LookaheadFinding, type LookaheadOptions, type LookaheadReport, lookahead } from './validate/lookahead.js';

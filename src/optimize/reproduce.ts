@@ -7,7 +7,13 @@ import { resolveRunOptions } from '../engine/run-options.js';
 import { type CustomMetrics, definitionOf } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import { ParameterSpace } from './space.js';
-import { type BundleIdentity, identityOf, readStudyRecord, type StrategyIdentity } from './study-record.js';
+import {
+  type BundleIdentity,
+  identityOf,
+  readStudyRecord,
+  type StrategyIdentity,
+  type StudyFacts,
+} from './study-record.js';
 import type { JournalTrial } from './trial.js';
 
 /** One trial of a study, run again. */
@@ -42,13 +48,7 @@ export async function reproduceTrial(path: string, number: number): Promise<Repr
   // A copy of an earlier trial was never run itself: its figures are the earlier one's.
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, trials(), first);
-  const { strategy, ...compiled } = await loadStrategy(facts.strategyFile);
-  if (compiled.sourceHash !== facts.strategySourceHash) {
-    throw new UsageError('STUDY_MISMATCH', {
-      message: `The strategy ${facts.strategyFile} has changed since ${path} was made (${facts.strategySourceHash.slice(0, 12)}…, now ${compiled.sourceHash.slice(0, 12)}…). Bring back the file as it was to reproduce its trials.`,
-      details: { path, file: facts.strategyFile },
-    });
-  }
+  const { strategy, ...compiled } = await loadStudied(path, facts);
   using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
   const definition = definitionOf(strategy);
   const params = new ParameterSpace(strategy.parameters).checkFlat(trial.params) as GivenParams;
@@ -83,7 +83,18 @@ export async function reproduceTrial(path: string, number: number): Promise<Repr
   };
 }
 
-function findTrial(path: string, trials: Iterable<JournalTrial>, number: number): JournalTrial {
+/** Loads the strategy of a study. Throws UsageError `STUDY_MISMATCH` when it has changed since the study was made. */
+export async function loadStudied(path: string, facts: StudyFacts): ReturnType<typeof loadStrategy> {
+  const loaded = await loadStrategy(facts.strategyFile);
+  if (loaded.sourceHash === facts.strategySourceHash) return loaded;
+  throw new UsageError('STUDY_MISMATCH', {
+    message: `The strategy ${facts.strategyFile} has changed since ${path} was made (${facts.strategySourceHash.slice(0, 12)}…, now ${loaded.sourceHash.slice(0, 12)}…). Bring back the file as it was to reproduce its trials.`,
+    details: { path, file: facts.strategyFile },
+  });
+}
+
+/** Returns an ended trial by its number. Throws UsageError `UNKNOWN_TRIAL`, or `TRIAL_FAILED` for one that has nothing to compare with. */
+export function findTrial(path: string, trials: Iterable<JournalTrial>, number: number): JournalTrial {
   let last = -1;
   for (const trial of trials) {
     if (trial.number === number) {

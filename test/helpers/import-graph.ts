@@ -23,16 +23,20 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['parallel', ['core']],
   ['engine', ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics']],
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
+  ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
   ['report', ['core']],
   [
     'index',
-    ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine', 'optimize'],
+    [
+      ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
+      ...['optimize', 'validate'],
+    ],
   ],
   [
     'cli',
     [
       ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
-      ...['optimize', 'report', 'index'],
+      ...['optimize', 'validate', 'report', 'index'],
     ],
   ],
 ]);

@@ -8,13 +8,13 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
     bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow
     defineIndicator defineStrategy dema directionalIndicator donchian dv2 ema envelope everyDay float highest
-    hma ichimoku int kama keltner kst laguerreRsi linearRegression lowest macd mean medianPrice mfi momentum
+    hma ichimoku int kama keltner kst laguerreRsi linearRegression lookahead lowest macd mean medianPrice mfi momentum
     monthEnd monthStart natr obv optimize parabolicSar percentRank ppo roc rsi sma smma standardDeviation
     stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
     variant volatility vwap weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
     Amount Asset BacktestOptions BacktestResult BarData Context DateRule EpochMs Field Fill FillRecord FinishedTrial
-    Frequency HistoryFrame Indicator LogEntry MarketOptions OptimizeOptions Order OrderApi OrderOptions
+    Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup Strategy StrategyDefinition Study
     Synchronous TimeRule TradingControls

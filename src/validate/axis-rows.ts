@@ -1,0 +1,31 @@
+import type { BarGroup } from '../data/bundle.js';
+import type { Moment } from './trace.js';
+
+/** Finds the axis rows of instants at which something happened. */
+export class AxisRows {
+  readonly #opens = new Map<number, number>();
+  readonly #closes = new Map<number, number>();
+
+  constructor({ opens, closes, length }: Pick<BarGroup, 'opens' | 'closes' | 'length'>) {
+    for (let row = 0; row < length; row++) {
+      this.#opens.set(opens[row]!, row);
+      this.#closes.set(closes[row]!, row);
+    }
+  }
+
+  /** The row of the bar that opens, or has closed, at a moment. Throws RangeError for an instant that is neither. */
+  of({ instant, beforeOpen }: Moment): number {
+    const row = beforeOpen ? this.#opens.get(instant) : this.#closes.get(instant);
+    if (row === undefined) throw new RangeError(`No bar ${beforeOpen ? 'opens' : 'closes'} at ${instant}.`);
+    return row;
+  }
+
+  /** The row of a fill: of the bar that opens then, or else has closed then. */
+  ofFill(instant: number, fillsAtOpening: boolean): number {
+    const first = fillsAtOpening ? this.#opens : this.#closes;
+    const second = fillsAtOpening ? this.#closes : this.#opens;
+    const row = first.get(instant) ?? second.get(instant);
+    if (row === undefined) throw new RangeError(`No bar opens or closes at ${instant}.`);
+    return row;
+  }
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Bundle } from '../../src/data/bundle.js';
+import { layOut } from '../../src/data/layout.js';
+import { viewOf } from '../../src/engine/market-view.js';
+import { resolveRunOptions } from '../../src/engine/run-options.js';
+import type { FillRule } from '../../src/engine/simulated-broker.js';
+import { defineStrategy, definitionOf, type Strategy } from '../../src/engine/strategy.js';
+import { alter, canEndWith, openAltered } from '../../src/validate/altered-market.js';
+import { AxisRows } from '../../src/validate/axis-rows.js';
+import { draftOf } from '../../src/validate/bundle-draft.js';
+import { compare, compareIndicators } from '../../src/validate/comparison.js';
+import { type LookaheadOptions, lookahead } from '../../src/validate/lookahead.js';
+import type { Trace } from '../../src/validate/trace.js';
+import { traceRun } from '../../src/validate/traced-run.js';
+import { type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
+import { randomStrategy } from '../helpers/random-strategy.js';
+import { openTiny } from '../helpers/tiny-market.js';
+
+const rules = fc.constantFrom<FillRule>('next-open', 'next-close', 'same-close');
+
+/** An honest strategy that decides at random on all that it sees, in one account or in sleeves. */
+const honest = (warmUp: boolean, sleeves: boolean): Strategy =>
+  defineStrategy({
+    parameters: {},
+    ...(sleeves ? { sleeves: 'equal' } : {}),
+    ...randomStrategy([], warmUp ? { warmUp: 1 } : {}),
+  } as never);
+
+/** Whether a strategy is asked on more bars than the last. */
+const isLongEnough = ({ assets, length }: RandomMarket): boolean =>
+  length > 5 && assets.every(({ first, bars }) => bars.length >= 4 && first < 3);
+
+const costs = { cash: 10_000, commission: 'percent:0.001', slippage: 'bps:5' };
+
+it('never accuses a strategy that knows no more than the engine gave it', async () => {
+  let decisions = 0;
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      randomMarket(),
+      rules,
+      fc.nat(1_000_000),
+      fc.boolean(),
+      fc.boolean(),
+      async (market, fill, seed, warmUp, sleeves) => {
+        using bundle = await openTiny(tinyOf(market));
+        const definition = definitionOf(honest(warmUp, sleeves));
+        const run = resolveRunOptions({ ...costs, fill });
+        const traceOn = (on: Bundle): Trace =>
+          traceRun(definition, viewOf(on, {}), run, { params: {}, seed, trial: 0 });
+        const expected = traceOn(bundle);
+        const view = viewOf(bundle, {});
+        const row = seed % (view.to - 1);
+        const by = { rows: new AxisRows(view.group), upTo: row, fillsAtOpening: fill === 'next-open', from: view.from };
+        for (const change of ['truncated', 'perturbed'] as const) {
+          if (change === 'truncated' && !canEndWith(view, row)) continue;
+          using altered = await openAltered(alter(draftOf(bundle), view, { row, change }, seed), 'tiny');
+          expect(altered.version).not.toBe(bundle.version);
+          const found = traceOn(altered);
+          expect(compare(expected, found, by)).toBeUndefined();
+          expect(compareIndicators(expected, found, by)).toEqual([]);
+          compared++;
+        }
+        decisions += expected.accounts.reduce((sum, account) => sum + account.decisions.length, 0);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  // Not a proof about strategies that sit still.
+  expect(decisions).toBeGreaterThan(2_000);
+  expect(compared).toBeGreaterThan(1_200);
+}, 240_000);
+
+it('clears honest strategies at all of its cuts', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomMarket().filter(isLongEnough), rules, fc.nat(1_000_000), async (market, fill, seed) => {
+      using bundle = await openTiny(tinyOf(market));
+      const options: LookaheadOptions = { ...costs, bundle, fill, seed, cuts: 2, cutSeed: seed };
+      const report = await lookahead(honest(true, seed % 2 === 0), options);
+      expect(report.finding).toBeUndefined();
+      expect(report.runs).toBeGreaterThan(3);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('takes a bundle apart and makes the same version of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomMarket(), async (market) => {
+      using bundle = await openTiny(tinyOf(market));
+      expect(layOut(draftOf(bundle)).manifest).toEqual(bundle.manifest);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it('says the same twenty times over', async () => {
+  const [market] = fc.sample(randomMarket(14).filter(isLongEnough), { numRuns: 1, seed: 11 }) as [RandomMarket];
+  using bundle = await openTiny(tinyOf(market));
+  const options: LookaheadOptions = { bundle, cuts: 2, cutSeed: 3, cash: 10_000 };
+  const first = await lookahead(honest(true, false), options);
+  expect(first.decisions).toBeGreaterThan(0);
+  for (let repetition = 0; repetition < 20; repetition++) {
+    expect(await lookahead(honest(true, false), options)).toEqual(first);
+  }
+});
