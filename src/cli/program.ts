@@ -5,6 +5,7 @@ import { registerBundles } from './commands/bundles.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerIngest } from './commands/ingest.js';
+import { registerLookahead } from './commands/lookahead.js';
 import { registerOptimize } from './commands/optimize.js';
 import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
@@ -75,6 +76,7 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
   registerResume(program, session);
   registerReport(program, session);
   registerReproduce(program, session);
+  registerLookahead(program, session);
   registerDoctor(program, session);
   return program;
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { SearchControl, StudyReport } from '../optimize/study-run.js';
 import { formatCount } from '../report/index.js';
+import type { LookaheadReport } from '../validate/lookahead.js';
+import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
 import { ProgressDisplay } from './progress.js';
 import type { Session } from './session.js';
 import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
@@ -15,10 +17,14 @@ export interface SearchFlags {
   readonly workerMemory?: number;
   readonly all?: true;
   readonly top?: number;
+  readonly lookahead?: boolean;
 }
 
 /** Starts a search under the given control. */
 type StartSearch = (control: SearchControl) => Promise<StudyReport>;
+
+/** Proves that the best trial of a search does not look ahead; undefined where that is not done in passing. */
+type ProveBest = (report: StudyReport) => Promise<LookaheadReport | undefined>;
 
 /** Rows of the ranked table. */
 const DEFAULT_TOP = 10;
@@ -39,19 +45,28 @@ export function addSearchOptions(command: Command): Command {
       wholeNumber('worker-memory', { min: 8 }),
     )
     .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
-    .option('--all', 'add every trial to the JSON document');
+    .option('--all', 'add every trial to the JSON document')
+    .option('--no-lookahead', 'skip the proof that the best trial does not look ahead');
 }
 
 /**
  * Runs a search with progress and Ctrl-C, and prints what it found. Ends with 130 when it was interrupted, with 1 when every
  * trial failed.
  */
-export async function search(session: Session, flags: SearchFlags, start: StartSearch): Promise<void> {
+export async function search(
+  session: Session,
+  flags: SearchFlags,
+  start: StartSearch,
+  proveBest: ProveBest,
+): Promise<void> {
   const { output } = session;
   const report = await runWithProgress(session, flags, start);
+  const proof = flags.lookahead === false ? undefined : await proveBest(report);
   const { top = DEFAULT_TOP } = flags;
   const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
-  await output.resultWith(studyDocument(report, top), all, () => studyText(report, top, output));
+  const document = { ...studyDocument(report, top), lookahead: proof === undefined ? null : lookaheadDocument(proof) };
+  await output.resultWith(document, all, () => studyText(report, top, output));
+  if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
   await conclude(session, report);
 }
 

@@ -14,6 +14,7 @@ import { loadStrategy } from '../engine/strategy-loader.js';
 import { type Alteration, alter, type Change, canEndWith } from './altered-market.js';
 import { AxisRows } from './axis-rows.js';
 import { draftOf } from './bundle-draft.js';
+import { caveatsOf, decisionsOf } from './caveats.js';
 import { type Comparison, compare, compareIndicators } from './comparison.js';
 import { cutPoints } from './cut-points.js';
 import { type Evidence, hintOf } from './hint.js';
@@ -146,6 +147,8 @@ class Proof {
   readonly #by: Omit<Comparison, 'upTo'>;
   readonly #options: Pick<LookaheadOptions, 'signal' | 'onProgress'>;
   readonly #draft: ReturnType<typeof draftOf>;
+  #done = 0;
+  #total = 0;
 
   constructor(
     view: MarketView,
@@ -275,9 +278,6 @@ class Proof {
     return { bar: row - this.#view.from, time: isDated ? formatDate(label) : formatInstant(label) };
   }
 
-  #done = 0;
-  #total = 0;
-
   async #traces(alterations: readonly Alteration[]): Promise<Trace[]> {
     const { signal, onProgress } = this.#options;
     this.#total += alterations.length;
@@ -295,29 +295,6 @@ class Proof {
 const differs = ({ difference, indicators }: Evidence): boolean => difference !== undefined || indicators.length > 0;
 
 const sorted = (rows: readonly number[]): number[] => [...new Set(rows)].sort((a, b) => a - b);
-
-const decisionsOf = ({ accounts }: Trace): string[] =>
-  accounts.flatMap(({ decisions }) => decisions.map(({ instant, actions }) => `${instant} ${actions.join('; ')}`));
-
-/** Orders below which it may be chance that they do not hang on the market. */
-const TELLING_DECISIONS = 4;
-
-function caveatsOf(expected: Trace, elsewhere: Trace, outside: readonly string[]): string[] {
-  const decisions = decisionsOf(expected);
-  const caveats: string[] = [];
-  if (decisions.length === 0) caveats.push('It gave no order, so no order could differ.');
-  if (outside.length > 0) {
-    caveats.push(
-      `It imports ${outside.join(', ')}: what it reads from files, programs or the network is the same whatever becomes of the market, so knowledge of the future from there is not found.`,
-    );
-  }
-  if (decisions.length >= TELLING_DECISIONS && decisions.join('\n') === decisionsOf(elsewhere).join('\n')) {
-    caveats.push(
-      'It gives the same orders on a market whose every price is another one: it decides by the calendar or by a table of its own. If that table was made of these prices, it knows the future, and no cut can show it.',
-    );
-  }
-  return caveats;
-}
 
 function moduleOf(strategy: Strategy<ParameterMap, unknown> | Strategy<never, unknown>): string | undefined {
   const { module } = definitionOf(strategy as Strategy<ParameterMap, unknown>);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SearchName } from '../../optimize/samplers/names.js';
 import { searchStrategy } from '../../optimize/study-run.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
+import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
 import { anyNumber, wholeNumber } from '../values.js';
@@ -60,6 +61,11 @@ Examples:
         patience,
         target,
       };
-      return search(session, flags, (options) => searchStrategy({ ...request, ...options }));
+      return search(
+        session,
+        flags,
+        (options) => searchStrategy({ ...request, ...options }),
+        (report) => proveBest(report, market),
+      );
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { resumeStudy } from '../../optimize/study-run.js';
+import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
 
@@ -22,5 +23,12 @@ has changed since is refused.
 Example:
   $ hindcast resume sma.log --jobs 4`,
     )
-    .action((study: string, flags: SearchFlags) => search(session, flags, (options) => resumeStudy(study, options)));
+    .action((study: string, flags: SearchFlags) =>
+      search(
+        session,
+        flags,
+        (options) => resumeStudy(study, options),
+        (report) => proveBest(report, undefined),
+      ),
+    );
 }

@@ -36,7 +36,7 @@ describe('optimize', () => {
     const document = parse(stdout);
     expect(Object.keys(document)).toEqual([
       ...['schemaVersion', 'study', 'strategy', 'bundle', 'objective', 'trials', 'best', 'top', 'workers', 'seconds'],
-      ...['startupSeconds', 'trialsPerSecond', 'stopped', 'overfitting'],
+      ...['startupSeconds', 'trialsPerSecond', 'stopped', 'overfitting', 'lookahead'],
     ]);
     expect(document).toMatchObject({
       study: { name: 'cross', path: study, seed: 1, search: 'grid' },
@@ -46,6 +46,7 @@ describe('optimize', () => {
       workers: 1,
       stopped: 'exhausted',
       overfitting: null,
+      lookahead: { clean: true, finding: null, differing: 0 },
     });
     expect(document.top).toHaveLength(6);
     expect(document.top[0]).toEqual(document.best);
