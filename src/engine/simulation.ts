@@ -34,8 +34,6 @@ export interface RunSummary {
   readonly orders: number;
   readonly fills: number;
   readonly orderStreamHash: string;
-  /** Computes what few objectives ask for; until the next run only. */
-  statistics(): RunStatistics;
 }
 
 /** A run with all its columns and lists. */
@@ -136,8 +134,12 @@ export class Simulation {
       orders: this.#orders(),
       fills: this.#merged.fills,
       orderStreamHash: this.#merged.digest(),
-      statistics: () => this.#result(metrics, 'later').statistics(),
     };
+  }
+
+  /** Returns the figures of the last run that are not among its metrics. */
+  statistics(): RunStatistics {
+    return this.#result(this.#metrics(), 'later').statistics();
   }
 
   /** Runs once and returns everything, in memory of its own. */

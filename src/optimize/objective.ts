@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
-import { isStatisticName, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
+import { isStatisticName, type RunStatistics, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
 import type { RunSummary } from '../engine/simulation.js';
 import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import type { Direction } from './trial.js';
@@ -50,11 +50,17 @@ function directionOf(metric: string): Direction {
  * Judges a run. One that never traded has no value, whatever the metric says of an idle account: it must not win. Nor has one whose
  * metric is not available.
  *
+ * @param statistics makes the figures that are no metrics: only asked where the objective is one of them
  * @param own what the caller's own function gave, in place of a metric
  * @throws UsageError `UNKNOWN_METRIC` for a metric that neither Hindcast nor the strategy's `analyze` knows
  */
-export function scoreOf({ metric }: ResolvedObjective, run: RunSummary, own?: number): Score {
-  const value = own ?? metricOf(metric, run);
+export function scoreOf(
+  { metric }: ResolvedObjective,
+  run: RunSummary,
+  statistics: () => RunStatistics,
+  own?: number,
+): Score {
+  const value = own ?? metricOf(metric, run, statistics);
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
   if (value === undefined || !Number.isFinite(value)) {
     return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
@@ -62,11 +68,11 @@ export function scoreOf({ metric }: ResolvedObjective, run: RunSummary, own?: nu
   return { state: 'complete', value };
 }
 
-function metricOf(metric: string, run: RunSummary): number | undefined {
+function metricOf(metric: string, run: RunSummary, statistics: () => RunStatistics): number | undefined {
   if (isMetricName(metric)) return run.metrics[metric];
   // A strategy's own word comes before a figure of the same name.
   if (Object.hasOwn(run.custom, metric)) return run.custom[metric];
-  if (isStatisticName(metric)) return run.statistics()[metric];
+  if (isStatisticName(metric)) return statistics()[metric];
   throw unknownMetric(metric, Object.keys(run.custom));
 }
 

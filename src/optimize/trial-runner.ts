@@ -6,6 +6,7 @@ import { type IndicatorSharing, indicatorSource } from '../engine/indicator-shar
 import { type ViewOptions, viewOf } from '../engine/market-view.js';
 import type { GivenParams } from '../engine/params.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
+import type { RunStatistics } from '../engine/run-statistics.js';
 import { type FullRun, Simulation } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
@@ -49,6 +50,7 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
   });
   const space = new ParameterSpace(definition.parameters);
   const { objective, score, seed } = setup;
+  const statistics = (): RunStatistics => simulation.statistics();
   const runner: Runner<TrialTask, TrialResult> = {
     run({ number, params }) {
       const started = performance.now();
@@ -65,7 +67,7 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
           fills,
           seconds: (performance.now() - started) / 1000,
         };
-        const judged = scoreOf(objective, summary, value);
+        const judged = scoreOf(objective, summary, statistics, value);
         if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
         return { state: 'complete', values: [judged.value], ...report };
       } finally {

@@ -15,9 +15,7 @@ export class AxisRows {
 
   /** The row of the bar that opens, or has closed, at a moment. Throws RangeError for an instant that is neither. */
   of({ instant, beforeOpen }: Moment): number {
-    const row = beforeOpen ? this.#opens.get(instant) : this.#closes.get(instant);
-    if (row === undefined) throw new RangeError(`No bar ${beforeOpen ? 'opens' : 'closes'} at ${instant}.`);
-    return row;
+    return this.ofFill(instant, beforeOpen);
   }
 
   /** The row of a fill: of the bar that opens then, or else has closed then. */

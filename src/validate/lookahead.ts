@@ -7,7 +7,7 @@ import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { MarketView } from '../engine/market-view.js';
 import type { ParameterMap, ParamsInput } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
-import { RUN_OPTION_KEYS, resolveRunOptions } from '../engine/run-options.js';
+import { RUN_OPTION_KEYS, resolveRunOptions, splitRunOptions } from '../engine/run-options.js';
 import { paramsFor } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
@@ -113,14 +113,13 @@ export async function lookahead<P extends ParameterMap, M>(
 ): Promise<LookaheadReport> {
   rejectUnknownKeys('lookahead', options, KEYS);
   const { bundle, symbols, start, end, params = {}, seed = 0, trial = 0, cuts = 12, cutSeed = 1, jobs = 2 } = options;
-  const { cash, fill, commission, slippage, unaffordable, annualization } = options;
   assertInteger('cuts', cuts, { min: 1 });
   assertInteger('cutSeed', cutSeed, { min: 0 });
   assertInteger('jobs', jobs, { min: 1 });
-  const run = resolveRunOptions({ cash, fill, commission, slippage, unaffordable, annualization });
   const file = typeof strategy === 'string' ? strategy : moduleOf(strategy);
   const compiled = file === undefined ? undefined : await loadStrategy(file);
   const definition = definitionOf(compiled?.strategy ?? (strategy as Strategy<ParameterMap, unknown>));
+  const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
   const checked = paramsFor(definition, params as GivenParams);
   using market = openMarket({ bundle, symbols, start, end });
   const { view } = market;

@@ -75,7 +75,17 @@ export class TraceRecorder {
           account.watch(args[0] as never, args[1], reading);
           return reading;
         };
-        return initialize.call(definition, overlaid(setup, { indicator }), params);
+        const schedule: typeof setup.schedule = (date, time, scheduled, options) =>
+          setup.schedule(
+            date,
+            time,
+            (context, data) => {
+              const heardContext = this.#heard(context);
+              return heardContext.account.during('schedule', context, () => scheduled(heardContext.context, data));
+            },
+            options,
+          );
+        return initialize.call(definition, overlaid(setup, { indicator, schedule }), params);
       }) satisfies AnyDefinition['initialize'];
     }
     for (const name of HANDLERS) {
@@ -149,7 +159,7 @@ class AccountRecorder {
   }
 
   /** Runs a handler and writes down what it did. */
-  during(handler: string, context: Context, run: () => unknown): unknown {
+  during<T>(handler: string, context: Context, run: () => T): T {
     const working = context.order.open();
     this.#actions = [];
     try {
