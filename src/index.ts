@@ -36,7 +36,7 @@ export {
   type StrategyDefinition,
   type Synchronous,
 } from './engine/strategy.js';
-export type { Fill, Order, OrderOptions, OrderStatus } from './execution/order.js';
+export type { Fill, Order, OrderChange, OrderOptions, OrderStatus, TimeInForce } from './execution/order.js';
 export {
   accelerationOscillator,
   accumulationDistribution,

@@ -4,6 +4,7 @@ import { BundleStore } from '../data/index.js';
 import type { Delisting } from '../engine/corporate-actions.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { FillRule } from '../engine/simulated-broker.js';
+import type { IntrabarRule } from '../execution/matching.js';
 import type { Unaffordable } from '../portfolio/account.js';
 import { anyNumber, list, positiveNumber } from './values.js';
 
@@ -21,6 +22,7 @@ export interface MarketFlags {
   readonly account?: string;
   readonly withholding?: number;
   readonly delisting?: string;
+  readonly intrabar?: string;
   readonly annualization?: number;
   readonly benchmark?: string;
 }
@@ -40,6 +42,7 @@ export function addMarketOptions(command: Command): Command {
     .option('--account <kind>', 'cash, margin, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
+    .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
     .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'))
     .option('--benchmark <symbol>', 'symbol of the bundle to compare with (default: none)');
 }
@@ -73,6 +76,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     account: flags.account,
     withholding: flags.withholding,
     delisting: flags.delisting as Delisting | undefined,
+    intrabar: flags.intrabar as IntrabarRule | undefined,
     annualization,
     benchmark,
   };

@@ -141,11 +141,18 @@ export class CorporateActions {
       const cash = this.#amount.setBigInt(worth);
       this.#account.ledger.split(book, new ScaledInteger().setBigInt(units), fraction, cash, whole);
     }
+    // The exits of a bracket share one register.
+    const turned = new Set<ScaledInteger>();
+    const turnUnits = (register: ScaledInteger): void => {
+      if (!turned.has(register)) register.setBigInt(turn(register.toBigInt()).units);
+      turned.add(register);
+    };
     for (const ticket of [...this.#working]) {
-      if (ticket.asset !== book.asset || ticket.request.kind !== 'units') continue;
-      const { units } = turn(ticket.request.units.toBigInt());
-      ticket.request.units.setBigInt(units);
-      if (units === 0n) this.#end(ticket, 'a split left less than one lot of it');
+      if (ticket.asset !== book.asset) continue;
+      const { request, terms } = ticket;
+      if (request.kind === 'units') turnUnits(request.units);
+      terms?.turn(request.kind === 'units' ? request.units.sign() > 0 : request.kind === 'notional', event, turnUnits);
+      if (request.kind === 'units' && request.units.isZero) this.#end(ticket, 'a split left less than one lot of it');
     }
   }
 

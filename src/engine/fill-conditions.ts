@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { Rounding, type ScaledInteger } from '../core/scaled-integer.js';
 import type { MarketMoment, SlippageModel } from '../execution/slippage/slippage.js';
 import type { OrderRequest } from '../execution/ticket.js';
 import type { Account } from '../portfolio/account.js';
@@ -39,6 +40,7 @@ export class FillConditions {
     volatility: Number.NaN,
   };
   readonly #readsBar: boolean;
+  readonly #volumeLimit: number;
   readonly #readsOrder: boolean;
   readonly #lines: readonly ReadColumns[];
   readonly #account: Account;
@@ -48,7 +50,8 @@ export class FillConditions {
   constructor(assets: readonly AssetView[], slippage: SlippageModel, account: Account, labels: ReadonlyFloat64Array) {
     this.#account = account;
     this.#labels = labels;
-    this.#readsBar = slippage.reads === 'bar';
+    this.#volumeLimit = slippage.volumeLimit;
+    this.#readsBar = slippage.reads === 'bar' || slippage.volumeLimit !== Number.POSITIVE_INFINITY;
     this.#readsOrder = account.commission.reads === 'order';
     this.matter = this.#readsBar || this.#readsOrder;
     this.#lines = this.#readsBar ? assets.map((view) => readColumns(view, slippage)) : [];
@@ -76,6 +79,37 @@ export class FillConditions {
     market.bid = line.bid[at] ?? Number.NaN;
     market.ask = line.ask[at] ?? Number.NaN;
     market.volatility = line.volatility[at] ?? Number.NaN;
+  }
+
+  /** What a plain market order fills whole is the first and only fill of its order, and takes what rests. */
+  takesWhole(): void {
+    if (!this.#readsOrder) return;
+    const { facts } = this.#account;
+    facts.isMaker = false;
+    facts.orderUnits.setNumber(0);
+    facts.orderGross.setNumber(0);
+    facts.orderFees.setNumber(0);
+  }
+
+  /** Whether the orders of a bar share its volume. */
+  get limitsVolume(): boolean {
+    return this.#volumeLimit !== Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Writes what the bar of an observed order still offers, whole lots in quantity decimals, into `out`; undefined without a limit, and
+   * where the volume is not known.
+   */
+  available(index: number, lot: number, out: ScaledInteger): ScaledInteger | undefined {
+    if (!this.limitsVolume) return undefined;
+    const { filled } = this.#lines[index]!;
+    const { volume } = this.market;
+    if (Number.isNaN(volume)) return undefined;
+    const unit = 10 ** this.#account.scales.quantity;
+    // What is a whole lot on paper is one, whatever the last digit of the product.
+    const lots = Math.floor(((this.#volumeLimit * volume - filled) * unit) / lot + 1e-6);
+    out.setFloor(Math.max(0, lots));
+    return out.setProduct(out, lot, 0, Rounding.HalfEven);
   }
 
   /** Counts units that an observed order filled. */

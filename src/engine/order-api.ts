@@ -2,14 +2,14 @@ import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
-import type { Order, OrderOptions } from '../execution/order.js';
-import { ALL } from '../execution/ticket.js';
+import type { Order, OrderChange, OrderOptions } from '../execution/order.js';
+import { roundToTick } from '../execution/tick-rounding.js';
+import { ALL, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
+import { misplacedExit, priceOf, readOrder, saysMore, tickOf } from './order-reading.js';
 import { unknownAsset } from './portfolio-view.js';
 import type { SimulatedBroker } from './simulated-broker.js';
 import type { OrderApi } from './strategy.js';
-
-const OPTION_KEYS = ['tag'] as const;
 
 /** Returns the order functions of one account. All are bound to the broker. */
 export function orderApi(broker: SimulatedBroker): OrderApi {
@@ -27,15 +27,30 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     return line;
   };
 
+  /** Gives an order; an order with a price, a duration or exits is read first, and refused where they make no sense. */
+  const give = (line: number, request: OrderRequest, buys: boolean, options: OrderOptions | undefined): OrderTicket => {
+    const { book, view, tickScale } = broker.lines[line]!;
+    if (options === undefined || !saysMore(options)) return broker.submit(book, request, options?.tag);
+    const quote = { asset: view.asset, last: Math.round(broker.lastClose(line) * tickScale) };
+    const reading = readOrder(options, buys, quote);
+    const misplaced = misplacedExit(reading, buys, quote);
+    if (misplaced !== undefined) return broker.reject(line, request, options.tag, misplaced);
+    if (reading.terms.trailing !== undefined && Number.isNaN(quote.last)) {
+      return broker.reject(line, request, options.tag, 'no price is known yet that its stop could trail');
+    }
+    return broker.submit(book, request, options.tag, reading);
+  };
+
   /** Orders so many units, rounded towards zero to the lot. */
   const orderUnits = (line: number, units: ScaledInteger, options: OrderOptions | undefined): Order => {
-    const tag = tagOf(options);
     roundToLot(units, broker.lines[line]!.scales.lot);
     const request = { kind: 'units', units } as const;
     if (units.isZero) {
-      return broker.reject(line, request, tag, `it rounds to 0 units (lot ${broker.lines[line]!.view.asset.lot})`);
+      if (options !== undefined) saysMore(options);
+      const reason = `it rounds to 0 units (lot ${broker.lines[line]!.view.asset.lot})`;
+      return broker.reject(line, request, options?.tag, reason);
     }
-    return broker.submit(broker.lines[line]!.book, request, tag);
+    return give(line, request, units.sign() > 0, options);
   };
 
   /** Units worth an amount of money at the last known price, not yet rounded to the lot; undefined with no price. */
@@ -51,7 +66,8 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     const units = unitsWorth(line, value);
     if (units === undefined) {
       const nothing = { kind: 'units', units: new ScaledInteger() } as const;
-      return broker.reject(line, nothing, tagOf(options), 'no price is known yet');
+      if (options !== undefined) saysMore(options);
+      return broker.reject(line, nothing, options?.tag, 'no price is known yet');
     }
     return orderUnits(line, units, options);
   };
@@ -62,13 +78,13 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     target: ScaledInteger | undefined,
     options: OrderOptions | undefined,
   ): Order | undefined => {
-    broker.cancelAll(line);
+    broker.cancelAll(line, 'entries');
     if (target === undefined) return undefined;
     const { book, scales: asset } = broker.lines[line]!;
-    if (target.isZero) return broker.leave(book, tagOf(options));
+    if (target.isZero) return book.held === 0 ? undefined : give(line, WHOLE, book.held < 0, options);
     const units = target.subtract(book.quantity);
     roundToLot(units, asset.lot);
-    return units.isZero ? undefined : broker.submit(book, { kind: 'units', units }, tagOf(options));
+    return units.isZero ? undefined : give(line, { kind: 'units', units }, units.sign() > 0, options);
   };
 
   function aim(asset: Asset, quantity: Amount, options: OrderOptions | undefined): Order | undefined {
@@ -88,12 +104,43 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
         message: `order.notional() spends an amount above 0, not ${String(amount)}; sell with order.target() or order.close().`,
       });
     }
-    return broker.submit(
-      broker.lines[line]!.book,
-      budget === undefined ? ALL : { kind: 'notional', budget },
-      tagOf(options),
-    );
+    return give(line, budget === undefined ? ALL : { kind: 'notional', budget }, true, options);
   }
+
+  const readChange = (ticket: OrderTicket, { quantity, limit, stop }: OrderChange) => {
+    const { view, scales: asset } = broker.lines[ticket.line]!;
+    const { request, terms } = ticket;
+    const buys = request.kind === 'units' ? request.units.sign() > 0 : request.kind === 'notional';
+    const tick = tickOf(view.asset);
+    const has = (price: number | undefined, what: string, present: number | undefined): void => {
+      if (price === undefined || (present !== undefined && !Number.isNaN(present))) return;
+      throw new UsageError('INVALID_ORDER', {
+        message: `${ticket.id} has no ${what} that could be replaced. Cancel it and give another order.`,
+      });
+    };
+    const units =
+      quantity === undefined
+        ? undefined
+        : toScaled(quantity, scales.quantity, Rounding.Down, 'the quantity of order.replace()');
+    if (
+      units !== undefined &&
+      (request.kind !== 'units' || terms?.isExit === true || units.sign() !== request.units.sign())
+    ) {
+      throw new UsageError('INVALID_ORDER', {
+        message: `The quantity of ${ticket.id} cannot become ${String(quantity)}: only an entry in units can have more or fewer, on its own side.`,
+      });
+    }
+    if (units !== undefined) roundToLot(units, asset.lot);
+    const atLimit = limit === undefined ? undefined : roundToTick(priceOf(limit, 'limit', view.asset), tick, buys);
+    const atStop = stop === undefined ? undefined : roundToTick(priceOf(stop, 'stop', view.asset), tick, !buys);
+    has(atLimit, 'limit', terms?.limit);
+    has(atStop, 'stop', terms?.stop);
+    return {
+      ...(units === undefined ? {} : { units }),
+      ...(atLimit === undefined ? {} : { limit: atLimit }),
+      ...(atStop === undefined ? {} : { stop: atStop }),
+    };
+  };
 
   const moneyOf = (amount: Amount, what: string): number =>
     toScaled(amount, scales.money, Rounding.HalfEven, what).toNumber(scales.money);
@@ -132,7 +179,26 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
         const line = lineOf(asset);
         return towards(line, unitsWorth(line, shareOf(fraction, 'order.targetPercent()')), options);
       },
-      close: (asset: Asset): Order | undefined => towards(lineOf(asset), NOTHING, undefined),
+      close(asset: Asset): Order | undefined {
+        const line = lineOf(asset);
+        broker.cancelAll(line);
+        return towards(line, NOTHING, undefined);
+      },
+      replace(order: Order, change: OrderChange): Order {
+        const ticket = ticketOf(order, 'order.replace()');
+        rejectUnknownKeys('order.replace()', change, ['quantity', 'limit', 'stop']);
+        if (ticket.status !== 'working') {
+          throw new UsageError('NOT_WORKING', {
+            message: `${ticket.id} is ${ticket.status} and cannot be replaced. Ask for its status first.`,
+            details: { order: ticket.id, status: ticket.status },
+          });
+        }
+        broker.replace(ticket, readChange(ticket, change));
+        return ticket;
+      },
+      oneCancelsOther(...orders: readonly Order[]): void {
+        broker.pair(orders.map((order) => ticketOf(order, 'order.oneCancelsOther()')));
+      },
       open(asset?: Asset): readonly Order[] {
         broker.settle();
         const { working } = broker;
@@ -153,8 +219,10 @@ function roundToLot(units: ScaledInteger, lot: number): void {
   if (isNegative) units.negate();
 }
 
-function tagOf(options: OrderOptions | undefined): string | undefined {
-  if (options === undefined) return undefined;
-  rejectUnknownKeys('order', options, OPTION_KEYS);
-  return options.tag;
+/** The broker's side of a handle. Throws UsageError for anything else. */
+function ticketOf(order: Order, what: string): OrderTicket {
+  if (order instanceof OrderTicket) return order;
+  throw new UsageError('INVALID_ARGUMENT', {
+    message: `${what} takes orders that this run gave, not ${typeof order}.`,
+  });
 }

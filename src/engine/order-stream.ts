@@ -10,17 +10,26 @@ export const StreamKind = {
   Rejected: 3,
   Cancelled: 4,
   Expired: 5,
+  /** Within a bar, or at its close where the run fills at opens: known at the close. */
+  Touched: 6,
+  TrimmedTouched: 7,
+  /** At the opening of a bar where the run fills at closes. */
+  Opened: 8,
+  TrimmedOpened: 9,
   MarginCall: 16,
   Settlement: 17,
 } as const;
 export type StreamKind = (typeof StreamKind)[keyof typeof StreamKind];
 
 /** Whether a record of this kind moved units against money. */
-export const isFill = (kind: StreamKind): boolean => kind <= StreamKind.TrimmedFill || kind === StreamKind.Settlement;
+export const isFill = (kind: StreamKind): boolean =>
+  kind <= StreamKind.TrimmedFill ||
+  (kind >= StreamKind.Touched && kind <= StreamKind.TrimmedOpened) ||
+  kind === StreamKind.Settlement;
 
 /** Whether a fill of this kind happens at the opening of its bar: a position is settled before the market opens without its asset. */
 export const fillsAtOpening = (kind: StreamKind, rule: FillRule): boolean =>
-  rule === 'next-open' || kind === StreamKind.Settlement;
+  kind <= StreamKind.TrimmedFill ? rule === 'next-open' : kind >= StreamKind.Opened;
 
 /** Doubles of one record; some hold two 32-bit integers. */
 const DOUBLES = 6;

@@ -2,6 +2,7 @@ import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import { Rounding } from '../core/scaled-integer.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
+import type { IntrabarRule } from '../execution/matching.js';
 import { parseCommission, parseSlippage } from '../execution/models.js';
 import type { Unaffordable } from '../portfolio/account.js';
 import { parseAccount } from './account-options.js';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly withholding?: number | undefined;
   /** What becomes of a position whose asset's data end before the run does. @defaultValue 'hold' */
   readonly delisting?: Delisting | undefined;
+  /** What is assumed of orders that wait for a price where a bar does not say what came first. @defaultValue 'pessimistic' */
+  readonly intrabar?: IntrabarRule | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
   /** Symbol of the bundle that statistics compare a run with; it need not be traded. @defaultValue none */
@@ -48,6 +51,7 @@ export interface ResolvedRunOptions {
   readonly account: string;
   readonly withholding: number;
   readonly delisting: Delisting;
+  readonly intrabar: IntrabarRule;
   readonly annualization: number | undefined;
   readonly benchmark: string | undefined;
 }
@@ -61,6 +65,7 @@ export const RUN_OPTION_KEYS = [
   'account',
   'withholding',
   'delisting',
+  'intrabar',
   'annualization',
   'benchmark',
 ] as const;
@@ -75,6 +80,7 @@ export function splitRunOptions<T extends RunOptions>(options: T): [RunOptions, 
 }
 
 const FILL_RULES: readonly FillRule[] = ['next-open', 'next-close', 'same-close'];
+const INTRABAR_RULES: readonly IntrabarRule[] = ['pessimistic', 'optimistic'];
 const UNAFFORDABLE: readonly Unaffordable[] = ['trim', 'reject'];
 const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
 
@@ -100,8 +106,9 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   }
   oneOf('fill', fill, FILL_RULES);
   oneOf('unaffordable', unaffordable, UNAFFORDABLE);
-  const { account = 'cash', withholding = 0, delisting = 'hold' } = options;
+  const { account = 'cash', withholding = 0, delisting = 'hold', intrabar = 'pessimistic' } = options;
   oneOf('delisting', delisting, DELISTINGS);
+  oneOf('intrabar', intrabar, INTRABAR_RULES);
   if (!(withholding >= 0 && withholding < 1)) {
     throw new UsageError('INVALID_OPTION', {
       message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${String(withholding)}.`,
@@ -124,6 +131,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     account: parseAccount(account).specification,
     withholding,
     delisting,
+    intrabar,
     annualization,
     benchmark: options.benchmark,
   });

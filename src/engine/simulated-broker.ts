@@ -1,6 +1,8 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
+import type { IntrabarRule } from '../execution/matching.js';
 import type { Order } from '../execution/order.js';
+import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
@@ -14,7 +16,9 @@ import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView } from './market-view.js';
 import type { OrderControls } from './order-controls.js';
+import { type OrderReading, tickOf } from './order-reading.js';
 import { OrderStream, StreamKind } from './order-stream.js';
+import { type RestingBroker, RestingOrders } from './resting-orders.js';
 
 /** At which price of which bar orders fill. */
 export type FillRule = 'next-open' | 'next-close' | 'same-close';
@@ -67,7 +71,7 @@ const NO_ASSET = -1;
  * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission;
  * on a missing bar nothing fills and orders wait.
  */
-export class SimulatedBroker {
+export class SimulatedBroker implements RestingBroker {
   readonly account: Account;
   readonly lines: readonly Line[];
   readonly stream = new OrderStream();
@@ -96,7 +100,11 @@ export class SimulatedBroker {
   /** Both of a margin account alone. */
   readonly #exposure: MarketExposure | null = null;
   readonly #marginCall: MarginCall | null = null;
+  readonly #fill: FillRule;
   readonly #fillsAtClose: boolean;
+  readonly #resting: RestingOrders;
+  /** Working orders that are more than plain market orders. */
+  #specials = 0;
   /** Lines whose asset trades no more, and whose position was closed for it. */
   readonly #isOver: boolean[];
   #equity: Float64Array = new Float64Array(0);
@@ -113,6 +121,9 @@ export class SimulatedBroker {
     readonly delisting: Delisting;
     /** Label of each axis row: the session of daily bars, the start of others. */
     readonly sessions: ReadonlyFloat64Array;
+    readonly intrabar: IntrabarRule;
+    /** Whether an axis row is its session's last. */
+    readonly closesSession: (row: number) => boolean;
   }) {
     this.clock = options.clock;
     this.account = options.account;
@@ -121,7 +132,8 @@ export class SimulatedBroker {
     this.#conditions = new FillConditions(options.assets, options.slippage, options.account, options.sessions);
     this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
     // Where an order may be turned down at once, none goes the short way.
-    const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold';
+    const isFree =
+      !(options.account instanceof MarginAccount) && options.delisting === 'hold' && !this.#conditions.limitsVolume;
     this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : NONE;
     this.only = this.lines[0]!.book;
     this.blank = new OrderTicket(this.only, this);
@@ -130,19 +142,27 @@ export class SimulatedBroker {
       lines: this.lines,
       account: options.account,
       working: this.working,
-      end: (ticket, reason) => this.#end(ticket, 'cancelled', reason),
+      end: (ticket, reason) => this.end(ticket, 'cancelled', reason),
       withholding: options.withholding,
       delisting: options.delisting,
       settle: (line, row) => this.#closeOut(line, row),
     });
     this.#isOver = this.lines.map(() => false);
+    this.#fill = options.fill;
     this.#fillsAtClose = options.fill !== 'next-open';
+    this.#resting = new RestingOrders(this, {
+      intrabar: options.intrabar,
+      fill: options.fill,
+      slippage: options.slippage,
+      conditions: this.#conditions,
+      closesSession: options.closesSession,
+    });
     if (options.account instanceof MarginAccount) {
       this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
       options.account.measureBy(this.#exposure);
       this.#marginCall = new MarginCall(options.account, this.#exposure, {
         cancelAll: (reason) => {
-          for (const ticket of [...this.working]) this.#end(ticket, 'cancelled', reason);
+          for (const ticket of [...this.working]) this.end(ticket, 'cancelled', reason);
         },
         closeAll: (reason) => this.#closeAll(reason),
         isFlat: () => this.lines.every(({ book }) => book.held === 0),
@@ -160,6 +180,7 @@ export class SimulatedBroker {
     this.orders = 0;
     this.blank = new OrderTicket(this.only, this);
     while (this.working.length > 0) this.working.pop();
+    this.#specials = 0;
     this.notices.length = 0;
     this.#actions.start(from);
     this.#marginCall?.start();
@@ -188,20 +209,58 @@ export class SimulatedBroker {
   }
 
   /** Takes an order of the strategy's, or turns it down at once where the account or its market is closed to it. */
-  submit(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
+  submit(book: PositionBook, request: OrderRequest, tag: string | undefined, reading?: OrderReading): OrderTicket {
     const refusal = this.#isOver[book.line] ? ENDED : this.#marginCall?.refusal();
     if (refusal !== undefined) return this.reject(book.line, request, tag, refusal);
     if (this.#controls !== null) this.#controls.check(book.line, request);
-    return this.#place(book, request, tag);
+    const ticket = this.#place(book, request, tag, reading?.terms);
+    if (reading?.stopLoss !== undefined || reading?.takeProfit !== undefined) this.#planExits(ticket, reading);
+    return ticket;
   }
 
-  #place(book: PositionBook, request: OrderRequest, tag: string | undefined): OrderTicket {
+  #place(book: PositionBook, request: OrderRequest, tag: string | undefined, terms?: OrderTerms): OrderTicket {
     this.settle();
     const ticket = new OrderTicket(book, this);
     ticket.tag = tag;
     ticket.request = request;
+    if (terms !== undefined) {
+      if (request.kind === 'units') terms.left.set(request.units);
+      ticket.terms = terms;
+      this.#specials++;
+    } else if (this.#conditions.limitsVolume) {
+      ticket.terms = this.#termsOfMarket(book, request);
+      this.#specials++;
+    }
     this.#enter(ticket, book);
     return ticket;
+  }
+
+  /** Where the orders of a bar share its volume, a market order may fill in parts as well. */
+  #termsOfMarket(book: PositionBook, request: OrderRequest): OrderTerms {
+    const terms = new OrderTerms(tickOf(book.asset));
+    if (request.kind === 'units') terms.left.set(request.units);
+    return terms;
+  }
+
+  /** Makes the exits of a bracket; they work once the entry fills. */
+  #planExits(entry: OrderTicket, { stopLoss, takeProfit }: OrderReading): void {
+    const { book } = this.lines[entry.line]!;
+    const left = new ScaledInteger();
+    const plan = (place: ExitPlace | undefined, role: PlannedExit['role']): PlannedExit[] => {
+      if (place === undefined) return [];
+      const ticket = new OrderTicket(book, this);
+      ticket.sequence = ++this.orders;
+      ticket.tag = entry.tag;
+      ticket.request = { kind: 'units', units: left };
+      ticket.terms = new OrderTerms(entry.terms!.tick);
+      ticket.terms.left = left;
+      ticket.terms.isExit = true;
+      return [{ ticket, role, place }];
+    };
+    const exits = [...plan(stopLoss, 'stop-loss'), ...plan(takeProfit, 'take-profit')];
+    const tickets = exits.map(({ ticket }) => ticket);
+    for (const ticket of tickets) ticket.terms!.partners = tickets;
+    entry.terms!.exits = exits;
   }
 
   /**
@@ -237,9 +296,9 @@ export class SimulatedBroker {
   }
 
   /** Cancels what works of an asset, and orders that its position is left whole; undefined where nothing is held. */
-  leave(book: PositionBook, tag: string | undefined): OrderTicket | undefined {
-    this.cancelAll(book.line);
-    return book.held === 0 ? undefined : this.submit(book, WHOLE, tag);
+  leave(book: PositionBook, tag: string | undefined, reading?: OrderReading): OrderTicket | undefined {
+    this.cancelAll(book.line, 'entries');
+    return book.held === 0 ? undefined : this.submit(book, WHOLE, tag, reading);
   }
 
   /** Enters the order that was only marked, if there is one. */
@@ -263,25 +322,59 @@ export class SimulatedBroker {
   /** An order that never works: the strategy's record of why not. */
   reject(line: number, request: OrderRequest, tag: string | undefined, reason: string): OrderTicket {
     const ticket = this.#place(this.lines[line]!.book, request, tag);
-    this.#end(ticket, 'rejected', reason);
+    this.end(ticket, 'rejected', reason);
     return ticket;
   }
 
-  cancelAll(line: number): void {
+  /** Cancels what works of an asset: all, or the entries and not the exits that protect a position. */
+  cancelAll(line: number, which: 'all' | 'entries' = 'all'): void {
     this.settle();
     if (this.lines[line]!.book.working === 0) return;
-    const { asset } = this.lines[line]!.view;
-    for (const ticket of [...this.working]) if (ticket.asset === asset) ticket.cancel();
+    for (const ticket of [...this.working]) {
+      if (ticket.line === line && (which === 'all' || ticket.terms?.isExit !== true)) ticket.cancel();
+    }
+  }
+
+  /** Fills what can fill on an axis row, from its opening to its close. Returns whether an order still waits. */
+  execute(row: number): boolean {
+    this.settle();
+    return this.#specials === 0 ? this.fillMarket(row) : this.#executeAll(row);
+  }
+
+  #executeAll(row: number): boolean {
+    this.executeOpening(row);
+    this.executeBar(row);
+    return this.working.length > 0;
+  }
+
+  /** Fills what can fill at the opening of an axis row. */
+  executeOpening(row: number): void {
+    this.settle();
+    if (!this.#fillsAtClose) this.fillMarket(row);
+    if (this.#specials > 0) this.#resting.open(row);
+  }
+
+  /** Fills what can fill on an axis row after its opening. */
+  executeBar(row: number): void {
+    this.settle();
+    if (this.#specials > 0) this.#resting.within(row);
+    if (this.#fill === 'next-close') this.fillMarket(row);
+  }
+
+  /** Fills what was given on an axis row at its close, where the run does so. */
+  executeSameClose(row: number): void {
+    this.settle();
+    if (this.#fill === 'same-close') this.fillMarket(row);
+    if (this.#specials > 0) this.#resting.sameClose(row);
   }
 
   /**
-   * Fills what can fill at the prices of an axis row. Returns whether an order still waits.
+   * Fills plain market orders at the prices of an axis row. Returns whether an order still waits.
    *
    * One function, although it is long: V8 inlines none whose bytecode is longer than 460 bytes, and the room for inlining in a strategy's
    * loop belongs to the strategy.
    */
-  execute(row: number): boolean {
-    this.settle();
+  private fillMarket(row: number): boolean {
     const { working, account, stream } = this;
     let kept = 0;
     for (let i = 0; i < working.length; i++) {
@@ -289,7 +382,7 @@ export class SimulatedBroker {
       const line = this.lines[ticket.line]!;
       const listingRow = row - line.first;
       const quoted = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
-      if (!(quoted > 0)) {
+      if (!(quoted > 0) || ticket.terms !== undefined) {
         working[kept++] = ticket;
         continue;
       }
@@ -299,7 +392,10 @@ export class SimulatedBroker {
       let { scales } = line;
       const buys = isBuy(ticket.request, book.held);
       const conditions = this.#conditions;
-      if (conditions.matter) conditions.observe(ticket.line, ticket.request, book, quoted, row);
+      if (conditions.matter) {
+        conditions.observe(ticket.line, ticket.request, book, quoted, row);
+        conditions.takesWhole();
+      }
       let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale), conditions.market);
       let price = ticks / line.fillScale;
       if (ticks > Number.MAX_SAFE_INTEGER) {
@@ -329,28 +425,102 @@ export class SimulatedBroker {
     }
     // Popping is several times cheaper than setting the length.
     while (working.length > kept) working.pop();
+    if (this.#specials > 0) this.#resting.endIdleExits();
     return kept > 0;
   }
 
   /** Takes an order off the book as its strategy wants it. */
   cancel(ticket: OrderTicket): void {
     this.settle();
-    this.#end(ticket, 'cancelled', 'by the strategy');
+    this.end(ticket, 'cancelled', 'by the strategy');
   }
 
   /** Takes a working order off the book. */
-  #end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void {
+  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void {
     const at = this.working.indexOf(ticket);
     ticket.status = status;
     ticket.reason = reason;
-    // The handle of an earlier run: it has nothing to say in this one.
+    if (ticket.terms !== undefined && ticket.filled === 0) this.#resting.dropExits(ticket, `its entry was ${status}`);
+    // An exit whose entry has not filled, or the handle of an earlier run, which has nothing to say in this one.
     if (at < 0) return;
+    this.#remove(ticket, at);
+    this.stream.push(ENDINGS[status], ticket.submittedRow, this.clock.row, ticket.asset.sid);
+    if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+  }
+
+  #remove(ticket: OrderTicket, at: number): void {
     this.working.splice(at, 1);
+    if (ticket.terms !== undefined) this.#specials--;
     const { book } = this.lines[ticket.line]!;
     book.working--;
     book.isFlat = book.held === 0 && book.working === 0;
-    this.stream.push(ENDINGS[status], ticket.submittedRow, this.clock.row, ticket.asset.sid);
-    if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+  }
+
+  /** Takes an order off the book that has filled as far as it will. */
+  done(ticket: OrderTicket): void {
+    ticket.status = 'filled';
+    this.#remove(ticket, this.working.indexOf(ticket));
+  }
+
+  /** Puts the exit of a bracket onto the book. */
+  enlist(ticket: OrderTicket): void {
+    const { book } = this.lines[ticket.line]!;
+    this.working.push(ticket);
+    this.#specials++;
+    book.working++;
+    book.isFlat = false;
+  }
+
+  /** Tells of the last fill in the stream, and holds it against the controls. */
+  filled(ticket: OrderTicket, price: number, opened: boolean): void {
+    const { book } = this.lines[ticket.line]!;
+    book.isFlat = book.held === 0 && book.working === 0;
+    if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: this.stream.length - 1 });
+    if (this.#controls !== null && opened) this.#controls.checkFill(ticket.line, price);
+  }
+
+  /** Brings the account up to an axis row before something fills there. */
+  prepare(row: number, atClose: boolean): void {
+    this.markTo(row);
+    if (this.#exposure !== null) this.#exposure.row = atClose ? row : row - 1;
+  }
+
+  refusal(execution: Execution): string {
+    return execution === 'filled' || execution === 'trimmed' ? '' : REASONS[execution];
+  }
+
+  /** Changes the prices or the units of a working order. */
+  replace(
+    ticket: OrderTicket,
+    change: { readonly units?: ScaledInteger; readonly limit?: number; readonly stop?: number },
+  ): void {
+    this.settle();
+    const { units, limit, stop } = change;
+    ticket.terms ??= this.#becomeSpecial(ticket);
+    const { terms } = ticket;
+    if (units !== undefined && ticket.request.kind === 'units') {
+      const filled = ticket.request.units.clone().subtract(terms.left);
+      terms.left.set(units).subtract(filled);
+      ticket.request = { kind: 'units', units };
+    }
+    if (limit !== undefined) terms.limit = limit;
+    if (stop !== undefined) terms.stop = stop;
+    if (terms.left.isZero && ticket.request.kind === 'units')
+      this.end(ticket, 'cancelled', 'replaced by what has filled already');
+  }
+
+  #becomeSpecial(ticket: OrderTicket): OrderTerms {
+    this.#specials++;
+    return this.#termsOfMarket(this.lines[ticket.line]!.book, ticket.request);
+  }
+
+  /** Lets one fill of several orders cancel the others. */
+  pair(tickets: readonly OrderTicket[]): void {
+    this.settle();
+    for (const ticket of tickets) {
+      ticket.terms ??= this.#becomeSpecial(ticket);
+      ticket.terms.partners = tickets;
+    }
   }
 
   /** Applies the corporate actions and payments that are due at the opening of an axis row. */
@@ -368,7 +538,7 @@ export class SimulatedBroker {
   }
 
   #expire(line: number): void {
-    for (const ticket of [...this.working]) if (ticket.line === line) this.#end(ticket, 'expired', ENDED);
+    for (const ticket of [...this.working]) if (ticket.line === line) this.end(ticket, 'expired', ENDED);
   }
 
   /** Ends what an account has to do with an asset that trades no more: its position is closed at the last close, without a fee. */

@@ -103,7 +103,7 @@ export class Simulation {
         commission: parseCommission(run.commission),
         unaffordable: run.unaffordable,
       });
-      const { fill, withholding, delisting } = run;
+      const { fill, withholding, delisting, intrabar } = run;
       return new Sleeve({
         definition,
         view,
@@ -113,6 +113,7 @@ export class Simulation {
         fill,
         withholding,
         delisting,
+        intrabar,
         history,
         indicators,
       });

@@ -5,6 +5,7 @@ import { HindcastError, LookaheadError, RunError, UsageError } from '../core/err
 import type { ScaledInteger } from '../core/scaled-integer.js';
 import { formatInstant } from '../core/time.js';
 import type { HistoryReader } from '../data/history.js';
+import type { IntrabarRule } from '../execution/matching.js';
 import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
@@ -70,6 +71,7 @@ export class Sleeve {
     readonly withholding?: number;
     /** @defaultValue 'hold' */
     readonly delisting?: Delisting;
+    readonly intrabar?: IntrabarRule;
     readonly history: HistoryReader;
     readonly indicators: IndicatorSource;
   }) {
@@ -88,6 +90,8 @@ export class Sleeve {
       withholding: options.withholding ?? 0,
       delisting: options.delisting ?? 'hold',
       sessions: view.group.times,
+      intrabar: options.intrabar ?? 'pessimistic',
+      closesSession: (row) => sessionAxis(view.group).closesSession(row),
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
     const { controls } = definition;
@@ -280,19 +284,15 @@ export class Sleeve {
       this.#call('beforeTradingStart', params);
     }
     if (hasEvents) broker.applyEvents(row);
-    if (this.#fill === 'next-open') {
-      broker.execute(row);
-      this.#tell(params);
-    }
+    broker.executeOpening(row);
+    this.#tell(params);
     clock.moveTo(row);
     clock.beforeOpen = false;
-    if (this.#fill === 'next-close') {
-      broker.execute(row);
-      this.#tell(params);
-    }
+    broker.executeBar(row);
+    this.#tell(params);
     this.#call('handleData', params);
     if (row === this.#schedules.nextRow) this.#runSchedules(row);
-    if (this.#fill === 'same-close') broker.execute(row);
+    broker.executeSameClose(row);
     if (broker.isWatched) broker.watch(row);
     this.#tell(params);
   }
@@ -357,7 +357,7 @@ export class Sleeve {
       asset: order.asset,
       time: asEpochMs((fillsAtOpening(kind, this.#fill) ? opens : closes)[row]!),
       quantity: quantity.toNumber(scales.quantity),
-      price: order.averagePrice,
+      price: ticks / 10 ** priceDecimals,
       exact: {
         quantity: toDecimal(quantity, scales.quantity),
         price: exactPrice(ticks, priceDecimals),

@@ -3,7 +3,7 @@ import type { Amount, Decimal } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
-import type { Fill, Order, OrderOptions } from '../execution/order.js';
+import type { Fill, Order, OrderChange, OrderOptions } from '../execution/order.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
@@ -87,8 +87,15 @@ export interface OrderApi {
   targetValue(asset: Asset, value: Amount, options?: OrderOptions): Order | undefined;
   /** Towards a position worth a signed fraction of the portfolio's value. */
   targetPercent(asset: Asset, fraction: number, options?: OrderOptions): Order | undefined;
-  /** Cancels the asset's working orders, then sells what is held. */
+  /** Cancels the asset's working orders, then sells or covers what is held. */
   close(asset: Asset): Order | undefined;
+  /**
+   * Changes units or prices of a working order, and returns it; `quantity` counts what has filled already. Throws UsageError `NOT_WORKING` for one
+   * that has ended, `INVALID_ORDER` for a price that it does not have or units of another side.
+   */
+  replace(order: Order, change: OrderChange): Order;
+  /** From the first fill of one of these orders on, the others are cancelled. */
+  oneCancelsOther(...orders: readonly Order[]): void;
   /** Working orders, of one asset or of all, oldest first. */
   open(asset?: Asset): readonly Order[];
 }

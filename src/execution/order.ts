@@ -1,14 +1,50 @@
 import type { EpochMs } from '../core/brand.js';
-import type { Decimal } from '../core/decimal.js';
+import type { Amount, Decimal } from '../core/decimal.js';
 import type { Asset } from '../market/asset.js';
 
 /** Where an order stands. `working` is the only status that can still change. */
 export type OrderStatus = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';
 
-/** What may be said of any order. */
-export interface OrderOptions {
+/**
+ * How long an order works: `gtc` until it is cancelled, `day` to the end of the session of the first bar on which it can fill, `ioc` on that bar
+ * alone, in part if need be, `fok` on that bar alone and whole.
+ */
+export type TimeInForce = 'gtc' | 'day' | 'ioc' | 'fok';
+
+type OneOf<T> = {
+  [K in keyof T]: { readonly [X in K]: T[X] } & { readonly [X in Exclude<keyof T, K>]?: never };
+}[keyof T];
+
+/** What an order waits for: nothing (at market), a limit, a stop, both, or a stop that trails the best price since. Fractions: 0.05 is 5 %. */
+export type OrderStyle =
+  | { readonly limit?: Amount; readonly stop?: Amount; readonly trailing?: never }
+  | {
+      readonly limit?: never;
+      readonly stop?: never;
+      readonly trailing: OneOf<{ percent: number; amount: Amount }>;
+    };
+
+/**
+ * What may be said of any order. `stopLoss` or `takeProfit` make it a bracket: exits that work once the entry fills, one cancelling the other;
+ * `percent` (a fraction), `amount` and `trailing` (a fraction) are measured from the entry's average fill.
+ */
+export type OrderOptions = OrderStyle & {
+  readonly stopLoss?: OneOf<{ price: Amount; percent: number; amount: Amount; trailing: number }>;
+  readonly takeProfit?: OneOf<{ price: Amount; percent: number; amount: Amount }>;
+  /** @defaultValue 'gtc' */
+  readonly timeInForce?: TimeInForce;
+  /** At the open or the close of the next bar, whatever the run's `fill` says; an order with a limit or a stop takes none. */
+  readonly on?: 'open' | 'close';
   /** A word of the strategy's own, carried to the order's fills. */
   readonly tag?: string;
+};
+
+/** What {@link Order} may be changed to while it works. */
+export interface OrderChange {
+  /** Signed units in all, those filled included. */
+  readonly quantity?: Amount;
+  readonly limit?: Amount;
+  readonly stop?: Amount;
 }
 
 /** An intent to trade. A handle: its getters follow the broker. */
@@ -28,6 +64,13 @@ export interface Order {
   readonly remaining: number;
   /** Average price of what was filled; NaN before the first fill. */
   readonly averagePrice: number;
+  /** The limit, rounded to the tick; undefined without one. */
+  readonly limit: number | undefined;
+  /** The stop, rounded to the tick, or where a trailing one stands now; undefined without one. */
+  readonly stop: number | undefined;
+  /** The exits of a bracket; undefined without one. */
+  readonly stopLoss: Order | undefined;
+  readonly takeProfit: Order | undefined;
   /** Takes the order off the book; harmless when it no longer works. */
   cancel(): void;
 }
@@ -36,7 +79,7 @@ export interface Order {
 export interface Fill {
   readonly order: Order;
   readonly asset: Asset;
-  /** The instant of the fill: the opening of the bar, or its close. */
+  /** The instant of the fill: the opening of the bar, or its close, by which a touch within the bar is known. */
   readonly time: EpochMs;
   /** Signed units. */
   readonly quantity: number;

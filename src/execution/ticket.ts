@@ -1,6 +1,7 @@
 import type { ScaledInteger } from '../core/scaled-integer.js';
 import type { Asset } from '../market/asset.js';
 import type { Order, OrderStatus } from './order.js';
+import type { OrderTerms, PlannedExit } from './order-terms.js';
 
 /**
  * What an order asks for: signed units, the whole position held at the fill, or an amount of money to spend at the fill
@@ -50,6 +51,8 @@ export class OrderTicket implements Order {
   /** NaN comes first for V8's sake: see {@link PositionBook.held}. */
   filled = Number.NaN;
   averagePrice = Number.NaN;
+  /** What makes it more than a plain market order. */
+  terms: OrderTerms | undefined = undefined;
   readonly #broker: TicketBroker;
 
   /** Makes a blank ticket: the broker fills in `sequence`, `request`, `submittedRow`, `heldThen` and `tag` when the order is given. */
@@ -65,14 +68,42 @@ export class OrderTicket implements Order {
     return `${this.asset.symbol}-${this.sequence}`;
   }
 
+  get limit(): number | undefined {
+    return this.#priceOf(this.terms?.limit);
+  }
+
+  get stop(): number | undefined {
+    return this.#priceOf(this.terms?.stop);
+  }
+
+  get stopLoss(): Order | undefined {
+    return this.#exitOf('stop-loss');
+  }
+
+  get takeProfit(): Order | undefined {
+    return this.#exitOf('take-profit');
+  }
+
   get quantity(): number {
     this.#broker.settle();
+    if (this.terms?.isExit === true) return this.filled + this.remaining;
     if (this.request.kind === 'units') return this.request.units.toNumber(this.#broker.account.scales.quantity);
     return this.request.kind === 'position' ? -this.heldThen : this.filled;
   }
 
   get remaining(): number {
+    if (this.terms?.isExit === true) {
+      return this.status === 'working' ? this.terms.left.toNumber(this.#broker.account.scales.quantity) : 0;
+    }
     return this.request.kind !== 'notional' && this.status === 'working' ? this.quantity - this.filled : 0;
+  }
+
+  #priceOf(ticks: number | undefined): number | undefined {
+    return ticks === undefined || Number.isNaN(ticks) ? undefined : ticks / 10 ** this.asset.priceDecimals;
+  }
+
+  #exitOf(role: PlannedExit['role']): Order | undefined {
+    return this.terms?.exits.find((exit) => exit.role === role)?.ticket;
   }
 
   cancel(): void {

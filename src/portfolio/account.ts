@@ -42,6 +42,10 @@ export abstract class Account {
     orderFees: new ScaledInteger(),
   };
   readonly commission: CommissionModel;
+  /** The most units, without sign, that the next execution may trade because the bar offers no more; undefined for no limit. */
+  most: ScaledInteger | undefined = undefined;
+  /** Whether the last execution was cut to {@link most}. */
+  wasCut = false;
   readonly #quantityUnit: number;
   readonly #moneyUnit: number;
   protected readonly unaffordable: Unaffordable;
@@ -94,6 +98,13 @@ export abstract class Account {
 
   /** Says what an order was trimmed to, for its record. */
   abstract trimmedBy(buys: boolean): string;
+
+  /** Lowers units, without sign, to what the bar offers. */
+  protected cut(quantity: ScaledInteger): ScaledInteger {
+    const { most } = this;
+    this.wasCut = most !== undefined && quantity.compare(most) > 0;
+    return this.wasCut ? quantity.set(most!) : quantity;
+  }
 
   /** Writes the exact traded value and fee of `quantity` units, at least 0, into `gross` and `fee`. */
   protected value(quantity: ScaledInteger, ticks: number, asset: AssetScales): void {

@@ -27,12 +27,13 @@ export class CashAccount extends Account {
       }
       this.size(this.#budget, ticks, price, asset, 1);
       if (quantity.isZero) return 'no-cash';
+      if (this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
     } else if (request.kind === 'position') {
       if (book.quantity.sign() <= 0) return 'nothing-held';
-      const refusal = this.#sell(quantity.set(book.quantity), ticks, asset);
+      const refusal = this.#sell(this.cut(quantity.set(book.quantity)), ticks, asset);
       if (refusal !== undefined) return refusal;
     } else if (request.units.sign() > 0) {
-      this.value(quantity.set(request.units), ticks, asset);
+      this.value(this.cut(quantity.set(request.units)), ticks, asset);
       if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
         if (this.unaffordable === 'reject') return 'no-cash';
         const step = isMultiple(request.units, asset.lot) ? asset.lot : 1;
@@ -47,7 +48,7 @@ export class CashAccount extends Account {
         quantity.set(book.quantity);
         outcome = 'trimmed';
       }
-      const refusal = this.#sell(quantity, ticks, asset);
+      const refusal = this.#sell(this.cut(quantity), ticks, asset);
       if (refusal !== undefined) return refusal;
     }
     ledger.fill(book, quantity, this.gross, this.fee);

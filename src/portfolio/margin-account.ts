@@ -75,7 +75,7 @@ export class MarginAccount extends Account {
       const covers = book.quantity.sign() < 0;
       quantity.set(book.quantity);
       if (covers) quantity.negate();
-      this.value(quantity, ticks, asset);
+      this.value(this.cut(quantity), ticks, asset);
       if (!covers) quantity.negate();
       this.ledger.fill(book, quantity, this.gross, this.fee);
       this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
@@ -88,6 +88,7 @@ export class MarginAccount extends Account {
         ? this.#spend(book, request.budget, power, ticks, price, asset)
         : this.#trade(book, request.units, power, ticks, price, asset);
     if (execution !== 'filled' && execution !== 'trimmed') return execution;
+    if (request.kind === 'notional' && this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
     if (sells) quantity.negate();
     this.ledger.fill(book, quantity, this.gross, this.fee);
     this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
@@ -132,7 +133,7 @@ export class MarginAccount extends Account {
     const closable = this.#closable(book, units.sign());
     quantity.set(units);
     if (units.sign() < 0) quantity.negate();
-    this.value(quantity, ticks, asset);
+    this.value(this.cut(quantity), ticks, asset);
     if (quantity.compare(closable) <= 0) return 'filled';
     if (this.#budget.set(this.gross).add(this.fee).compare(power) <= 0) return 'filled';
     if (this.unaffordable === 'reject') return 'no-margin';

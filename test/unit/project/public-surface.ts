@@ -14,10 +14,10 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     variant volatility vwap weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
     Amount Asset BacktestOptions BacktestResult BarData Context DateRule EpochMs Field Fill FillRecord FinishedTrial
-    Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderOptions
+    Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderChange OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup Strategy StrategyDefinition Study
-    Synchronous TimeRule TradingControls
+    Synchronous TimeInForce TimeRule TradingControls
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft

@@ -1,0 +1,352 @@
+import { ScaledInteger } from '../core/scaled-integer.js';
+import {
+  type BarTicks,
+  type IntrabarRule,
+  matchAfterBirth,
+  matchAtOpen,
+  matchWithin,
+  type Touch,
+} from '../execution/matching.js';
+import { awayFrom, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
+import type { SlippageModel } from '../execution/slippage/slippage.js';
+import type { OrderRequest, OrderTicket } from '../execution/ticket.js';
+import type { Account, Execution } from '../portfolio/account.js';
+import type { FillConditions } from './fill-conditions.js';
+import { type OrderStream, StreamKind } from './order-stream.js';
+import type { FillRule, Line } from './simulated-broker.js';
+
+/** What of a broker its resting orders need. */
+export interface RestingBroker {
+  readonly lines: readonly Line[];
+  readonly account: Account;
+  readonly stream: OrderStream;
+  readonly working: OrderTicket[];
+  /** Adds the account's value at the closes before an axis row, and measures what it carries there. */
+  prepare(row: number, atClose: boolean): void;
+  /** Takes a working order off the book. */
+  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void;
+  /** Puts an order that was given before onto the book. */
+  enlist(ticket: OrderTicket): void;
+  /** Takes an order off the book that has filled as far as it will. */
+  done(ticket: OrderTicket): void;
+  /** Tells of a fill. */
+  filled(ticket: OrderTicket, price: number, opened: boolean): void;
+  refusal(execution: Execution): string;
+}
+
+/** At which moment of its bar a fill happens. */
+type Moment = 'open' | 'within' | 'close';
+
+/** Kinds of records by moment, whole and trimmed. Those of the run's own rule are plain fills. */
+const TOUCHED = [StreamKind.Touched, StreamKind.TrimmedTouched] as const;
+const OPENED = [StreamKind.Opened, StreamKind.TrimmedOpened] as const;
+const PLAIN = [StreamKind.Fill, StreamKind.TrimmedFill] as const;
+
+/**
+ * Matches orders that are more than plain market orders against recorded bars: those that wait for a price, last for a while, have partners, or
+ * share a bar's volume. A bar is taken in three moments, its opening, what is within, and its close; the rules are listed in docs/concepts/orders.md.
+ */
+export class RestingOrders {
+  readonly #broker: RestingBroker;
+  readonly #rule: IntrabarRule;
+  readonly #fillRule: FillRule;
+  readonly #slippage: SlippageModel;
+  readonly #conditions: FillConditions;
+  readonly #closesSession: (row: number) => boolean;
+  readonly #bar = { open: 0, high: 0, low: 0, close: 0 };
+  readonly #units = new ScaledInteger();
+  readonly #most = new ScaledInteger();
+
+  constructor(
+    broker: RestingBroker,
+    options: {
+      readonly intrabar: IntrabarRule;
+      readonly fill: FillRule;
+      readonly slippage: SlippageModel;
+      readonly conditions: FillConditions;
+      /** Whether an axis row is its session's last. */
+      readonly closesSession: (row: number) => boolean;
+    },
+  ) {
+    this.#broker = broker;
+    this.#rule = options.intrabar;
+    this.#fillRule = options.fill;
+    this.#slippage = options.slippage;
+    this.#conditions = options.conditions;
+    this.#closesSession = options.closesSession;
+  }
+
+  /** The opening of a bar: market orders for it, gaps through a price. */
+  open(row: number): void {
+    for (const ticket of this.#resting(row)) {
+      const { terms } = ticket;
+      const bar = this.#barOf(ticket, row);
+      if (bar === undefined || ticket.status !== 'working') continue;
+      if (terms.hasPrice) this.#touch(ticket, matchAtOpen(terms, this.#buys(ticket), bar.open), 'open', row);
+      else if (this.#momentOf(terms) === 'open') this.#fill(ticket, bar.open, false, 'open', row);
+    }
+  }
+
+  /** What happens within a bar, and at its close; then what has lasted long enough expires. */
+  within(row: number): void {
+    const seen = new Set<OrderTicket>();
+    for (let found = true; found; ) {
+      // An entry may bring its exits to life: they have the rest of the bar.
+      found = false;
+      const fresh = this.#resting(row).filter((ticket) => ticket.terms.hasPrice && !seen.has(ticket));
+      for (const stops of this.#rule === 'pessimistic' ? [true, false] : [false, true]) {
+        for (const ticket of fresh) {
+          if (seen.has(ticket) || ticket.status !== 'working' || ticket.terms.waitsForStop !== stops) continue;
+          const bar = this.#barOf(ticket, row);
+          seen.add(ticket);
+          if (bar === undefined) continue;
+          found = true;
+          const match = ticket.terms.bornWithin === row ? matchAfterBirth : matchWithin;
+          this.#touch(ticket, match(ticket.terms, this.#buys(ticket), bar, this.#rule), 'within', row);
+        }
+      }
+    }
+    for (const ticket of this.#resting(row)) {
+      if (ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
+      const bar = this.#barOf(ticket, row);
+      if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
+    }
+    this.#endBar(row);
+  }
+
+  /** The close of the bar on which orders were given, where the run fills there. */
+  sameClose(row: number): void {
+    for (const ticket of [...this.#broker.working] as Special[]) {
+      if (ticket.terms === undefined || ticket.terms.hasPrice || ticket.terms.on === 'open') continue;
+      const bar = this.#barOf(ticket, row);
+      if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
+    }
+  }
+
+  /** Ends the exits of an order that ended without a fill. */
+  dropExits(ticket: OrderTicket, reason: string): void {
+    for (const exit of ticket.terms?.exits ?? []) {
+      if (exit.ticket.status === 'working') this.#broker.end(exit.ticket, 'cancelled', reason);
+    }
+  }
+
+  /** Orders with terms that were given before a bar, oldest first. */
+  #resting(row: number): Special[] {
+    return this.#broker.working.filter(
+      (ticket) => ticket.terms !== undefined && ticket.submittedRow < row,
+    ) as Special[];
+  }
+
+  /** The bar of an order's asset in ticks: a register; undefined where it has none. */
+  #barOf(ticket: OrderTicket, row: number): BarTicks | undefined {
+    const { view, first, tickScale } = this.#broker.lines[ticket.line]!;
+    const at = row - first;
+    const { listing } = view;
+    const close = listing.column('close')[at];
+    if (close === undefined || !(close > 0)) return undefined;
+    const bar = this.#bar;
+    bar.open = Math.round(listing.column('open')[at]! * tickScale);
+    bar.high = Math.round(listing.column('high')[at]! * tickScale);
+    bar.low = Math.round(listing.column('low')[at]! * tickScale);
+    bar.close = Math.round(close * tickScale);
+    return bar;
+  }
+
+  #buys({ request, line, terms }: Special): boolean {
+    if (terms.isExit) return terms.left.sign() > 0;
+    if (request.kind === 'units') return request.units.sign() > 0;
+    return request.kind === 'notional' || this.#broker.lines[line]!.book.held < 0;
+  }
+
+  #momentOf(terms: OrderTerms): Moment | 'never' {
+    if (terms.on !== undefined) return terms.on;
+    if (this.#fillRule === 'same-close') return 'never';
+    return this.#fillRule === 'next-open' ? 'open' : 'close';
+  }
+
+  #touch(ticket: Special, touch: Touch, moment: Moment, row: number): void {
+    if (touch === undefined) return;
+    ticket.terms.isTriggered = true;
+    if (touch !== 'triggered') this.#fill(ticket, touch.ticks, touch.isMaker, moment, row);
+  }
+
+  /** Fills an order at a quoted price as far as the bar's volume and the account allow. */
+  #fill(ticket: Special, quoted: number, isMaker: boolean, moment: Moment, row: number): void {
+    const broker = this.#broker;
+    const { account, stream } = broker;
+    const line = broker.lines[ticket.line]!;
+    const { book, scales } = line;
+    const { terms } = ticket;
+    const buys = this.#buys(ticket);
+    const request = this.#requestOf(ticket, line);
+    if (request === undefined) {
+      broker.end(ticket, 'cancelled', 'there is nothing left for it to close');
+      return;
+    }
+    broker.prepare(row, moment === 'close');
+    const conditions = this.#conditions;
+    if (conditions.matter) {
+      conditions.observe(ticket.line, request, book, quoted / line.tickScale, row);
+      account.facts.isMaker = isMaker;
+      account.facts.orderUnits.set(terms.filledUnits);
+      account.facts.orderGross.set(terms.filledGross);
+      account.facts.orderFees.set(terms.paidFees);
+    }
+    const most = conditions.available(ticket.line, scales.lot, this.#most);
+    if (
+      most !== undefined &&
+      terms.timeInForce === 'fok' &&
+      most.toNumber(account.scales.quantity) < conditions.market.units
+    ) {
+      broker.end(ticket, 'cancelled', 'fill or kill: the bar offers too little of it');
+      return;
+    }
+    if (most?.isZero) return;
+    const ticks = this.#priced(terms, quoted, buys);
+    if (ticks === undefined) return;
+    const price = ticks / line.fillScale;
+    account.most = most;
+    const execution = account.execute(book, request, ticks, price, scales);
+    account.most = undefined;
+    if (execution !== 'filled' && execution !== 'trimmed') {
+      broker.end(ticket, 'rejected', broker.refusal(execution));
+      return;
+    }
+    // What the bar could not give is carried over, unless cash ran out first.
+    const isCut = most !== undefined && account.wasCut && (execution === 'filled' || !buys);
+    this.#count(ticket, price);
+    if (conditions.matter) conditions.took(ticket.line, Math.abs(account.quantity.toNumber(account.scales.quantity)));
+    if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
+    const kinds =
+      moment === 'open'
+        ? this.#fillRule === 'next-open'
+          ? PLAIN
+          : OPENED
+        : moment === 'close' && this.#fillRule !== 'next-open'
+          ? PLAIN
+          : TOUCHED;
+    const kind = kinds[execution === 'trimmed' ? 1 : 0];
+    stream.push(kind, ticket.submittedRow, row, ticket.asset.sid, account.quantity, ticks, scales.price, account.fee);
+    const opened = buys === book.held > 0;
+    if (!isCut) broker.done(ticket);
+    else if (request.kind === 'notional') request.budget?.subtract(account.gross).subtract(account.fee);
+    broker.filled(ticket, price, opened);
+    this.#liven(ticket, buys, ticks / 10 ** this.#slippage.extraDecimals, moment, row);
+    for (const partner of terms.partners) {
+      if (partner !== ticket && partner.status === 'working') {
+        broker.end(partner, 'cancelled', `${ticket.id}, which it is paired with, has filled`);
+      }
+    }
+    this.endIdleExits();
+  }
+
+  /** What is asked for now; undefined when an exit has nothing to close. */
+  #requestOf({ request, terms }: Special, line: Line): OrderRequest | undefined {
+    if (request.kind !== 'units') return request;
+    const units = this.#units.set(terms.left);
+    if (terms.isExit) {
+      const { quantity } = line.book;
+      if (quantity.sign() === 0 || quantity.sign() === units.sign()) return undefined;
+      if (units.clone().add(quantity).sign() === units.sign()) units.set(quantity).negate();
+    }
+    return { kind: 'units', units };
+  }
+
+  /** The price after slippage; undefined where that is worse than the limit and the model says that such a fill is refused. */
+  #priced(terms: OrderTerms, quoted: number, buys: boolean): number | undefined {
+    const slipped = this.#slippage.fillPrice(buys ? 1 : -1, quoted, this.#conditions.market);
+    if (Number.isNaN(terms.limit)) return slipped;
+    const limit = terms.limit * 10 ** this.#slippage.extraDecimals;
+    if (buys ? slipped <= limit : slipped >= limit) return slipped;
+    return this.#slippage.reads === 'bar' ? undefined : limit;
+  }
+
+  /** Counts the account's last execution to an order. */
+  #count(ticket: Special, price: number): void {
+    const { account } = this.#broker;
+    const { terms } = ticket;
+    const { quantity } = account;
+    const filled = quantity.toNumber(account.scales.quantity);
+    if (ticket.request.kind === 'units') terms.left.subtract(quantity);
+    const units = this.#units.set(quantity);
+    if (units.sign() < 0) units.negate();
+    terms.filledUnits.add(units);
+    terms.filledGross.add(account.gross);
+    terms.paidFees.add(account.fee);
+    terms.filledValue += Math.abs(filled) * price;
+    ticket.filled += filled;
+    ticket.averagePrice = terms.filledValue / Math.abs(ticket.filled);
+  }
+
+  /** Brings the exits of an entry to life with what has filled of it. */
+  #liven(entry: Special, buys: boolean, ticks: number, moment: Moment, row: number): void {
+    const { exits } = entry.terms;
+    if (exits.length === 0) return;
+    const { quantity } = this.#broker.account;
+    const ordered = this.#rule === 'pessimistic' ? exits : [...exits].reverse();
+    exits[0]!.ticket.terms!.left.subtract(quantity);
+    for (const exit of ordered) {
+      const { ticket } = exit;
+      const terms = ticket.terms!;
+      if (ticket.status !== 'working') continue;
+      place(exit, entry, buys, this.#broker.lines[entry.line]!);
+      if (this.#broker.working.includes(ticket)) continue;
+      ticket.submittedRow = row - 1;
+      terms.bornWithin = moment === 'within' ? row : -1;
+      this.#broker.enlist(ticket);
+      // The market may already be where the exit stands.
+      if (moment !== 'close') this.#touch(ticket as Special, matchAtOpen(terms, !buys, ticks), moment, row);
+    }
+  }
+
+  /** Ends the exits of positions that are closed, or have changed sides. */
+  endIdleExits(): void {
+    const { working, lines } = this.#broker;
+    for (const ticket of [...working]) {
+      if (ticket.terms?.isExit !== true) continue;
+      const held = lines[ticket.line]!.book.quantity.sign();
+      if (held === 0 || held === ticket.terms.left.sign()) {
+        this.#broker.end(ticket, 'cancelled', 'the position that it protects is closed');
+      }
+    }
+  }
+
+  /** Lets trailing stops follow, and ends what was to last no longer. */
+  #endBar(row: number): void {
+    for (const ticket of this.#resting(row)) {
+      const { terms } = ticket;
+      const bar = this.#barOf(ticket, row);
+      if (bar !== undefined) {
+        terms.trail(this.#buys(ticket), bar.high, bar.low);
+        if (terms.timeInForce === 'ioc' || terms.timeInForce === 'fok') {
+          this.#broker.end(ticket, 'cancelled', terms.timeInForce === 'ioc' ? 'immediate or cancel' : 'fill or kill');
+          continue;
+        }
+      }
+      if (terms.timeInForce === 'day' && this.#closesSession(row)) {
+        this.#broker.end(ticket, 'expired', 'the session that it was good for is over');
+      }
+    }
+  }
+}
+
+/** A ticket with terms. */
+type Special = OrderTicket & { terms: OrderTerms };
+
+/** Sets an exit's price by the average fill of its entry. */
+function place({ ticket, place: where, role }: PlannedExit, entry: OrderTicket, buys: boolean, line: Line): void {
+  const terms = ticket.terms!;
+  const side = (role === 'stop-loss') === buys ? -1 : 1;
+  const average = entry.averagePrice * line.tickScale;
+  // The favour of the trader: a lower stop and a higher limit of a sale, and the other way round.
+  const ticks =
+    where.kind === 'price'
+      ? where.ticks
+      : awayFrom(average, where.distance, side, terms.tick, (role === 'stop-loss') === buys);
+  if (where.kind === 'trailing') {
+    terms.trailing = where.distance;
+    terms.best = average;
+  }
+  if (role === 'stop-loss') terms.stop = ticks;
+  else terms.limit = ticks;
+}

@@ -1,0 +1,74 @@
+/** One bar of one asset, in ticks. */
+export interface BarTicks {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+/**
+ * What is assumed where a bar does not say what came first: `pessimistic` the worse for the order, `optimistic` the better. The rules are
+ * listed in docs/concepts/orders.md.
+ */
+export type IntrabarRule = 'pessimistic' | 'optimistic';
+
+/** The prices of an order that waits for one, in ticks; NaN where it has none. */
+export interface PriceTerms {
+  readonly limit: number;
+  /** The stop, or the present level of a trailing one. */
+  readonly stop: number;
+  /** Whether the stop has been touched: from then on the order is a market or limit order. */
+  readonly isTriggered: boolean;
+}
+
+/** Where an order fills, and whether it waited there for the market to come (a maker) rather than went to it. */
+export interface Match {
+  readonly ticks: number;
+  readonly isMaker: boolean;
+}
+
+/** What a bar does to an order: a fill, or that its stop is touched while its limit is not. */
+export type Touch = Match | 'triggered' | undefined;
+
+/**
+ * Returns what the opening of a bar does to an order that waits for a price. A gap through the stop fills at the open, the worse price; a gap
+ * through the limit at the open too, the better price.
+ */
+export function matchAtOpen({ limit, stop, isTriggered }: PriceTerms, buys: boolean, open: number): Touch {
+  const hasStop = !Number.isNaN(stop) && !isTriggered;
+  if (hasStop && (buys ? open < stop : open > stop)) return undefined;
+  if (Number.isNaN(limit) || (buys ? open <= limit : open >= limit)) return { ticks: open, isMaker: false };
+  return hasStop ? 'triggered' : undefined;
+}
+
+/**
+ * Returns what the rest of a bar does to an order that its opening did not fill.
+ *
+ * A limit fills at the limit when the bar touches it, a stop at the stop. A stop-limit whose limit lies behind the stop fills at the stop; one whose
+ * limit lies before it needs the price to come back after the stop was touched: pessimistically only the close proves that, optimistically any touch.
+ */
+export function matchWithin(terms: PriceTerms, buys: boolean, bar: BarTicks, rule: IntrabarRule): Touch {
+  const { limit, stop, isTriggered } = terms;
+  if (Number.isNaN(stop) || isTriggered) {
+    return touchesLimit(limit, buys, bar) ? { ticks: limit, isMaker: true } : undefined;
+  }
+  if (buys ? bar.high < stop : bar.low > stop) return undefined;
+  if (Number.isNaN(limit) || (buys ? stop <= limit : stop >= limit)) return { ticks: stop, isMaker: false };
+  const comesBack =
+    rule === 'optimistic' ? touchesLimit(limit, buys, bar) : buys ? bar.close <= limit : bar.close >= limit;
+  return comesBack ? { ticks: limit, isMaker: true } : 'triggered';
+}
+
+/**
+ * Returns what the rest of a bar does to an order that was born within it, such as the exit of a bracket whose entry was touched: what the bar
+ * showed before is unknown. Pessimistically a stop counts every touch, and a limit only what the close proves; optimistically both count every touch.
+ */
+export function matchAfterBirth(terms: PriceTerms, buys: boolean, bar: BarTicks, rule: IntrabarRule): Touch {
+  const isLimit = Number.isNaN(terms.stop) || terms.isTriggered;
+  if (!isLimit || rule === 'optimistic') return matchWithin(terms, buys, bar, rule);
+  const proved = buys ? bar.close <= terms.limit : bar.close >= terms.limit;
+  return proved ? { ticks: terms.limit, isMaker: true } : undefined;
+}
+
+const touchesLimit = (limit: number, buys: boolean, { high, low }: BarTicks): boolean =>
+  buys ? low <= limit : high >= limit;
