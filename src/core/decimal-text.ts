@@ -36,6 +36,13 @@ export function parseScaled(text: string, decimals: number, rounding: Rounding |
   return mantissa / divisor;
 }
 
+/** Returns how many decimals the shortest decimal form of a number needs: 2 for 0.25, 18 for 1e-18. */
+export function decimalsOf(value: number): number {
+  const [mantissa = '', exponent = '0'] = String(value).split('e');
+  const fraction = mantissa.split('.')[1]?.length ?? 0;
+  return Math.max(0, fraction - Number(exponent));
+}
+
 /** Returns `mantissa / 10 ** decimals` as a decimal with exactly that many decimals: `-0.50`. */
 export function formatScaled(mantissa: bigint, decimals: number): string {
   const sign = mantissa < 0n ? '-' : '';

@@ -1,3 +1,5 @@
+import { decimalsOf } from '../core/decimal-text.js';
+
 /**
  * Evenly spaced values computed in decimal: `low + index * step` is the double that the decimal result prints,
  * so the tenth of 0.001 steps is 0.01 and the ninth 0.009, never 0.009000000000000001.
@@ -57,13 +59,6 @@ function valueAt(lowTicks: bigint, stepTicks: bigint, count: number, decimals: n
     return (index) => (first + index * ticks) / scale;
   }
   return (index) => Number(`${lowTicks + stepTicks * BigInt(index)}e-${decimals}`);
-}
-
-/** Decimals that the shortest decimal form of a number needs. */
-function decimalsOf(value: number): number {
-  const [mantissa = '', exponent = '0'] = String(value).split('e');
-  const fraction = mantissa.split('.')[1]?.length ?? 0;
-  return Math.max(0, fraction - Number(exponent));
 }
 
 /** The number's shortest decimal form, times 10^decimals, exactly. */

@@ -56,7 +56,7 @@ export interface ViewOptions {
 
 /**
  * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
- * different time axes, an unreadable date, or a span without bars.
+ * different time axes or currencies, an unreadable date, or a span without bars.
  */
 export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
   const listings = listingsOf(bundle, options.symbols ?? bundle.assets.map(({ symbol }) => symbol));
@@ -106,6 +106,16 @@ function listingsOf(bundle: Bundle, symbols: readonly string[]): Listing[] {
       message:
         `${head!.listing.asset.symbol} (${head!.group.calendar}, ${head!.group.frequency}) and ${stray.listing.asset.symbol} ` +
         `(${stray.group.calendar}, ${stray.group.frequency}) have different time axes; choose symbols of one with --symbols.`,
+    });
+  }
+  const { asset } = head!.listing;
+  const foreign = listings.find(({ listing }) => listing.asset.currency !== asset.currency)?.listing.asset;
+  if (foreign !== undefined) {
+    throw new UsageError('MIXED_CURRENCIES', {
+      message:
+        `${asset.symbol} is quoted in ${asset.currency} and ${foreign.symbol} in ${foreign.currency}; an account has one currency. ` +
+        'Choose symbols of one with --symbols.',
+      details: { symbols: [asset.symbol, foreign.symbol], currencies: [asset.currency, foreign.currency] },
     });
   }
   return listings.map(({ listing }) => listing);

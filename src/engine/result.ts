@@ -20,6 +20,8 @@ export interface FillRecord {
 
 /** What a backtest found. */
 export interface BacktestResult {
+  /** Of all money of the run: the quote currency of its assets. */
+  readonly currency: string;
   readonly startingCash: Decimal;
   /** Cash, dividends not yet paid, and positions at the last known closes, exact. */
   readonly endingEquity: Decimal;

@@ -1,5 +1,6 @@
+import { parseScaled } from '../core/decimal-text.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { ScaledInteger } from '../core/scaled-integer.js';
+import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { IntrabarRule } from '../execution/matching.js';
 import type { Order } from '../execution/order.js';
 import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order-terms.js';
@@ -678,7 +679,7 @@ function lineOf(
       price: asset.priceDecimals + slippage.extraDecimals,
       multiplier,
       point: asset.multiplier,
-      lot: Math.max(1, Math.round(asset.lot * 10 ** quantityDecimals)),
+      lot: Math.max(1, Number(parseScaled(String(asset.lot), quantityDecimals, Rounding.HalfEven, 'The lot'))),
     },
     prices: listing.column(fill === 'next-open' ? 'open' : 'close'),
     first: listing.first,

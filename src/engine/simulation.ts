@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { asEpochMs } from '../core/brand.js';
 import { toDecimal, toScaled } from '../core/decimal.js';
+import { decimalsOf } from '../core/decimal-text.js';
 import { HindcastError, RunError, UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
@@ -246,6 +247,7 @@ export class Simulation {
     const benchmark = this.#benchmark;
     const listTrips = this.#tripLister(stream, fillsOnce, columns);
     return {
+      currency: this.#view.assets[0]!.asset.currency,
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
       times: group.times.slice(from, to),
@@ -354,13 +356,6 @@ function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
   const share = total / BigInt(parts);
   const rest = Number(total - share * BigInt(parts));
   return Array.from({ length: parts }, (_, part) => new ScaledInteger().setBigInt(part < rest ? share + 1n : share));
-}
-
-/** Decimals of a step such as 1, 0.01 or 1e-8. */
-function decimalsOf(step: number): number {
-  let decimals = 0;
-  while (decimals < 18 && Math.abs(Math.round(step * 10 ** decimals) - step * 10 ** decimals) > 1e-9) decimals++;
-  return decimals;
 }
 
 /** Bars in a year: the calendar's sessions a year times the bars of a full session. */

@@ -16,7 +16,7 @@ export interface AssetScales {
   readonly multiplier: { readonly mantissa: number; readonly decimals: number };
   /** The multiplier as a double. */
   readonly point: number;
-  /** The smallest step of an order given in units, in quantity decimals. */
+  /** The smallest step of an order given in units, in quantity decimals: an integer that a double holds exactly. */
   readonly lot: number;
 }
 
@@ -154,7 +154,8 @@ export abstract class Account {
 
   readonly #step = new ScaledInteger();
   #stepOf(step: number): ScaledInteger {
-    return this.#step.setNumber(step);
+    // A whole unit of 18 decimals is no safe integer, but a double holds it.
+    return this.#step.setFloor(step);
   }
 
   #affords(quantity: ScaledInteger, budget: ScaledInteger, ticks: number, asset: AssetScales): boolean {

@@ -103,6 +103,7 @@ function documentOf({ strategy, bundle, params, result, seconds }: Finished) {
     start: dateAt(result, 0),
     end: dateAt(result, result.times.length - 1),
     bars: result.times.length,
+    currency: result.currency,
     startingCash: result.startingCash.toString(),
     endingEquity: result.endingEquity.toString(),
     orders: result.orders,
