@@ -20,6 +20,8 @@ export interface MarketFlags {
   readonly slippage?: string;
   readonly unaffordable?: string;
   readonly account?: string;
+  readonly borrow?: string;
+  readonly financing?: string;
   readonly withholding?: number;
   readonly delisting?: string;
   readonly intrabar?: string;
@@ -40,6 +42,8 @@ export function addMarketOptions(command: Command): Command {
     .option('--fill <rule>', 'next-open, next-close, same-close (default: next-open)')
     .option('--unaffordable <rule>', 'trim or reject what cash cannot pay (default: trim)')
     .option('--account <kind>', 'cash, margin, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
+    .option('--borrow <model>', 'none, borrow:0.03 a year on short positions (default: none)')
+    .option('--financing <model>', 'none, interest:0.05,credit=0.01 a year on cash (default: none)')
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
     .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
@@ -74,6 +78,8 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     slippage,
     unaffordable: flags.unaffordable as Unaffordable | undefined,
     account: flags.account,
+    borrow: flags.borrow,
+    financing: flags.financing,
     withholding: flags.withholding,
     delisting: flags.delisting as Delisting | undefined,
     intrabar: flags.intrabar as IntrabarRule | undefined,

@@ -18,6 +18,7 @@ export const StreamKind = {
   TrimmedOpened: 9,
   MarginCall: 16,
   Settlement: 17,
+  Carry: 18,
 } as const;
 export type StreamKind = (typeof StreamKind)[keyof typeof StreamKind];
 

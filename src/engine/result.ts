@@ -25,6 +25,8 @@ export interface BacktestResult {
   readonly startingCash: Decimal;
   /** Cash, dividends not yet paid, and positions at the last known closes, exact. */
   readonly endingEquity: Decimal;
+  /** Borrow cost and interest paid, less interest earned, exact. */
+  readonly financing: Decimal;
   /** Labels of the run's bars, UTC milliseconds. */
   readonly times: ReadonlyFloat64Array;
   /** Account value at the close of each bar of the run. */

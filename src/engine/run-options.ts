@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js';
 import { Rounding } from '../core/scaled-integer.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import type { IntrabarRule } from '../execution/matching.js';
-import { parseCommission, parseSlippage } from '../execution/models.js';
+import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../execution/models.js';
 import type { Unaffordable } from '../portfolio/account.js';
 import { parseAccount } from './account-options.js';
 import type { Delisting } from './corporate-actions.js';
@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly unaffordable?: Unaffordable | undefined;
   /** `cash`, `margin` (initial requirement 0.5, maintenance 0.25), `margin:initial=0.3,maintenance=0.2`, `margin:leverage=10`. @defaultValue 'cash' */
   readonly account?: string | undefined;
+  /** `none`, or `borrow:0.03` a year on the value of short positions. @defaultValue 'none' */
+  readonly borrow?: string | undefined;
+  /** `none`, or `interest:0.05,credit=0.01` a year on borrowed cash and on cash at hand. @defaultValue 'none' */
+  readonly financing?: string | undefined;
   /** Share of a dividend that is withheld as tax from long positions, at least 0 and below 1. @defaultValue 0 */
   readonly withholding?: number | undefined;
   /** What becomes of a position whose asset's data end before the run does. @defaultValue 'hold' */
@@ -49,6 +53,8 @@ export interface ResolvedRunOptions {
   readonly slippage: string;
   readonly unaffordable: Unaffordable;
   readonly account: string;
+  readonly borrow: string;
+  readonly financing: string;
   readonly withholding: number;
   readonly delisting: Delisting;
   readonly intrabar: IntrabarRule;
@@ -63,6 +69,8 @@ export const RUN_OPTION_KEYS = [
   'slippage',
   'unaffordable',
   'account',
+  'borrow',
+  'financing',
   'withholding',
   'delisting',
   'intrabar',
@@ -106,7 +114,8 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   }
   oneOf('fill', fill, FILL_RULES);
   oneOf('unaffordable', unaffordable, UNAFFORDABLE);
-  const { account = 'cash', withholding = 0, delisting = 'hold', intrabar = 'pessimistic' } = options;
+  const { account = 'cash', borrow = 'none', financing = 'none' } = options;
+  const { withholding = 0, delisting = 'hold', intrabar = 'pessimistic' } = options;
   oneOf('delisting', delisting, DELISTINGS);
   oneOf('intrabar', intrabar, INTRABAR_RULES);
   if (!(withholding >= 0 && withholding < 1)) {
@@ -129,6 +138,8 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     slippage: parseSlippage(slippage).specification,
     unaffordable,
     account: parseAccount(account).specification,
+    borrow: parseBorrow(borrow).specification,
+    financing: parseFinancing(financing).specification,
     withholding,
     delisting,
     intrabar,

@@ -10,6 +10,7 @@ import type { Asset } from '../market/asset.js';
 import type { Account, AssetScales, Execution } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
+import { Carry, type CarryModels } from './carry.js';
 import type { Clock } from './clock.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
@@ -102,6 +103,8 @@ export class SimulatedBroker implements RestingBroker {
   readonly #exposure: MarketExposure | null = null;
   readonly #marginCall: MarginCall | null = null;
   readonly #fill: FillRule;
+  /** Of an account that is charged for holding. */
+  readonly #carry: Carry | null = null;
   readonly #fillsAtClose: boolean;
   readonly #resting: RestingOrders;
   /** Working orders that are more than plain market orders. */
@@ -125,6 +128,7 @@ export class SimulatedBroker implements RestingBroker {
     readonly intrabar: IntrabarRule;
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number) => boolean;
+    readonly carry?: CarryModels | undefined;
   }) {
     this.clock = options.clock;
     this.account = options.account;
@@ -169,6 +173,11 @@ export class SimulatedBroker implements RestingBroker {
         isFlat: () => this.lines.every(({ book }) => book.held === 0),
       });
     }
+    const { carry } = options;
+    if (carry !== undefined && !(carry.borrow.isFree && carry.financing.isFree)) {
+      const exposure = this.#exposure ?? undefined;
+      this.#carry = new Carry(carry, { account: options.account, exposure, times: options.sessions });
+    }
   }
 
   /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
@@ -185,6 +194,7 @@ export class SimulatedBroker implements RestingBroker {
     this.notices.length = 0;
     this.#actions.start(from);
     this.#marginCall?.start();
+    this.#carry?.start(from);
     this.#isOver.fill(false);
     this.#controls?.start();
     this.#equity = equity;
@@ -535,6 +545,7 @@ export class SimulatedBroker implements RestingBroker {
     for (const [index, { first, prices }] of this.lines.entries()) {
       if (first + prices.length < to) this.#expire(index);
     }
+    this.carry(to - 1);
     this.markTo(to);
   }
 
@@ -570,9 +581,17 @@ export class SimulatedBroker implements RestingBroker {
     return this.account.buyingPower().toNumber(this.account.scales.money);
   }
 
-  /** Whether the account has to be judged at every close. */
+  /** Whether the account has to be looked at on every bar: charged for the night before, judged at the close. */
   get isWatched(): boolean {
-    return this.#marginCall !== null;
+    return this.#marginCall !== null || this.#carry !== null;
+  }
+
+  /** Charges the account for the nights before an axis row. */
+  carry(row: number): void {
+    if (this.#carry === null) return;
+    this.markTo(row);
+    const paid = this.#carry.charge(row);
+    if (!paid.isZero) this.stream.push(StreamKind.Carry, row, row, NO_ASSET, undefined, 0, 0, paid);
   }
 
   /** Judges a margin account at the closes of an axis row. */

@@ -7,7 +7,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { didYouMean } from '../core/suggest.js';
 import type { HistoryReader } from '../data/history.js';
-import { parseCommission, parseSlippage } from '../execution/models.js';
+import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../execution/models.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
@@ -105,6 +105,8 @@ export class Simulation {
         unaffordable: run.unaffordable,
       });
       const { fill, withholding, delisting, intrabar } = run;
+      // Of each account its own: a model keeps what rounding has left over.
+      const carry = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
       return new Sleeve({
         definition,
         view,
@@ -115,6 +117,7 @@ export class Simulation {
         withholding,
         delisting,
         intrabar,
+        carry,
         history,
         indicators,
       });
@@ -226,6 +229,12 @@ export class Simulation {
     return this.#sleeves.reduce((sum, { broker }) => sum + broker.orders, 0);
   }
 
+  #financing(): ScaledInteger {
+    const total = new ScaledInteger();
+    for (const { broker } of this.#sleeves) total.add(broker.account.ledger.carried);
+    return total;
+  }
+
   #endingEquity(): ScaledInteger {
     const total = new ScaledInteger();
     for (const { broker } of this.#sleeves) total.add(broker.exactValue(this.#view.to - 1));
@@ -250,6 +259,7 @@ export class Simulation {
       currency: this.#view.assets[0]!.asset.currency,
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
+      financing: toDecimal(this.#financing(), MONEY_DECIMALS),
       times: group.times.slice(from, to),
       equity,
       // Three decimals a fill are most of the time of a run that trades much: made when they are asked for.

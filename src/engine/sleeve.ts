@@ -12,6 +12,7 @@ import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
 import type { Account } from '../portfolio/account.js';
 import { ClockedBarData } from './bar-data.js';
+import type { CarryModels } from './carry.js';
 import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
 import type { Delisting } from './corporate-actions.js';
@@ -72,6 +73,8 @@ export class Sleeve {
     /** @defaultValue 'hold' */
     readonly delisting?: Delisting;
     readonly intrabar?: IntrabarRule;
+    /** @defaultValue nothing is charged for holding */
+    readonly carry?: CarryModels;
     readonly history: HistoryReader;
     readonly indicators: IndicatorSource;
   }) {
@@ -92,6 +95,7 @@ export class Sleeve {
       sessions: view.group.times,
       intrabar: options.intrabar ?? 'pessimistic',
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
+      carry: options.carry,
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
     const { controls } = definition;
@@ -283,6 +287,7 @@ export class Sleeve {
     if (this.#definition.beforeTradingStart !== undefined && sessionAxis(this.#view.group).opensSession(row)) {
       this.#call('beforeTradingStart', params);
     }
+    if (broker.isWatched) broker.carry(row);
     if (hasEvents) broker.applyEvents(row);
     broker.executeOpening(row);
     this.#tell(params);

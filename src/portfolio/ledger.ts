@@ -14,7 +14,7 @@ export interface RoundTrips {
 /**
  * Cash and positions after every event, exact. At every moment
  * `cash + receivable + cost of positions = opening cash + realised profit - fees`,
- * where realised profit includes dividends and cash in lieu.
+ * where realised profit includes dividends, cash in lieu and interest earned, and fees include borrow cost and interest paid.
  *
  * Positions are kept at average cost. Digits are lost in one place only: quotients and products are rounded
  * half-even to the money's decimals when they are made.
@@ -26,6 +26,8 @@ export class Ledger {
   readonly receivable = new ScaledInteger();
   readonly realisedProfit = new ScaledInteger();
   readonly fees = new ScaledInteger();
+  /** What holding has cost so far, less what it has earned: part of fees and of realised profit. */
+  readonly carried = new ScaledInteger();
   trades = 0;
   wins = 0;
   grossProfit = 0;
@@ -48,6 +50,7 @@ export class Ledger {
     this.receivable.setNumber(0);
     this.realisedProfit.setNumber(0);
     this.fees.setNumber(0);
+    this.carried.setNumber(0);
     this.trades = 0;
     this.wins = 0;
     this.grossProfit = 0;
@@ -131,6 +134,14 @@ export class Ledger {
     else this.receivable.add(amount);
     this.realisedProfit.add(amount);
     book.roundTrip.add(amount);
+  }
+
+  /** Enters what holding costs, which belongs to no single position: a fee, or a profit where it is negative. */
+  charge(amount: ScaledInteger): void {
+    this.cash.subtract(amount);
+    this.carried.add(amount);
+    if (amount.sign() > 0) this.fees.add(amount);
+    else this.realisedProfit.subtract(amount);
   }
 
   /** Pays an amount that was receivable. */

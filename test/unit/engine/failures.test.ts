@@ -269,6 +269,8 @@ describe('wrong words', () => {
       slippage: 'none',
       unaffordable: 'trim',
       account: 'cash',
+      borrow: 'none',
+      financing: 'none',
       withholding: 0,
       delisting: 'hold',
       annualization: undefined,
