@@ -41,7 +41,7 @@ export function addMarketOptions(command: Command): Command {
     .option('--slippage <model>', "none, bps:5, volume-share:0.025,0.1, ... (default: the strategy's)")
     .option('--fill <rule>', 'next-open, next-close, same-close (default: next-open)')
     .option('--unaffordable <rule>', 'trim or reject what cash cannot pay (default: trim)')
-    .option('--account <kind>', 'cash, margin, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
+    .option('--account <kind>', 'cash, margin:initial=0.5,maintenance=0.25, margin:leverage=10 (default: cash)')
     .option('--borrow <model>', 'none, borrow:0.03 a year on short positions (default: none)')
     .option('--financing <model>', 'none, interest:0.05,credit=0.01 a year on cash (default: none)')
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))

@@ -106,7 +106,7 @@ function documentOf({ strategy, bundle, params, result, seconds }: Finished) {
     currency: result.currency,
     startingCash: result.startingCash.toString(),
     endingEquity: result.endingEquity.toString(),
-    financing: result.financing.toString(),
+    ...(result.financing.isZero() ? {} : { financing: result.financing.toString() }),
     orders: result.orders,
     fills: result.fills.length,
     metrics: metricsDocument(result.metrics),

@@ -163,8 +163,8 @@ describe('backtest', () => {
     const document = json(stdout);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(Object.keys(document)).toEqual([
-      ...['schemaVersion', 'strategy', 'bundle', 'params', 'start', 'end', 'bars', 'startingCash', 'endingEquity'],
-      ...['orders', 'fills', 'metrics', 'statistics', 'orderStreamHash', 'seconds'],
+      ...['schemaVersion', 'strategy', 'bundle', 'params', 'start', 'end', 'bars', 'currency'],
+      ...['startingCash', 'endingEquity', 'orders', 'fills', 'metrics', 'statistics', 'orderStreamHash', 'seconds'],
     ]);
     expect(Object.keys(document.metrics!)).toEqual([
       ...['totalReturn', 'annualReturn', 'annualVolatility', 'sharpe', 'sortino', 'calmar', 'maxDrawdown'],
