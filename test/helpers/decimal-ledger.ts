@@ -40,6 +40,8 @@ export type LedgerEvent =
       /** What a payment of this dividend alone calls it. */
       readonly id?: number;
     }
+  /** What holding costs, negative when it earns: of the account, in exact money. */
+  | { readonly kind: 'charge'; readonly amount: string }
   | {
       readonly kind: 'payment';
       readonly asset: string;
@@ -117,6 +119,13 @@ export class DecimalLedger {
       case 'dividend':
         this.#dividend(event);
         break;
+      case 'charge': {
+        const amount = new Exact(event.amount);
+        this.cash = this.cash.minus(amount);
+        if (amount.isPositive()) this.fees = this.fees.plus(amount);
+        else this.realisedProfit = this.realisedProfit.minus(amount);
+        break;
+      }
       case 'payment': {
         const position = this.position(event.asset);
         const paid = event.id === undefined ? position.receivable : (this.#due.get(event.id) ?? new Exact(0));

@@ -44,7 +44,7 @@ export interface Stream {
   next(): readonly LedgerEvent[] | undefined;
 }
 
-/** Returns a random stream of fills, closings, splits, dividends and payments, in all sizes up to 1e15 of traded value. */
+/** Returns a random stream of fills, closings, splits, dividends, payments and charges, in all sizes up to 1e15 of traded value. */
 export function ledgerStream(random: SeededRandom, asset: StreamAsset): Stream {
   const { priceDecimals, quantity, lotDecimals, multiplier } = asset;
   const length = random.int(2, 9);
@@ -74,9 +74,9 @@ export function ledgerStream(random: SeededRandom, asset: StreamAsset): Stream {
     digits <= 15 ? BigInt(upTo(digits)) : BigInt(upTo(15)) * 10n ** BigInt(digits - 15) + BigInt(upTo(15));
   const ticksAt = Array.from({ length: length + 1 }, () => upTo(Math.min(15, priceDecimals + 7)));
   const events: ActionEvent[] = [];
-  const kinds = Array.from({ length }, (_, row): 'trade' | 'close' | 'split' | 'dividend' => {
+  const kinds = Array.from({ length }, (_, row): 'trade' | 'close' | 'split' | 'dividend' | 'charge' => {
     const at = random.int(0, 9);
-    const kind = at < 6 ? 'trade' : at < 7 ? 'close' : at < 8 ? 'split' : 'dividend';
+    const kind = at < 5 ? 'trade' : at < 6 ? 'close' : at < 7 ? 'split' : at < 9 ? 'dividend' : 'charge';
     if (kind === 'split') {
       const [numerator, denominator] = RATIOS[random.int(0, RATIOS.length - 1)]!;
       events.push({ kind, row: row + 1, numerator, denominator });
@@ -175,6 +175,11 @@ export function ledgerStream(random: SeededRandom, asset: StreamAsset): Stream {
           const paid = event.payRow === row ? 'now' : 'later';
           follows.push({ kind: 'dividend', asset: 'A', amount: `${event.mantissa}e-${event.decimals}`, paid, id: row });
         }
+      }
+      if (kind === 'charge') {
+        const charge = new ScaledInteger().setBigInt(anyUpTo(random.int(1, 20)) * (random.int(0, 1) === 0 ? 1n : -1n));
+        account.ledger.charge(charge);
+        follows.push({ kind: 'charge', amount: charge.toString(8) });
       }
       if (kind === 'trade' || kind === 'close') follows.push(...trade(kind === 'close', row));
       return follows;
