@@ -346,12 +346,6 @@ export class SimulatedBroker implements RestingBroker {
     }
   }
 
-  /** Fills what can fill on an axis row, from its opening to its close. Returns whether an order still waits. */
-  execute(row: number): boolean {
-    this.settle();
-    return this.#specials === 0 ? this.fillMarket(row) : this.#executeAll(row);
-  }
-
   #executeAll(row: number): boolean {
     this.executeOpening(row);
     this.executeBar(row);
@@ -361,7 +355,7 @@ export class SimulatedBroker implements RestingBroker {
   /** Fills what can fill at the opening of an axis row. */
   executeOpening(row: number): void {
     this.settle();
-    if (!this.#fillsAtClose) this.fillMarket(row);
+    if (!this.#fillsAtClose) this.execute(row, true);
     if (this.#specials > 0) this.#resting.open(row);
   }
 
@@ -369,23 +363,25 @@ export class SimulatedBroker implements RestingBroker {
   executeBar(row: number): void {
     this.settle();
     if (this.#specials > 0) this.#resting.within(row);
-    if (this.#fill === 'next-close') this.fillMarket(row);
+    if (this.#fill === 'next-close') this.execute(row, true);
   }
 
   /** Fills what was given on an axis row at its close, where the run does so. */
   executeSameClose(row: number): void {
     this.settle();
-    if (this.#fill === 'same-close') this.fillMarket(row);
+    if (this.#fill === 'same-close') this.execute(row, true);
     if (this.#specials > 0) this.#resting.sameClose(row);
   }
 
   /**
-   * Fills plain market orders at the prices of an axis row. Returns whether an order still waits.
+   * Fills what can fill on an axis row, from its opening to its close; `onlyMarket` plain market orders alone. Returns whether an order still waits.
    *
    * One function, although it is long: V8 inlines none whose bytecode is longer than 460 bytes, and the room for inlining in a strategy's
    * loop belongs to the strategy.
    */
-  private fillMarket(row: number): boolean {
+  execute(row: number, onlyMarket = false): boolean {
+    this.settle();
+    if (!onlyMarket && this.#specials > 0) return this.#executeAll(row);
     const { working, account, stream } = this;
     let kept = 0;
     for (let i = 0; i < working.length; i++) {

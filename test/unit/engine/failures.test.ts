@@ -273,7 +273,9 @@ describe('wrong words', () => {
       financing: 'none',
       withholding: 0,
       delisting: 'hold',
+      intrabar: 'pessimistic',
       annualization: undefined,
+      benchmark: undefined,
     });
   });
 

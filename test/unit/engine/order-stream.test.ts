@@ -12,7 +12,8 @@ interface Entry {
   readonly fee: bigint;
 }
 
-const FILLS: readonly StreamKind[] = [StreamKind.Fill, StreamKind.TrimmedFill, StreamKind.Settlement];
+const { Fill, TrimmedFill, Touched, TrimmedTouched, Opened, TrimmedOpened, Settlement } = StreamKind;
+const FILLS: readonly StreamKind[] = [Fill, TrimmedFill, Touched, TrimmedTouched, Opened, TrimmedOpened, Settlement];
 const big = fc.oneof(fc.bigInt(-(10n ** 12n), 10n ** 12n), fc.bigInt(-(10n ** 40n), 10n ** 40n));
 const entry: fc.Arbitrary<Entry> = fc.record({
   kind: fc.constantFrom(...Object.values(StreamKind)),
