@@ -40,9 +40,14 @@ export interface RunOptions {
 }
 
 /** What a strategy is charged where a run does not say otherwise. */
-export type DefaultCosts = Pick<RunOptions, 'commission' | 'slippage'>;
+export type DefaultCosts = Pick<RunOptions, 'commission' | 'slippage' | 'borrow' | 'financing'>;
 
-export const COST_KEYS = ['commission', 'slippage'] as const satisfies readonly (keyof DefaultCosts)[];
+export const COST_KEYS = [
+  'commission',
+  'slippage',
+  'borrow',
+  'financing',
+] as const satisfies readonly (keyof DefaultCosts)[];
 
 /** Run options with every choice made: plain data that crosses threads and is written into journals. */
 export interface ResolvedRunOptions {
@@ -114,7 +119,9 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   }
   oneOf('fill', fill, FILL_RULES);
   oneOf('unaffordable', unaffordable, UNAFFORDABLE);
-  const { account = 'cash', borrow = 'none', financing = 'none' } = options;
+  const borrow = options.borrow ?? costs.borrow ?? 'none';
+  const financing = options.financing ?? costs.financing ?? 'none';
+  const { account = 'cash' } = options;
   const { withholding = 0, delisting = 'hold', intrabar = 'pessimistic' } = options;
   oneOf('delisting', delisting, DELISTINGS);
   oneOf('intrabar', intrabar, INTRABAR_RULES);
