@@ -25,6 +25,7 @@ export interface MarketFlags {
   readonly withholding?: number;
   readonly delisting?: string;
   readonly intrabar?: string;
+  readonly timeInForce?: string;
   readonly annualization?: number;
   readonly benchmark?: string;
 }
@@ -47,6 +48,7 @@ export function addMarketOptions(command: Command): Command {
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
     .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
+    .option('--time-in-force <word>', 'gtc or day, of orders that say nothing (default: gtc)')
     .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'))
     .option('--benchmark <symbol>', 'symbol of the bundle to compare with (default: none)');
 }
@@ -83,6 +85,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     withholding: flags.withholding,
     delisting: flags.delisting as Delisting | undefined,
     intrabar: flags.intrabar as IntrabarRule | undefined,
+    timeInForce: flags.timeInForce as 'gtc' | 'day' | undefined,
     annualization,
     benchmark,
   };

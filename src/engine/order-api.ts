@@ -32,7 +32,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     const { book, view, tickScale } = broker.lines[line]!;
     if (options === undefined || !saysMore(options)) return broker.submit(book, request, options?.tag);
     const quote = { asset: view.asset, last: Math.round(broker.lastClose(line) * tickScale) };
-    const reading = readOrder(options, buys, quote);
+    const reading = readOrder({ timeInForce: broker.timeInForce, ...options }, buys, quote);
     const misplaced = misplacedExit(reading, buys, quote);
     if (misplaced !== undefined) return broker.reject(line, request, options.tag, misplaced);
     if (reading.terms.trailing !== undefined && Number.isNaN(quote.last)) {

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly delisting?: Delisting | undefined;
   /** What is assumed of orders that wait for a price where a bar does not say what came first. @defaultValue 'pessimistic' */
   readonly intrabar?: IntrabarRule | undefined;
+  /** How long orders work that do not say so: until they are cancelled, or to the end of the session (zipline's EODCancel). @defaultValue 'gtc' */
+  readonly timeInForce?: 'gtc' | 'day' | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
   /** Symbol of the bundle that statistics compare a run with; it need not be traded. @defaultValue none */
@@ -63,6 +65,7 @@ export interface ResolvedRunOptions {
   readonly withholding: number;
   readonly delisting: Delisting;
   readonly intrabar: IntrabarRule;
+  readonly timeInForce: 'gtc' | 'day';
   readonly annualization: number | undefined;
   readonly benchmark: string | undefined;
 }
@@ -79,6 +82,7 @@ export const RUN_OPTION_KEYS = [
   'withholding',
   'delisting',
   'intrabar',
+  'timeInForce',
   'annualization',
   'benchmark',
 ] as const;
@@ -122,9 +126,10 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   const borrow = options.borrow ?? costs.borrow ?? 'none';
   const financing = options.financing ?? costs.financing ?? 'none';
   const { account = 'cash' } = options;
-  const { withholding = 0, delisting = 'hold', intrabar = 'pessimistic' } = options;
+  const { withholding = 0, delisting = 'hold', intrabar = 'pessimistic', timeInForce = 'gtc' } = options;
   oneOf('delisting', delisting, DELISTINGS);
   oneOf('intrabar', intrabar, INTRABAR_RULES);
+  oneOf('timeInForce', timeInForce, ['gtc', 'day']);
   if (!(withholding >= 0 && withholding < 1)) {
     throw new UsageError('INVALID_OPTION', {
       message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${String(withholding)}.`,
@@ -150,6 +155,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     withholding,
     delisting,
     intrabar,
+    timeInForce,
     annualization,
     benchmark: options.benchmark,
   });

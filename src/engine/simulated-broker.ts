@@ -85,6 +85,8 @@ export class SimulatedBroker implements RestingBroker {
   readonly notices: BrokerNotice[] = [];
   tells = false;
   private readonly clock: Clock;
+  /** How long orders work that do not say so. */
+  readonly timeInForce: 'gtc' | 'day';
   /** What the strategy's orders are held against. */
   #controls: OrderControls | null = null;
   readonly #slippage: SlippageModel;
@@ -126,19 +128,21 @@ export class SimulatedBroker implements RestingBroker {
     /** Label of each axis row: the session of daily bars, the start of others. */
     readonly sessions: ReadonlyFloat64Array;
     readonly intrabar: IntrabarRule;
+    /** Of orders that do not say how long they work. */
+    readonly timeInForce: 'gtc' | 'day';
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number) => boolean;
     readonly carry?: CarryModels | undefined;
   }) {
     this.clock = options.clock;
+    this.timeInForce = options.timeInForce;
     this.account = options.account;
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
     this.#conditions = new FillConditions(options.assets, options.slippage, options.account, options.sessions);
     this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
     // Where an order may be turned down at once, none goes the short way.
-    const isFree =
-      !(options.account instanceof MarginAccount) && options.delisting === 'hold' && !this.#conditions.limitsVolume;
+    const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold' && !this.#needsTerms;
     this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : NONE;
     this.only = this.lines[0]!.book;
     this.blank = new OrderTicket(this.only, this);
@@ -238,7 +242,7 @@ export class SimulatedBroker implements RestingBroker {
       if (request.kind === 'units') terms.left.set(request.units);
       ticket.terms = terms;
       this.#specials++;
-    } else if (this.#conditions.limitsVolume) {
+    } else if (this.#needsTerms) {
       ticket.terms = this.#termsOfMarket(book, request);
       this.#specials++;
     }
@@ -246,9 +250,14 @@ export class SimulatedBroker implements RestingBroker {
     return ticket;
   }
 
-  /** Where the orders of a bar share its volume, a market order may fill in parts as well. */
+  /** Where the orders of a bar share its volume, or last for a session, a market order is more than a plain one. */
+  get #needsTerms(): boolean {
+    return this.#conditions.limitsVolume || this.timeInForce === 'day';
+  }
+
   #termsOfMarket(book: PositionBook, request: OrderRequest): OrderTerms {
     const terms = new OrderTerms(tickOf(book.asset));
+    terms.timeInForce = this.timeInForce;
     if (request.kind === 'units') terms.left.set(request.units);
     return terms;
   }

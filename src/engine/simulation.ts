@@ -104,7 +104,7 @@ export class Simulation {
         commission: parseCommission(run.commission),
         unaffordable: run.unaffordable,
       });
-      const { fill, withholding, delisting, intrabar } = run;
+      const { fill, withholding, delisting, intrabar, timeInForce } = run;
       // Of each account its own: a model keeps what rounding has left over.
       const carry = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
       return new Sleeve({
@@ -117,6 +117,7 @@ export class Simulation {
         withholding,
         delisting,
         intrabar,
+        timeInForce,
         carry,
         history,
         indicators,

@@ -73,6 +73,7 @@ export class Sleeve {
     /** @defaultValue 'hold' */
     readonly delisting?: Delisting;
     readonly intrabar?: IntrabarRule;
+    readonly timeInForce?: 'gtc' | 'day';
     /** @defaultValue nothing is charged for holding */
     readonly carry?: CarryModels;
     readonly history: HistoryReader;
@@ -94,6 +95,7 @@ export class Sleeve {
       delisting: options.delisting ?? 'hold',
       sessions: view.group.times,
       intrabar: options.intrabar ?? 'pessimistic',
+      timeInForce: options.timeInForce ?? 'gtc',
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
     });

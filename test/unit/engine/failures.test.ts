@@ -274,6 +274,7 @@ describe('wrong words', () => {
       withholding: 0,
       delisting: 'hold',
       intrabar: 'pessimistic',
+      timeInForce: 'gtc',
       annualization: undefined,
       benchmark: undefined,
     });

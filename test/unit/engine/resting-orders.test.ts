@@ -296,6 +296,16 @@ describe('how long an order works', () => {
     expect([order.status, fills]).toEqual([status, expected]);
   });
 
+  it('all orders of a run last for their session where it says so', async () => {
+    const rest = ({ order, asset }: Context) => order(asset, 10, { limit: 99 });
+    expect((await afterFirst('101>101:100-102 99', rest, { timeInForce: 'day' })).order.status).toBe('expired');
+    const kept = ({ order, asset }: Context) => order(asset, 10, { limit: 99, timeInForce: 'gtc' });
+    expect((await afterFirst('101>101:100-102 99', kept, { timeInForce: 'day' })).fills).toEqual(['2 A 10 @ 99']);
+    const market = ({ order, asset }: Context) => order.notional(asset, 'all');
+    const missing = await afterFirst('. 99', market, { timeInForce: 'day' });
+    expect([missing.order.status, missing.fills]).toEqual(['expired', []]);
+  });
+
   it('one cancels the other', async () => {
     let other: Order | undefined;
     const { fills } = await afterFirst('100>101:99-106 98', ({ order, asset }) => {
