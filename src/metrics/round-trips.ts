@@ -41,6 +41,8 @@ export interface RoundTrip {
   readonly exitRow: number;
   readonly exitTime: number;
   readonly exitPrice: number;
+  /** The prices as decimals, the mean one to 64 digits. */
+  readonly exact: { readonly entryPrice: Decimal; readonly exitPrice: Decimal };
   /** Of entry and exit. */
   readonly commission: Decimal;
   /** Income included, net of commission. */
@@ -99,6 +101,7 @@ export function roundTrips(
       const part = Decimal.min(left, lot.quantity) as Decimal;
       const [cost, fees, income] = takeOut(lot, part);
       if (lot.quantity.isZero()) lots.shift();
+      const entryPrice = cost.div(part);
       const commission = fees.plus(fee.times(part).div(quantity));
       const moved = price
         .times(part)
@@ -110,10 +113,11 @@ export function roundTrips(
         quantity: part,
         entryRow: lot.row,
         entryTime: lot.time,
-        entryPrice: cost.div(part).toNumber(),
+        entryPrice: entryPrice.toNumber(),
         exitRow: row,
         exitTime: time,
         exitPrice: price.toNumber(),
+        exact: { entryPrice, exitPrice: price },
         commission,
         profit,
         return: profit.div(cost.times(multiplier)).toNumber(),

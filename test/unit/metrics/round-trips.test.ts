@@ -48,6 +48,17 @@ describe('roundTrips', () => {
     ]);
   });
 
+  it.each([
+    { method: 'fifo', entries: ['100', '101'] },
+    { method: 'average-cost', entries: ['100.75', '100.75'] },
+  ] as const)('has the prices of $method as decimals', ({ method, entries }) => {
+    const trips = roundTrips([fill(0, 1, 100), fill(1, 3, 101), fill(2, -1, 99.5), fill(3, -3, 98)], method);
+    expect(trips.map(({ exact }) => [exact.entryPrice.toString(), exact.exitPrice.toString()])).toEqual([
+      [entries[0], '99.5'],
+      [entries[1], '98'],
+    ]);
+  });
+
   it('has none for what is still open', () => expect(roundTrips([fill(0, 4, 50)])).toEqual([]));
 
   it('applies a split, pays the fraction out, and takes income in', () => {
