@@ -37,6 +37,7 @@ export {
   type Synchronous,
 } from './engine/strategy.js';
 export type { Fill, Order, OrderChange, OrderOptions, OrderStatus, TimeInForce } from './execution/order.js';
+export { type ExportedFile, type ExportFormat, type ExportOptions, exportResult } from './export/index.js';
 export {
   accelerationOscillator,
   accumulationDistribution,

@@ -25,18 +25,19 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
   ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
   ['report', ['core']],
+  ['export', ['core']],
   [
     'index',
     [
       ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
-      ...['optimize', 'validate'],
+      ...['optimize', 'validate', 'export'],
     ],
   ],
   [
     'cli',
     [
       ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
-      ...['optimize', 'validate', 'report', 'index'],
+      ...['optimize', 'validate', 'report', 'export', 'index'],
     ],
   ],
 ]);

@@ -1,0 +1,9 @@
+/** Results as tables, and tables as files: CSV, JSON lines and Parquet, without loss. Nothing here prints. */
+export {
+  checkExport,
+  EXPORT_FORMATS,
+  type ExportedFile,
+  type ExportFormat,
+  type ExportOptions,
+  exportResult,
+} from './export.js';
