@@ -11,6 +11,7 @@ import { type DefaultCosts, resolveRunOptions } from '../../engine/run-options.j
 import { definitionOf } from '../../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../../engine/strategy-loader.js';
 import { formatCount, formatTime, renderReport, renderTable, reportRun } from '../../report/index.js';
+import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
@@ -21,6 +22,8 @@ interface Flags extends MarketFlags {
   readonly param?: Readonly<Record<string, string>>;
   readonly seed?: number;
   readonly report?: string;
+  readonly export?: string;
+  readonly exportAs?: string;
   readonly trades?: true;
 }
 
@@ -35,6 +38,8 @@ export function registerBacktest(program: Command, session: Session): void {
     .option('--param <name=value>', "a parameter; repeat it (default: the strategy's)", assignment('param'))
     .option('--seed <number>', 'seed of random() (default: 0)', wholeNumber('seed', { min: 0 }))
     .option('--report <file>', 'write an HTML report')
+    .option('--export <folder>', 'write fills, round trips, equity and records there')
+    .option('--export-as <format>', 'parquet, csv or jsonl (default: parquet)')
     .option('--trades', 'print every fill')
     .addHelpText(
       'after',
@@ -64,6 +69,7 @@ interface Finished {
 async function runBacktest(session: Session, file: string, flags: Flags): Promise<void> {
   const { output, log } = session;
   if (flags.report !== undefined) checkReportPath(flags.report);
+  checkExportFlags(flags);
   const options = marketOptionsOf(flags);
   const { strategy: definition, ...strategy } = await loadStrategy(file);
   using pool = new BundlePool({ store: new BundleStore() });
@@ -85,6 +91,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { costs } = definitionOf(definition);
   const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
   if (flags.report !== undefined) writeReport(flags.report, htmlOf(finished, flags));
+  const exported = await writeExport(result, flags);
   const document = documentOf(finished);
   output.result(
     flags.trades
@@ -93,6 +100,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
     () => textOf(session, finished, flags),
   );
   if (flags.report !== undefined) output.note(`Report: ${flags.report}`);
+  for (const note of exported) output.note(note);
 }
 
 function documentOf({ strategy, bundle, params, result, seconds }: Finished) {
@@ -141,9 +149,9 @@ const tripDocument = (trip: RoundTripRecord) => ({
   side: trip.side,
   quantity: trip.quantity.toString(),
   entryTime: new Date(trip.entryTime).toISOString(),
-  entryPrice: trip.entryPrice,
+  entryPrice: trip.exact.entryPrice.toString(),
   exitTime: new Date(trip.exitTime).toISOString(),
-  exitPrice: trip.exitPrice,
+  exitPrice: trip.exact.exitPrice.toString(),
   bars: trip.bars,
   commission: trip.commission.toString(),
   profit: trip.profit.toString(),

@@ -281,6 +281,52 @@ describe('backtest', () => {
     expect((await hindcast([...args, join(folder, 'a-folder')])).stderr).toContain('it is a folder');
   });
 
+  it('exports a run, as Parquet unless told otherwise', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 60);
+    const to = join(folder, 'out');
+    mkdirSync(to);
+    const args = ['backtest', file(folder, 'cross.ts', CROSSOVER), '--bundle', 'waves', '--export', to];
+    const { code, stdout, stderr } = await hindcast([...args, '--trades', '--json']);
+    const { trades, roundTrips } = json(stdout) as Record<string, unknown[]>;
+    const fills = trades!.length;
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `Export: ${to}: fills.parquet (${fills} rows), round-trips.parquet (${roundTrips!.length} rows), equity.parquet (60 rows), recorded.parquet (60 rows)\n`,
+    });
+    expect((await hindcast([...args, '--export-as', 'csv'])).code).toBe(0);
+    expect(readFileSync(join(to, 'fills.csv'), 'utf8').trim().split('\n')).toHaveLength(fills + 1);
+    expect(readdirSync(to).sort()).toEqual(
+      ['equity', 'fills', 'recorded', 'round-trips'].flatMap((name) => [`${name}.csv`, `${name}.parquet`]),
+    );
+  });
+
+  it('says which columns of an export are text, and why', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 60);
+    const thirds = CROSSOVER.replace("order.notional(asset, 'all');", 'order(asset, 3);')
+      .replace('order.target(asset, 0);', 'order(asset, -1);')
+      .replace('if (position.isFlat)', 'if (position.quantity < 3)');
+    const costs = ['--commission', 'per-trade:1'];
+    const args = ['backtest', file(folder, 'thirds.ts', thirds), '--bundle', 'waves', '--export', folder, ...costs];
+    const { code, stderr } = await hindcast(args);
+    expect(code).toBe(0);
+    expect(stderr).toContain('round-trips.parquet: text, for more digits than DECIMAL(38) has: commission, profit\n');
+  });
+
+  it('refuses an export before it runs anything', async () => {
+    const folder = emptyHome();
+    const args = ['backtest', 'not-there.ts', '--bundle', 'waves'];
+    for (const [flags, says] of [
+      [['--export', join(folder, 'no')], 'there is no folder'],
+      [['--export', folder, '--export-as', 'json'], "Did you mean 'jsonl'?"],
+      [['--export-as', 'csv'], 'Say where to export: --export DIR --export-as csv.'],
+    ] as const) {
+      const { code, stderr } = await hindcast([...args, ...flags]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+    }
+  });
+
   it.each([
     { name: 'an unknown bundle', args: ['--bundle', 'wave'], says: "Did you mean 'waves'?" },
     { name: 'no bundle', args: [], says: 'Here are: waves.' },
