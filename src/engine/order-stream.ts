@@ -155,7 +155,7 @@ export class OrderStream {
   filledSids(): Set<number> {
     const sids = new Set<number>();
     for (let at = 0; at < this.#length * INTS; at += INTS) {
-      if ((this.#ints[at + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) sids.add(this.#ints[at + SID]!);
+      if (isFill((this.#ints[at + KIND]! & KIND_MASK) as StreamKind)) sids.add(this.#ints[at + SID]!);
     }
     return sids;
   }
@@ -164,7 +164,7 @@ export class OrderStream {
   fillRows(from: number): number[] {
     const rows: number[] = [];
     for (let at = 0; at < this.#length * INTS; at += INTS) {
-      if ((this.#ints[at + KIND]! & KIND_MASK) <= StreamKind.TrimmedFill) rows.push(this.#ints[at + ROW]! - from);
+      if (isFill((this.#ints[at + KIND]! & KIND_MASK) as StreamKind)) rows.push(this.#ints[at + ROW]! - from);
     }
     return rows;
   }

@@ -20,9 +20,10 @@ interface AssetPath {
   readonly splits: readonly { readonly row: number; readonly ratio: number }[];
 }
 
-/** Returns what the round trips of some assets need, copied out of a bundle that may be closed before somebody asks. */
-export function assetPaths(view: MarketView, sids: ReadonlySet<number>): AssetPath[] {
-  return view.assets.filter(({ asset }) => sids.has(asset.sid)).map((asset) => pathOf(view, asset));
+/** Returns what the round trips of some assets, held in units of so many decimals, need, copied out of a bundle that may be closed before somebody asks. */
+export function assetPaths(view: MarketView, sids: ReadonlySet<number>, quantityDecimals: number): AssetPath[] {
+  const unit = new Decimal(10).pow(-quantityDecimals);
+  return view.assets.filter(({ asset }) => sids.has(asset.sid)).map((asset) => pathOf(view, asset, unit));
 }
 
 /** Returns the closed round trips of a run in the order of their ends. `rows` holds the row of each fill. */
@@ -48,7 +49,11 @@ export function roundTripRecords(
   return records.sort((a, b) => a.exitRow - b.exitRow);
 }
 
-function pathOf({ from, to, group }: MarketView, { asset, listing, marks, events }: AssetView): AssetPath {
+function pathOf(
+  { from, to, group }: MarketView,
+  { asset, listing, marks, events }: AssetView,
+  unit: Decimal,
+): AssetPath {
   const cut = (field: 'high' | 'low'): Float64Array => {
     const { first, end } = listing;
     const [start, stop] = [Math.max(from, first), Math.min(to, end)];
@@ -70,7 +75,7 @@ function pathOf({ from, to, group }: MarketView, { asset, listing, marks, events
     const numerator = new Decimal(event.numerator.toString());
     const denominator = new Decimal(event.denominator.toString());
     const price = new Decimal(marks[event.row - listing.first - 1]!).times(denominator).div(numerator);
-    actions.push({ kind: 'split', ...at, numerator, denominator, lot: new Decimal(asset.lot), price });
+    actions.push({ kind: 'split', ...at, numerator, denominator, lot: new Decimal(asset.lot), unit, price });
     splits.push({ row: at.row, ratio: numerator.div(denominator).toNumber() });
   }
   return { asset, high: cut('high'), low: cut('low'), actions, splits };

@@ -295,7 +295,7 @@ export class Simulation {
   ): (method: RoundTripMethod) => RoundTripRecord[] {
     const view = this.#view;
     const { from } = view;
-    const pathsNow = () => assetPaths(view, stream.filledSids());
+    const pathsNow = () => assetPaths(view, stream.filledSids(), this.#quantityDecimals);
     let paths = copy === 'now' ? pathsNow() : undefined;
     const fillAt = this.#options.fill === 'next-open' ? 'open' : 'close';
     return (method) => {

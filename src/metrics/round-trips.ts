@@ -18,8 +18,9 @@ export type TripEvent = { readonly row: number; readonly time: number } & (
       /** `numerator / denominator` new units for an old one. */
       readonly numerator: Decimal;
       readonly denominator: Decimal;
-      /** Units that can be held; a fraction of it is paid out at `price`, in new units. */
+      /** A holding of whole lots stays one, any other is held in `unit`s; what is left over is paid out at `price`, in new units. */
       readonly lot: Decimal;
+      readonly unit: Decimal;
       readonly price: Decimal;
     }
   | {
@@ -135,9 +136,12 @@ export function roundTrips(
       for (const lot of lots)
         lot.income = lot.income.plus(event.amount.times(lot.quantity).times(side === 'long' ? 1 : -1));
     } else if (event.kind === 'split') {
+      const step = held().mod(event.lot).isZero() ? event.lot : event.unit;
       for (const lot of lots) lot.quantity = lot.quantity.times(event.numerator).div(event.denominator);
-      const fraction = held().mod(event.lot);
-      if (fraction.greaterThan(0)) leave(row, time, fraction, event.price, ZERO);
+      const fraction = held().mod(step);
+      // What is less than the smallest unit is worth nothing that could be listed.
+      if (fraction.greaterThanOrEqualTo(event.unit)) leave(row, time, fraction, event.price, ZERO);
+      else if (fraction.greaterThan(0)) lots[0]!.quantity = lots[0]!.quantity.minus(fraction);
     } else {
       const buys = event.quantity.greaterThan(0);
       const size = event.quantity.abs();

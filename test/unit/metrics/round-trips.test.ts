@@ -69,6 +69,7 @@ describe('roundTrips', () => {
       numerator: new Decimal(3),
       denominator: new Decimal(2),
       lot: new Decimal(1),
+      unit: new Decimal('1e-8'),
       price: new Decimal(60),
     };
     const dividend: TripEvent = { kind: 'income', row: 3, time: 3000, amount: new Decimal('0.5') };
@@ -76,6 +77,24 @@ describe('roundTrips', () => {
       ['long', 0.5, 0, 60, 2, 60, 0, 0],
       ['long', 7, 0, 60, 4, 70, 0, 73.5],
     ]);
+  });
+
+  it('keeps a holding that is no whole lots to its last unit', () => {
+    const split = (denominator: number): TripEvent => ({
+      kind: 'split',
+      row: 2,
+      time: 2000,
+      numerator: new Decimal(2),
+      denominator: new Decimal(denominator),
+      lot: new Decimal(1),
+      unit: new Decimal('1e-8'),
+      price: new Decimal(60),
+    });
+    expect(short(roundTrips([fill(0, 2.25, 90), split(1), fill(4, -4.5, 50)]))).toEqual([
+      ['long', 4.5, 0, 45, 4, 50, 0, 22.5],
+    ]);
+    const [trip, ...more] = roundTrips([fill(0, 2.5, 90), split(3), fill(4, -1.66666666, 140)]);
+    expect([trip!.quantity.toString(), more]).toEqual(['1.66666666', []]);
   });
 
   it('gives back all profit and all fees, by either method, once the position is flat', () => {
