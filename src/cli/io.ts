@@ -16,7 +16,7 @@ export interface Io {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** From now on the first SIGINT or SIGTERM aborts the signal, after telling `onFirst`; the second one kills. */
+  /** From now on the first SIGINT, SIGTERM or SIGHUP (a terminal that closes) aborts the signal, after telling `onFirst`; the second one kills. */
   interruptible(onFirst: () => void): Interruption;
 }
 

@@ -47,7 +47,7 @@ function writeQuietly(text: string): void {
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 function interruptible(onFirst: () => void): Interruption {
   const controller = new AbortController();

@@ -149,21 +149,30 @@ describe('a search as a process', () => {
     expect(unbroken.all).toHaveLength(TRIALS);
   });
 
-  it.each([1, 2])('keeps its finished trials on Ctrl-C with %d jobs, and resume completes them', async (jobs) => {
-    const study = at(`cut-${jobs}.log`);
-    const options = ['--jobs', String(jobs), '--all', '--json'];
-    const cut = await hindcast(['optimize', many, '--bundle', 'waves', '--study', study, ...options], {
-      signalWhen: ({ sent }) => sent === 0 && bytesOf(study) > 100_000,
-    });
-    expect(cut.code).toBe(130);
-    expect(cut.stderr).toContain('Stopping; finished trials are kept.');
-    const kept = found(cut);
-    expect(kept.trials.total).toBeGreaterThan(0);
-    expect(kept.trials.total).toBeLessThan(TRIALS);
-    const resumed = await hindcast(['resume', study, ...options]);
-    expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
-    expect(found(resumed).all).toEqual(unbroken.all);
-  });
+  it.each([
+    ['Ctrl-C', 'SIGINT', 1],
+    ['Ctrl-C', 'SIGINT', 2],
+    ['the end of its terminal', 'SIGHUP', 2],
+  ] as const)(
+    'keeps its finished trials at %s (%s, %d jobs), and resume completes them',
+    async (_name, signal, jobs) => {
+      const study = at(`cut-${signal}-${jobs}.log`);
+      const options = ['--jobs', String(jobs), '--all', '--json'];
+      const cut = await hindcast(['optimize', many, '--bundle', 'waves', '--study', study, ...options], {
+        signalWhen: ({ sent }) => sent === 0 && bytesOf(study) > 100_000,
+        signal,
+      });
+      expect(cut.code).toBe(130);
+      expect(existsSync(`${study}.owner`)).toBe(false);
+      expect(cut.stderr).toContain('Stopping; finished trials are kept.');
+      const kept = found(cut);
+      expect(kept.trials.total).toBeGreaterThan(0);
+      expect(kept.trials.total).toBeLessThan(TRIALS);
+      const resumed = await hindcast(['resume', study, ...options]);
+      expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
+      expect(found(resumed).all).toEqual(unbroken.all);
+    },
+  );
 
   it('is killed by the second Ctrl-C', async () => {
     const endless = write('endless.ts', ENDLESS);
