@@ -113,6 +113,8 @@ export class SimulatedBroker implements RestingBroker {
   #specials = 0;
   /** Lines whose asset trades no more, and whose position was closed for it. */
   readonly #isOver: boolean[];
+  /** Whether the account's values are the first to be written, in place of what was there; others are added. */
+  readonly #writesFirst: boolean;
   #equity: Float64Array = new Float64Array(0);
   #equityFrom = 0;
   #markedTo = 0;
@@ -130,6 +132,7 @@ export class SimulatedBroker implements RestingBroker {
     readonly intrabar: IntrabarRule;
     /** Of orders that do not say how long they work. */
     readonly timeInForce: 'gtc' | 'day';
+    readonly writesFirst?: boolean | undefined;
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number) => boolean;
     readonly carry?: CarryModels | undefined;
@@ -158,6 +161,7 @@ export class SimulatedBroker implements RestingBroker {
     });
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
+    this.#writesFirst = options.writesFirst ?? false;
     this.#fillsAtClose = options.fill !== 'next-open';
     this.#resting = new RestingOrders(this, {
       intrabar: options.intrabar,
@@ -184,7 +188,7 @@ export class SimulatedBroker implements RestingBroker {
     }
   }
 
-  /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`. */
+  /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`, or written there. */
   start(cash: ScaledInteger, equity: Float64Array, from: number): void {
     this.account.ledger.open(cash);
     this.account.commission.reset?.();
@@ -623,10 +627,12 @@ export class SimulatedBroker implements RestingBroker {
     if (!ledger.receivable.isZero) cash += ledger.receivable.toNumber(money);
     const [only] = this.lines;
     if (this.lines.length === 1 && only !== undefined && only.book.held !== 0) {
-      addMarks(equity, from, to, cash, only, this.#equityFrom);
+      if (this.#writesFirst) writeMarks(equity, from, to, cash, only, this.#equityFrom);
+      else addMarks(equity, from, to, cash, only, this.#equityFrom);
       return;
     }
-    for (let i = from; i < to; i++) equity[i] = equity[i]! + cash;
+    if (this.#writesFirst) for (let i = from; i < to; i++) equity[i] = cash;
+    else for (let i = from; i < to; i++) equity[i] = equity[i]! + cash;
     for (const line of this.lines) if (line.book.held !== 0) addMarks(equity, from, to, 0, line, this.#equityFrom);
   }
 
@@ -735,6 +741,17 @@ function coarser(
     ticks: buys ? Math.ceil(rounded) : Math.floor(rounded),
     scales: { ...scales, price: scales.price - dropped },
   };
+}
+
+/** The same as {@link addMarks} over an equity of zeros, whatever is there: half of the work of an account in one asset. */
+function writeMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
+  const { marks } = line.view;
+  const units = line.book.held * line.multiplier;
+  const offset = axisFrom - line.first;
+  const stop = Math.min(to, marks.length - offset);
+  let i = from;
+  for (; i < stop; i++) equity[i] = cash + units * marks[i + offset]!;
+  if (i < to) equity.fill(cash + units * marks[marks.length - 1]!, i, to);
 }
 
 /** equity[i] += cash + the position's value, for i in [from, to); after the asset's last bar its last mark stays. */

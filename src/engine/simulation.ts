@@ -98,7 +98,7 @@ export class Simulation {
     const slippage = parseSlippage(run.slippage);
     const scales = { money: MONEY_DECIMALS, quantity: this.#quantityDecimals };
     const kind = parseAccount(run.account);
-    this.#sleeves = groups.map((assets) => {
+    this.#sleeves = groups.map((assets, index) => {
       const account = openAccount(kind, {
         scales,
         commission: parseCommission(run.commission),
@@ -118,6 +118,7 @@ export class Simulation {
         delisting,
         intrabar,
         timeInForce,
+        writesFirst: index === 0,
         carry,
         history,
         indicators,
@@ -162,7 +163,7 @@ export class Simulation {
 
   #simulate(input: RunInput): void {
     const { from, to } = this.#view;
-    const equity = this.#equity.fill(0);
+    const equity = this.#equity;
     this.#recorded = new Map();
     const record = (row: number, name: string, value: number): void => {
       let column = this.#recorded.get(name);

@@ -74,6 +74,8 @@ export class Sleeve {
     readonly delisting?: Delisting;
     readonly intrabar?: IntrabarRule;
     readonly timeInForce?: 'gtc' | 'day';
+    /** Whether its account's values are the first to be written; others are added to them. */
+    readonly writesFirst?: boolean;
     /** @defaultValue nothing is charged for holding */
     readonly carry?: CarryModels;
     readonly history: HistoryReader;
@@ -96,6 +98,7 @@ export class Sleeve {
       sessions: view.group.times,
       intrabar: options.intrabar ?? 'pessimistic',
       timeInForce: options.timeInForce ?? 'gtc',
+      writesFirst: options.writesFirst,
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
     });
