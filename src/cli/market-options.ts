@@ -3,9 +3,9 @@ import { UsageError } from '../core/errors.js';
 import { BundleStore } from '../data/index.js';
 import type { Delisting } from '../engine/corporate-actions.js';
 import type { MarketOptions } from '../engine/market.js';
-import type { FillRule } from '../engine/simulated-broker.js';
-import type { IntrabarRule } from '../execution/matching.js';
-import type { Unaffordable } from '../portfolio/account.js';
+import type { FillRule, Liquidation } from '../engine/simulated-broker.js';
+import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
+import type { Sizing, Unaffordable } from '../portfolio/account.js';
 import { anyNumber, list, positiveNumber } from './values.js';
 
 /** What the market options of a command line are read into. */
@@ -26,6 +26,9 @@ export interface MarketFlags {
   readonly delisting?: string;
   readonly intrabar?: string;
   readonly timeInForce?: string;
+  readonly stopLimits?: string;
+  readonly sizing?: string;
+  readonly liquidate?: string;
   readonly annualization?: number;
   readonly benchmark?: string;
 }
@@ -49,6 +52,9 @@ export function addMarketOptions(command: Command): Command {
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
     .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
     .option('--time-in-force <word>', 'gtc or day, of orders that say nothing (default: gtc)')
+    .option('--stop-limits <rule>', 'stop-limits are judged from-open or by the whole-bar (default: from-open)')
+    .option('--sizing <rule>', 'orders for money: fractional, whole-units or unit-cost (default: fractional)')
+    .option('--liquidate <when>', 'close what is held: never, last-open or last-close (default: never)')
     .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'))
     .option('--benchmark <symbol>', 'symbol of the bundle to compare with (default: none)');
 }
@@ -86,6 +92,9 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     delisting: flags.delisting as Delisting | undefined,
     intrabar: flags.intrabar as IntrabarRule | undefined,
     timeInForce: flags.timeInForce as 'gtc' | 'day' | undefined,
+    stopLimits: flags.stopLimits as StopLimitRule | undefined,
+    sizing: flags.sizing as Sizing | undefined,
+    liquidate: flags.liquidate as Liquidation | undefined,
     annualization,
     benchmark,
   };

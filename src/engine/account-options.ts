@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.js';
 import type { CommissionModel, FillScales } from '../execution/commission/commission.js';
 import { type ModelForm, type ModelNumber, parseSpecification } from '../execution/model-specification.js';
-import type { Account, Unaffordable } from '../portfolio/account.js';
+import type { Account, Sizing, Unaffordable } from '../portfolio/account.js';
 import { CashAccount } from '../portfolio/cash-account.js';
 import { MarginAccount, type MarginShare, type MarginTerms } from '../portfolio/margin-account.js';
 
@@ -63,7 +63,12 @@ export function parseAccount(text: string): AccountKind {
 /** Returns an account of a kind, ready for its broker. */
 export function openAccount(
   { terms }: AccountKind,
-  options: { readonly scales: FillScales; readonly commission: CommissionModel; readonly unaffordable: Unaffordable },
+  options: {
+    readonly scales: FillScales;
+    readonly commission: CommissionModel;
+    readonly unaffordable: Unaffordable;
+    readonly sizing?: Sizing | undefined;
+  },
 ): Account {
   return terms === undefined ? new CashAccount(options) : new MarginAccount({ ...options, terms });
 }

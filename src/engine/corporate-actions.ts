@@ -1,6 +1,6 @@
 import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
-import type { OrderTicket } from '../execution/ticket.js';
+import { isBuy, type OrderTicket } from '../execution/ticket.js';
 import type { Account } from '../portfolio/account.js';
 import type { LedgerEvent } from './market-view.js';
 import type { Line } from './simulated-broker.js';
@@ -151,7 +151,7 @@ export class CorporateActions {
       if (ticket.asset !== book.asset) continue;
       const { request, terms } = ticket;
       if (request.kind === 'units') turnUnits(request.units);
-      terms?.turn(request.kind === 'units' ? request.units.sign() > 0 : request.kind === 'notional', event, turnUnits);
+      terms?.turn(isBuy(request, 0), event, turnUnits);
       if (request.kind === 'units' && request.units.isZero) this.#end(ticket, 'a split left less than one lot of it');
     }
   }

@@ -3,7 +3,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, type ScaledInteger } from '../core/scaled-integer.js';
 import type { MarketMoment, SlippageModel } from '../execution/slippage/slippage.js';
 import type { OrderRequest } from '../execution/ticket.js';
-import type { Account } from '../portfolio/account.js';
+import { type Account, SHARE_DECIMALS } from '../portfolio/account.js';
 import type { PositionBook } from '../portfolio/book.js';
 import type { AssetView } from './market-view.js';
 import { returnDeviation } from './return-deviation.js';
@@ -15,6 +15,8 @@ interface ReadColumns {
   readonly first: number;
   readonly tickScale: number;
   readonly multiplier: number;
+  readonly high: ReadonlyFloat64Array;
+  readonly low: ReadonlyFloat64Array;
   readonly volume: ReadonlyFloat64Array;
   readonly bid: ReadonlyFloat64Array;
   readonly ask: ReadonlyFloat64Array;
@@ -34,6 +36,9 @@ export class FillConditions {
     tickScale: 1,
     units: 0,
     filled: 0,
+    held: 0,
+    high: Number.NaN,
+    low: Number.NaN,
     volume: Number.NaN,
     bid: Number.NaN,
     ask: Number.NaN,
@@ -75,6 +80,9 @@ export class FillConditions {
     market.tickScale = line.tickScale;
     market.filled = line.filled;
     market.units = this.#unitsOf(request, book, quoted * line.multiplier);
+    market.held = book.held;
+    market.high = Math.round(line.high[at]! * line.tickScale);
+    market.low = Math.round(line.low[at]! * line.tickScale);
     market.volume = line.volume[at]!;
     market.bid = line.bid[at] ?? Number.NaN;
     market.ask = line.ask[at] ?? Number.NaN;
@@ -122,6 +130,10 @@ export class FillConditions {
     const { ledger, scales } = this.#account;
     if (request.kind === 'units') return Math.abs(request.units.toNumber(scales.quantity));
     if (request.kind === 'position') return Math.abs(book.held);
+    if (request.kind === 'share') {
+      const power = this.#account.buyingPower().toNumber(scales.money);
+      return (Math.max(0, power) * Math.abs(request.share.toNumber(SHARE_DECIMALS))) / worth;
+    }
     const { budget } = request;
     const spent = budget === undefined || budget.compare(ledger.cash) > 0 ? ledger.cash : budget;
     return Math.max(0, spent.toNumber(scales.money)) / worth;
@@ -140,6 +152,8 @@ function readColumns({ asset, listing, schedule }: AssetView, slippage: Slippage
     first: listing.first,
     tickScale: 10 ** asset.priceDecimals,
     multiplier: asset.multiplier,
+    high: listing.column('high'),
+    low: listing.column('low'),
     volume: listing.column('volume'),
     bid: slippage.needsQuotes ? lastKnown(listing.column('bid')) : NO_COLUMN,
     ask: slippage.needsQuotes ? lastKnown(listing.column('ask')) : NO_COLUMN,

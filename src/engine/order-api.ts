@@ -4,12 +4,13 @@ import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Order, OrderChange, OrderOptions } from '../execution/order.js';
 import { roundToTick } from '../execution/tick-rounding.js';
-import { ALL, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
+import { ALL, isBuy, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
+import { SHARE_DECIMALS } from '../portfolio/account.js';
 import { misplacedExit, priceOf, readOrder, saysMore, tickOf } from './order-reading.js';
 import { unknownAsset } from './portfolio-view.js';
 import type { SimulatedBroker } from './simulated-broker.js';
-import type { OrderApi } from './strategy.js';
+import type { BuyingPowerShare, OrderApi } from './strategy.js';
 
 /** Returns the order functions of one account. All are bound to the broker. */
 export function orderApi(broker: SimulatedBroker): OrderApi {
@@ -25,6 +26,12 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     const line = broker.lineOf(asset);
     if (line < 0) throw unknownAsset(asset, broker);
     return line;
+  };
+
+  /** The step of orders in units, in quantity decimals: the lot, or a whole unit where the run trades no less. */
+  const stepIn = (line: number): number => {
+    const { lot, step } = broker.lines[line]!.scales;
+    return Math.max(lot, step);
   };
 
   /** Gives an order; an order with a price, a duration or exits is read first, and refused where they make no sense. */
@@ -43,11 +50,11 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
 
   /** Orders so many units, rounded towards zero to the lot. */
   const orderUnits = (line: number, units: ScaledInteger, options: OrderOptions | undefined): Order => {
-    roundToLot(units, broker.lines[line]!.scales.lot);
+    roundToLot(units, stepIn(line));
     const request = { kind: 'units', units } as const;
     if (units.isZero) {
       if (options !== undefined) saysMore(options);
-      const reason = `it rounds to 0 units (lot ${broker.lines[line]!.view.asset.lot})`;
+      const reason = `it rounds to 0 units (lot ${stepIn(line) / quantityUnit})`;
       return broker.reject(line, request, options?.tag, reason);
     }
     return give(line, request, units.sign() > 0, options);
@@ -80,10 +87,10 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
   ): Order | undefined => {
     broker.cancelAll(line, 'entries');
     if (target === undefined) return undefined;
-    const { book, scales: asset } = broker.lines[line]!;
+    const { book } = broker.lines[line]!;
     if (target.isZero) return book.held === 0 ? undefined : give(line, WHOLE, book.held < 0, options);
     const units = target.subtract(book.quantity);
-    roundToLot(units, asset.lot);
+    roundToLot(units, stepIn(line));
     return units.isZero ? undefined : give(line, { kind: 'units', units }, units.sign() > 0, options);
   };
 
@@ -95,8 +102,19 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     );
   }
 
-  function spend(asset: Asset, amount: Amount | 'all', options: OrderOptions | undefined): Order {
+  function invest(line: number, { share }: BuyingPowerShare, options: OrderOptions | undefined): Order {
+    const size = toScaled(share, SHARE_DECIMALS, Rounding.Down, 'the share of order.notional()');
+    if (size.isZero || Math.abs(size.toNumber(SHARE_DECIMALS)) > 1) {
+      throw new UsageError('INVALID_AMOUNT', {
+        message: `order.notional() takes a share of the buying power from -1 to 1, not ${String(share)}: 0.5 buys for half of it, -0.5 sells short.`,
+      });
+    }
+    return give(line, { kind: 'share', share: size }, size.sign() > 0, options);
+  }
+
+  function spend(asset: Asset, amount: Amount | 'all' | BuyingPowerShare, options: OrderOptions | undefined): Order {
     const line = lineOf(asset);
+    if (isShare(amount)) return invest(line, amount, options);
     const budget =
       amount === 'all' ? undefined : toScaled(amount, scales.money, Rounding.Down, 'the amount of order.notional()');
     if (budget !== undefined && budget.sign() <= 0) {
@@ -108,9 +126,9 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
   }
 
   const readChange = (ticket: OrderTicket, { quantity, limit, stop }: OrderChange) => {
-    const { view, scales: asset } = broker.lines[ticket.line]!;
+    const { view } = broker.lines[ticket.line]!;
     const { request, terms } = ticket;
-    const buys = request.kind === 'units' ? request.units.sign() > 0 : request.kind === 'notional';
+    const buys = isBuy(request, 0);
     const tick = tickOf(view.asset);
     const has = (price: number | undefined, what: string, present: number | undefined): void => {
       if (price === undefined || (present !== undefined && !Number.isNaN(present))) return;
@@ -130,7 +148,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
         message: `The quantity of ${ticket.id} cannot become ${String(quantity)}: only an entry in units can have more or fewer, on its own side.`,
       });
     }
-    if (units !== undefined) roundToLot(units, asset.lot);
+    if (units !== undefined) roundToLot(units, stepIn(ticket.line));
     const atLimit = limit === undefined ? undefined : roundToTick(priceOf(limit, 'limit', view.asset), tick, buys);
     const atStop = stop === undefined ? undefined : roundToTick(priceOf(stop, 'stop', view.asset), tick, !buys);
     has(atLimit, 'limit', terms?.limit);
@@ -163,7 +181,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
       percent: (asset: Asset, fraction: number, options?: OrderOptions): Order =>
         orderWorth(lineOf(asset), shareOf(fraction, 'order.percent()'), options),
       // The two orders that sleeves give most go a short way: see SimulatedBroker.spendAllOnly.
-      notional: (asset: Asset, amount: Amount | 'all', options?: OrderOptions): Order =>
+      notional: (asset: Asset, amount: Amount | 'all' | BuyingPowerShare, options?: OrderOptions): Order =>
         asset === onlyAsset && amount === 'all' && options === undefined
           ? broker.spendAllOnly()
           : spend(asset, amount, options),
@@ -210,6 +228,12 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
 
 /** Of an order that leaves a position whole: nothing is written to a zero target. */
 const NOTHING = new ScaledInteger();
+
+const isShare = (amount: Amount | 'all' | BuyingPowerShare): amount is BuyingPowerShare => {
+  if (typeof amount !== 'object' || amount === null || !('share' in amount)) return false;
+  rejectUnknownKeys('order.notional()', amount, ['share']);
+  return true;
+};
 
 /** Rounds signed units towards zero to a multiple of the lot, in place. */
 function roundToLot(units: ScaledInteger, lot: number): void {

@@ -6,6 +6,7 @@ import { formatInstant } from '../core/time.js';
 import type { OrderRequest } from '../execution/ticket.js';
 import type { BarTimes } from '../market/bar-axis.js';
 import { type SessionAxis, sessionAxis } from '../market/session-axis.js';
+import { SHARE_DECIMALS } from '../portfolio/account.js';
 import type { Clock } from './clock.js';
 import type { ControlName, TradingControls } from './control-options.js';
 import type { SimulatedBroker } from './simulated-broker.js';
@@ -183,6 +184,11 @@ export class OrderControls {
     if (request.kind === 'position') return book.quantity.clone().negate();
     const { money, quantity } = account.scales;
     const price = this.#priceOf(line) * multiplier;
+    if (request.kind === 'share') {
+      const amount = Math.max(0, this.#broker.buyingPower()) * request.share.toNumber(SHARE_DECIMALS);
+      const size = new ScaledInteger().setFloor(price > 0 ? Math.abs(amount / price) * 10 ** quantity : 0);
+      return amount < 0 ? size.negate() : size;
+    }
     const amount = (request.budget ?? account.ledger.cash).toNumber(money);
     return new ScaledInteger().setFloor(price > 0 ? Math.max(0, amount / price) * 10 ** quantity : 0);
   }

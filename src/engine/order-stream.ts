@@ -65,6 +65,8 @@ export class OrderStream {
   /** Exact digits of integers beyond the two limbs of a record. */
   #wide: string[] = [];
   fills = 0;
+  /** Tags by record. */
+  readonly #tags = new Map<number, string>();
 
   /** Number of records. */
   get length(): number {
@@ -75,6 +77,17 @@ export class OrderStream {
     this.#length = 0;
     this.#wide = [];
     this.fills = 0;
+    if (this.#tags.size > 0) this.#tags.clear();
+  }
+
+  /** Gives the last record its order's tag. */
+  tagLast(tag: string): void {
+    this.#tags.set(this.#length - 1, tag);
+  }
+
+  /** The tag of a record's order. */
+  tagOf(record: number): string | undefined {
+    return this.#tags.get(record);
   }
 
   /** Appends one record. Rows are axis rows; `ticks` has `priceDecimals` decimals; `quantity` is signed. */
@@ -178,6 +191,7 @@ export class OrderStream {
     copy.#length = this.#length;
     copy.#wide = [...this.#wide];
     copy.fills = this.fills;
+    for (const [record, tag] of this.#tags) copy.#tags.set(record, tag);
     return copy;
   }
 
@@ -212,6 +226,8 @@ export class OrderStream {
         this.#setWide(target + FEE_HIGH, 2 * target + FEE_LOW, fee);
       }
     }
+    const tag = from.#tags.get(record);
+    if (tag !== undefined) this.#tags.set(this.#length, tag);
     this.#length++;
     if (isFill((this.#ints[2 * target + KIND]! & KIND_MASK) as StreamKind)) this.fills++;
   }

@@ -4,12 +4,14 @@ import {
   type IntrabarRule,
   matchAfterBirth,
   matchAtOpen,
+  matchWholeBar,
   matchWithin,
+  type StopLimitRule,
   type Touch,
 } from '../execution/matching.js';
 import { awayFrom, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
-import type { OrderRequest, OrderTicket } from '../execution/ticket.js';
+import { isBuy, type OrderRequest, type OrderTicket } from '../execution/ticket.js';
 import type { Account, Execution } from '../portfolio/account.js';
 import type { FillConditions } from './fill-conditions.js';
 import { type OrderStream, StreamKind } from './order-stream.js';
@@ -49,6 +51,7 @@ const PLAIN = [StreamKind.Fill, StreamKind.TrimmedFill] as const;
 export class RestingOrders {
   readonly #broker: RestingBroker;
   readonly #rule: IntrabarRule;
+  readonly #stopLimits: StopLimitRule;
   readonly #fillRule: FillRule;
   readonly #slippage: SlippageModel;
   readonly #conditions: FillConditions;
@@ -61,6 +64,7 @@ export class RestingOrders {
     broker: RestingBroker,
     options: {
       readonly intrabar: IntrabarRule;
+      readonly stopLimits: StopLimitRule;
       readonly fill: FillRule;
       readonly slippage: SlippageModel;
       readonly conditions: FillConditions;
@@ -70,6 +74,7 @@ export class RestingOrders {
   ) {
     this.#broker = broker;
     this.#rule = options.intrabar;
+    this.#stopLimits = options.stopLimits;
     this.#fillRule = options.fill;
     this.#slippage = options.slippage;
     this.#conditions = options.conditions;
@@ -82,6 +87,7 @@ export class RestingOrders {
       const { terms } = ticket;
       const bar = this.#barOf(ticket, row);
       if (bar === undefined || ticket.status !== 'working') continue;
+      if (this.#seesWholeBar(terms)) continue;
       if (terms.hasPrice) this.#touch(ticket, matchAtOpen(terms, this.#buys(ticket), bar.open), 'open', row);
       else if (this.#momentOf(terms) === 'open') this.#fill(ticket, bar.open, false, 'open', row);
     }
@@ -101,7 +107,11 @@ export class RestingOrders {
           seen.add(ticket);
           if (bar === undefined) continue;
           found = true;
-          const match = ticket.terms.bornWithin === row ? matchAfterBirth : matchWithin;
+          const match = this.#seesWholeBar(ticket.terms)
+            ? matchWholeBar
+            : ticket.terms.bornWithin === row
+              ? matchAfterBirth
+              : matchWithin;
           this.#touch(ticket, match(ticket.terms, this.#buys(ticket), bar, this.#rule), 'within', row);
         }
       }
@@ -121,6 +131,12 @@ export class RestingOrders {
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
     }
+  }
+
+  /** Fills a market order at the opening or the close of a bar, whatever rule the run has; nothing where the bar is missing. */
+  fillMarket(ticket: OrderTicket, row: number, moment: 'open' | 'close'): void {
+    const bar = this.#barOf(ticket, row);
+    if (bar !== undefined) this.#fill(ticket as Special, bar[moment], false, moment, row);
   }
 
   /** Ends the exits of an order that ended without a fill. */
@@ -154,8 +170,12 @@ export class RestingOrders {
 
   #buys({ request, line, terms }: Special): boolean {
     if (terms.isExit) return terms.left.sign() > 0;
-    if (request.kind === 'units') return request.units.sign() > 0;
-    return request.kind === 'notional' || this.#broker.lines[line]!.book.held < 0;
+    return isBuy(request, this.#broker.lines[line]!.book.held);
+  }
+
+  /** Whether an order is judged by the high and low of a bar alone. */
+  #seesWholeBar(terms: OrderTerms): boolean {
+    return this.#stopLimits === 'whole-bar' && terms.waitsForStop && !Number.isNaN(terms.limit);
   }
 
   #momentOf(terms: OrderTerms): Moment | 'never' {
@@ -227,8 +247,10 @@ export class RestingOrders {
           : TOUCHED;
     const kind = kinds[execution === 'trimmed' ? 1 : 0];
     stream.push(kind, ticket.submittedRow, row, ticket.asset.sid, account.quantity, ticks, scales.price, account.fee);
+    if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
     const opened = buys === book.held > 0;
-    if (!isCut) broker.done(ticket);
+    // A share is measured once: what the bar cannot give of it is let go.
+    if (!isCut || request.kind === 'share') broker.done(ticket);
     else if (request.kind === 'notional') request.budget?.subtract(account.gross).subtract(account.fee);
     broker.filled(ticket, price, opened);
     this.#liven(ticket, buys, ticks / 10 ** this.#slippage.extraDecimals, moment, row);
@@ -258,7 +280,7 @@ export class RestingOrders {
     if (Number.isNaN(terms.limit)) return slipped;
     const limit = terms.limit * 10 ** this.#slippage.extraDecimals;
     if (buys ? slipped <= limit : slipped >= limit) return slipped;
-    return this.#slippage.reads === 'bar' ? undefined : limit;
+    return this.#slippage.pastLimit === 'waits' ? undefined : limit;
   }
 
   /** Counts the account's last execution to an order. */

@@ -15,6 +15,8 @@ export interface FillRecord {
   /** Signed units. */
   readonly quantity: number;
   readonly price: number;
+  /** The tag of its order. */
+  readonly tag: string | undefined;
   readonly exact: { readonly quantity: Decimal; readonly price: Decimal; readonly fee: Decimal };
 }
 

@@ -36,7 +36,9 @@ export function roundTripRecords(
 ): RoundTripRecord[] {
   const records = paths.flatMap(({ asset, high, low, actions, splits }) => {
     const own = fills.flatMap((fill, index): TripEvent[] =>
-      fill.asset.sid === asset.sid ? [{ kind: 'fill', row: rows[index]!, time: fill.time, ...fill.exact }] : [],
+      fill.asset.sid === asset.sid
+        ? [{ kind: 'fill', row: rows[index]!, time: fill.time, tag: fill.tag, ...fill.exact }]
+        : [],
     );
     // A corporate action falls on the opening of its bar: before all fills of the row.
     const events = [...actions, ...own].sort((a, b) => a.row - b.row);

@@ -2,12 +2,12 @@ import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import { Rounding } from '../core/scaled-integer.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
-import type { IntrabarRule } from '../execution/matching.js';
+import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../execution/models.js';
-import type { Unaffordable } from '../portfolio/account.js';
+import type { Sizing, Unaffordable } from '../portfolio/account.js';
 import { parseAccount } from './account-options.js';
 import type { Delisting } from './corporate-actions.js';
-import type { FillRule } from './simulated-broker.js';
+import type { FillRule, Liquidation } from './simulated-broker.js';
 
 /** How a run trades, whatever the strategy and the data. */
 export interface RunOptions {
@@ -35,6 +35,12 @@ export interface RunOptions {
   readonly intrabar?: IntrabarRule | undefined;
   /** How long orders work that do not say so: until they are cancelled, or to the end of the session (zipline's EODCancel). @defaultValue 'gtc' */
   readonly timeInForce?: 'gtc' | 'day' | undefined;
+  /** How a stop-limit is judged on its bar: `from-open`, or `whole-bar` of docs/concepts/other-engines.md. @defaultValue 'from-open' */
+  readonly stopLimits?: StopLimitRule | undefined;
+  /** How orders for money become units: `fractional`, `whole-units`, or `unit-cost` of docs/concepts/other-engines.md. @defaultValue 'fractional' */
+  readonly sizing?: Sizing | undefined;
+  /** Whether positions are closed at the opening or the close of the run's last bar. @defaultValue 'never' */
+  readonly liquidate?: Liquidation | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
   /** Symbol of the bundle that statistics compare a run with; it need not be traded. @defaultValue none */
@@ -66,6 +72,9 @@ export interface ResolvedRunOptions {
   readonly delisting: Delisting;
   readonly intrabar: IntrabarRule;
   readonly timeInForce: 'gtc' | 'day';
+  readonly stopLimits: StopLimitRule;
+  readonly sizing: Sizing;
+  readonly liquidate: Liquidation;
   readonly annualization: number | undefined;
   readonly benchmark: string | undefined;
 }
@@ -83,6 +92,9 @@ export const RUN_OPTION_KEYS = [
   'delisting',
   'intrabar',
   'timeInForce',
+  'stopLimits',
+  'sizing',
+  'liquidate',
   'annualization',
   'benchmark',
 ] as const;
@@ -98,6 +110,9 @@ export function splitRunOptions<T extends RunOptions>(options: T): [RunOptions, 
 
 const FILL_RULES: readonly FillRule[] = ['next-open', 'next-close', 'same-close'];
 const INTRABAR_RULES: readonly IntrabarRule[] = ['pessimistic', 'optimistic'];
+const STOP_LIMIT_RULES: readonly StopLimitRule[] = ['from-open', 'whole-bar'];
+const SIZINGS: readonly Sizing[] = ['fractional', 'whole-units', 'unit-cost'];
+const LIQUIDATIONS: readonly Liquidation[] = ['never', 'last-open', 'last-close'];
 const UNAFFORDABLE: readonly Unaffordable[] = ['trim', 'reject'];
 const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
 
@@ -130,6 +145,10 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   oneOf('delisting', delisting, DELISTINGS);
   oneOf('intrabar', intrabar, INTRABAR_RULES);
   oneOf('timeInForce', timeInForce, ['gtc', 'day']);
+  const { stopLimits = 'from-open', sizing = 'fractional', liquidate = 'never' } = options;
+  oneOf('stopLimits', stopLimits, STOP_LIMIT_RULES);
+  oneOf('sizing', sizing, SIZINGS);
+  oneOf('liquidate', liquidate, LIQUIDATIONS);
   if (!(withholding >= 0 && withholding < 1)) {
     throw new UsageError('INVALID_OPTION', {
       message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${String(withholding)}.`,
@@ -156,6 +175,9 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     delisting,
     intrabar,
     timeInForce,
+    stopLimits,
+    sizing,
+    liquidate,
     annualization,
     benchmark: options.benchmark,
   });

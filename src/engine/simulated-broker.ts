@@ -1,13 +1,13 @@
 import { parseScaled } from '../core/decimal-text.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
-import type { IntrabarRule } from '../execution/matching.js';
+import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Order } from '../execution/order.js';
 import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
-import { ALL, BLANK, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
+import { ALL, BLANK, isBuy, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
-import type { Account, AssetScales, Execution } from '../portfolio/account.js';
+import type { Account, AssetScales, Execution, Sizing } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
 import { Carry, type CarryModels } from './carry.js';
@@ -24,6 +24,9 @@ import { type RestingBroker, RestingOrders } from './resting-orders.js';
 
 /** At which price of which bar orders fill. */
 export type FillRule = 'next-open' | 'next-close' | 'same-close';
+
+/** Whether and where a run closes what it still holds on its last bar. */
+export type Liquidation = 'never' | 'last-open' | 'last-close';
 
 /** What the broker tells the strategy after the bar's executions. */
 export interface BrokerNotice {
@@ -57,6 +60,7 @@ const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>
 };
 
 const ENDED = 'its data have ended: the asset trades no more';
+const LIQUIDATED = 'the run closes its positions on its last bar';
 const ENDINGS = {
   cancelled: StreamKind.Cancelled,
   rejected: StreamKind.Rejected,
@@ -133,6 +137,8 @@ export class SimulatedBroker implements RestingBroker {
     /** Of orders that do not say how long they work. */
     readonly timeInForce: 'gtc' | 'day';
     readonly writesFirst?: boolean | undefined;
+    readonly stopLimits: StopLimitRule;
+    readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number) => boolean;
     readonly carry?: CarryModels | undefined;
@@ -143,7 +149,8 @@ export class SimulatedBroker implements RestingBroker {
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
     this.#conditions = new FillConditions(options.assets, options.slippage, options.account, options.sessions);
-    this.lines = options.assets.map((view, index) => lineOf(view, index, options.fill, options.slippage, quantity));
+    const wholeUnit = options.sizing === 'fractional' ? 1 : 10 ** quantity;
+    this.lines = options.assets.map((view, index) => lineOf(view, index, options, wholeUnit));
     // Where an order may be turned down at once, none goes the short way.
     const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold' && !this.#needsTerms;
     this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : NONE;
@@ -165,6 +172,7 @@ export class SimulatedBroker implements RestingBroker {
     this.#fillsAtClose = options.fill !== 'next-open';
     this.#resting = new RestingOrders(this, {
       intrabar: options.intrabar,
+      stopLimits: options.stopLimits,
       fill: options.fill,
       slippage: options.slippage,
       conditions: this.#conditions,
@@ -382,7 +390,8 @@ export class SimulatedBroker implements RestingBroker {
   /** Fills what was given on an axis row at its close, where the run does so. */
   executeSameClose(row: number): void {
     this.settle();
-    if (this.#fill === 'same-close') this.execute(row, true);
+    if (this.#fill !== 'same-close') return;
+    this.execute(row, true);
     if (this.#specials > 0) this.#resting.sameClose(row);
   }
 
@@ -440,6 +449,7 @@ export class SimulatedBroker implements RestingBroker {
       if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
       const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
       stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
+      if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
       if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
       if (this.#controls !== null && buys === book.held > 0) this.#controls.checkFill(ticket.line, price);
     }
@@ -547,6 +557,19 @@ export class SimulatedBroker implements RestingBroker {
   applyEvents(row: number): void {
     this.markTo(row);
     this.#actions.apply(row);
+  }
+
+  /** Takes all orders off the book on the last axis row of a run, and closes every position at the opening or the close of its bar there. */
+  liquidate(row: number, moment: 'open' | 'close'): void {
+    this.settle();
+    for (const ticket of [...this.working]) this.end(ticket, 'cancelled', LIQUIDATED);
+    for (const { book } of this.lines) {
+      if (book.held === 0) continue;
+      const ticket = this.#place(book, WHOLE, undefined, this.#termsOfMarket(book, WHOLE));
+      ticket.reason = LIQUIDATED;
+      this.#resting.fillMarket(ticket, row, moment);
+      if (ticket.status === 'working') this.end(ticket, 'expired', 'the run has ended');
+    }
   }
 
   /** Closes the books of a run before an axis row: what can never fill expires, and the last bars are marked. */
@@ -688,20 +711,16 @@ function emptyList(): OrderTicket[] {
   return list;
 }
 
-function isBuy(request: OrderRequest, held: number): boolean {
-  if (request.kind === 'units') return request.units.sign() > 0;
-  return request.kind === 'notional' || held < 0;
-}
-
 function lineOf(
   view: AssetView,
   index: number,
-  fill: FillRule,
-  slippage: SlippageModel,
-  quantityDecimals: number,
+  { fill, slippage, account }: { readonly fill: FillRule; readonly slippage: SlippageModel; readonly account: Account },
+  wholeUnit: number,
 ): Line {
   const { asset, listing } = view;
   const multiplier = decimalParts(asset.multiplier);
+  const { quantity } = account.scales;
+  const lot = Math.max(1, Number(parseScaled(String(asset.lot), quantity, Rounding.HalfEven, 'The lot')));
   return {
     view,
     book: new PositionBook(asset, index),
@@ -709,7 +728,8 @@ function lineOf(
       price: asset.priceDecimals + slippage.extraDecimals,
       multiplier,
       point: asset.multiplier,
-      lot: Math.max(1, Number(parseScaled(String(asset.lot), quantityDecimals, Rounding.HalfEven, 'The lot'))),
+      lot,
+      step: wholeUnit === 1 ? 1 : Math.max(lot, wholeUnit),
     },
     prices: listing.column(fill === 'next-open' ? 'open' : 'close'),
     first: listing.first,

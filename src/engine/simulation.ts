@@ -103,8 +103,9 @@ export class Simulation {
         scales,
         commission: parseCommission(run.commission),
         unaffordable: run.unaffordable,
+        sizing: run.sizing,
       });
-      const { fill, withholding, delisting, intrabar, timeInForce } = run;
+      const { fill, withholding, delisting, intrabar, timeInForce, stopLimits, sizing, liquidate } = run;
       // Of each account its own: a model keeps what rounding has left over.
       const carry = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
       return new Sleeve({
@@ -119,6 +120,9 @@ export class Simulation {
         intrabar,
         timeInForce,
         writesFirst: index === 0,
+        stopLimits,
+        sizing,
+        liquidate,
         carry,
         history,
         indicators,
@@ -323,6 +327,7 @@ export class Simulation {
           time: asEpochMs((fillsAtOpening(kind, fill) ? opens : closes)[row - from]!),
           quantity: quantity.toNumber(quantityDecimals),
           price: ticks / 10 ** priceDecimals,
+          tag: stream.tagOf(record),
           exact: {
             quantity: toDecimal(quantity, quantityDecimals),
             price: exactPrice(ticks, priceDecimals),

@@ -5,12 +5,12 @@ import { HindcastError, LookaheadError, RunError, UsageError } from '../core/err
 import type { ScaledInteger } from '../core/scaled-integer.js';
 import { formatInstant } from '../core/time.js';
 import type { HistoryReader } from '../data/history.js';
-import type { IntrabarRule } from '../execution/matching.js';
+import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
-import type { Account } from '../portfolio/account.js';
+import type { Account, Sizing } from '../portfolio/account.js';
 import { ClockedBarData } from './bar-data.js';
 import type { CarryModels } from './carry.js';
 import { Clock } from './clock.js';
@@ -24,7 +24,7 @@ import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
-import { type BrokerNotice, type FillRule, SimulatedBroker } from './simulated-broker.js';
+import { type BrokerNotice, type FillRule, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 
 /** What one run of a sleeve needs beside the sleeve. */
@@ -50,6 +50,7 @@ export class Sleeve {
   readonly #assets: readonly AssetView[];
   readonly #clock: Clock;
   readonly #fill: FillRule;
+  readonly #liquidate: Liquidation;
   readonly #data: BarData;
   readonly #setup: SetupContext;
   readonly #context: TradingContext;
@@ -76,6 +77,12 @@ export class Sleeve {
     readonly timeInForce?: 'gtc' | 'day';
     /** Whether its account's values are the first to be written; others are added to them. */
     readonly writesFirst?: boolean;
+    /** @defaultValue 'from-open' */
+    readonly stopLimits?: StopLimitRule;
+    /** @defaultValue 'fractional' */
+    readonly sizing?: Sizing;
+    /** @defaultValue 'never' */
+    readonly liquidate?: Liquidation;
     /** @defaultValue nothing is charged for holding */
     readonly carry?: CarryModels;
     readonly history: HistoryReader;
@@ -87,6 +94,7 @@ export class Sleeve {
     this.#view = view;
     this.#assets = assets;
     this.#fill = fill;
+    this.#liquidate = options.liquidate ?? 'never';
     this.broker = new SimulatedBroker({
       clock: this.#clock,
       assets,
@@ -99,6 +107,8 @@ export class Sleeve {
       intrabar: options.intrabar ?? 'pessimistic',
       timeInForce: options.timeInForce ?? 'gtc',
       writesFirst: options.writesFirst,
+      stopLimits: options.stopLimits ?? 'from-open',
+      sizing: options.sizing ?? 'fractional',
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
     });
@@ -165,6 +175,7 @@ export class Sleeve {
     }
     this.#clock.moveTo(to - 1);
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
+    if (this.#liquidate !== 'never') this.broker.liquidate(to - 1, this.#liquidate === 'last-open' ? 'open' : 'close');
     this.broker.finish(to);
     if (this.broker.tells) this.#tell(run.params);
     this.#reportBreaches();

@@ -67,6 +67,11 @@ export interface BarData {
   ): Windows<A, F>;
 }
 
+/** A share of the buying power at the fill, from -1 to 1 and not 0; below 0 it sells short. */
+export interface BuyingPowerShare {
+  readonly share: Amount;
+}
+
 /**
  * Places orders. They fill at the next bar at the earliest (see the run's `fill` option). Units are rounded towards
  * zero to the asset's lot. A target replaces the asset's working orders, so asking twice is harmless;
@@ -79,8 +84,11 @@ export interface OrderApi {
   value(asset: Asset, value: Amount, options?: OrderOptions): Order;
   /** Units worth a signed fraction of the portfolio's value. */
   percent(asset: Asset, fraction: number, options?: OrderOptions): Order;
-  /** Spends an amount at the fill, commission included; 'all' is the free cash at the fill. Holds fractions, 8 decimals, rounded down. */
-  notional(asset: Asset, amount: Amount | 'all', options?: OrderOptions): Order;
+  /**
+   * Spends an amount at the fill, commission included; 'all' is the free cash at the fill. A share of the buying power at the fill may be below 0
+   * and then sells short. Holds fractions, 8 decimals, rounded down; whole units where the run's `sizing` says so.
+   */
+  notional(asset: Asset, amount: Amount | 'all' | BuyingPowerShare, options?: OrderOptions): Order;
   /** Towards a position of so many signed units; 0 leaves whole, fractions included. */
   target(asset: Asset, quantity: Amount, options?: OrderOptions): Order | undefined;
   /** Towards a position worth a signed amount of money. */

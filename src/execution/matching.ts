@@ -12,6 +12,12 @@ export interface BarTicks {
  */
 export type IntrabarRule = 'pessimistic' | 'optimistic';
 
+/**
+ * How a stop-limit is judged: `from-open` by its opening first, then by the rest of the bar; `whole-bar` by high and low alone, as if the market
+ * had traded through the stop wherever it opened. The second fills at prices that a gap has left behind: it is there to compare with other engines.
+ */
+export type StopLimitRule = 'from-open' | 'whole-bar';
+
 /** The prices of an order that waits for one, in ticks; NaN where it has none. */
 export interface PriceTerms {
   readonly limit: number;
@@ -68,6 +74,16 @@ export function matchAfterBirth(terms: PriceTerms, buys: boolean, bar: BarTicks,
   if (!isLimit || rule === 'optimistic') return matchWithin(terms, buys, bar, rule);
   const proved = buys ? bar.close <= terms.limit : bar.close >= terms.limit;
   return proved ? { ticks: terms.limit, isMaker: true } : undefined;
+}
+
+/**
+ * Returns what a whole bar does to a stop-limit under the rule of that name: a fill at the stop where both prices are touched and the limit lies
+ * behind the stop; else the stop alone is touched.
+ */
+export function matchWholeBar({ limit, stop }: PriceTerms, buys: boolean, bar: BarTicks): Touch {
+  if (buys ? bar.high < stop : bar.low > stop) return undefined;
+  const isBehind = buys ? limit > stop : limit < stop;
+  return isBehind && touchesLimit(limit, buys, bar) ? { ticks: stop, isMaker: false } : 'triggered';
 }
 
 const touchesLimit = (limit: number, buys: boolean, { high, low }: BarTicks): boolean =>

@@ -17,6 +17,8 @@ export interface ModelSpecification {
   readonly named: Readonly<Record<string, ModelNumber>>;
   /** `number=number` pairs, ascending by the first. */
   readonly steps: readonly { readonly from: ModelNumber; readonly value: ModelNumber }[];
+  /** Words that were said. */
+  readonly flags: readonly string[];
 }
 
 /** What one named model accepts. */
@@ -26,6 +28,8 @@ export interface ModelForm {
   /** Numbers before any `key=`. */
   readonly positional: number;
   readonly named: readonly string[];
+  /** Words that may be said. */
+  readonly flags?: readonly string[];
   /** Those of `named` that must be given. */
   readonly required?: readonly string[];
   /** Those of `named` that may be below 0. */
@@ -70,8 +74,14 @@ export function parseSpecification(
   const positional: ModelNumber[] = [];
   const named: Record<string, ModelNumber> = {};
   const steps: { from: ModelNumber; value: ModelNumber }[] = [];
+  const flags: string[] = [];
   const body = rest.join(':');
   for (const part of body === '' ? [] : body.split(',')) {
+    if (form.flags?.includes(part.trim()) === true) {
+      if (flags.includes(part.trim())) throw refuse(`has '${part.trim()}' twice`);
+      flags.push(part.trim());
+      continue;
+    }
     const [key, value = ''] = part.includes('=') ? splitOnce(part) : [undefined, part];
     const isSigned = key !== undefined && form.signed?.includes(key) === true;
     const number = parseNumber(value, isSigned);
@@ -94,7 +104,7 @@ export function parseSpecification(
   if (positional[0] !== undefined) asRate('first', positional[0]);
   const missing = form.required?.find((key) => !Object.hasOwn(named, key));
   if (missing !== undefined) throw refuse(`lacks '${missing}='`);
-  return { name, positional, named, steps };
+  return { name, positional, named, steps, flags };
 }
 
 function splitOnce(part: string): [string, string] {

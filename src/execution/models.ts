@@ -29,7 +29,12 @@ const NONE: ModelForm = { usage: 'none', positional: 0, named: [] };
 
 const COMMISSIONS: Readonly<Record<string, ModelForm>> = {
   none: NONE,
-  percent: { usage: 'percent:RATE[,min=FEE]', positional: 1, named: ['min'], rates: ['first'] },
+  percent: {
+    usage: 'percent:RATE[,fixed=FEE][,min=FEE]',
+    positional: 1,
+    named: ['fixed', 'min'],
+    rates: ['first'],
+  },
   'per-share': {
     usage: 'per-share:AMOUNT[,min=FEE][,max-rate=RATE]',
     positional: 1,
@@ -62,8 +67,13 @@ const COMMISSIONS: Readonly<Record<string, ModelForm>> = {
 
 const SLIPPAGES: Readonly<Record<string, ModelForm>> = {
   none: NONE,
-  spread: { usage: 'spread:PRICE', positional: 1, named: [] },
-  bps: { usage: 'bps:POINTS[,limit=SHARE]', positional: 1, named: ['limit'] },
+  spread: { usage: 'spread:PRICE[,in-range]', positional: 1, named: [], flags: ['in-range'] },
+  bps: {
+    usage: 'bps:POINTS[,limit=SHARE][,entries][,in-range]',
+    positional: 1,
+    named: ['limit'],
+    flags: ['entries', 'in-range'],
+  },
   'volume-share': { usage: 'volume-share:LIMIT,IMPACT', positional: 2, named: [] },
   volatility: { usage: 'volatility:FACTOR[,bars=COUNT]', positional: 1, named: ['bars'] },
   'quoted-spread': { usage: 'quoted-spread', positional: 0, named: [] },
@@ -95,7 +105,7 @@ export function parseCommission(text: string): CommissionModel {
   const first = positional[0]!;
   switch (name) {
     case 'percent':
-      return percent(first, named.min);
+      return percent(first, named.fixed, named.min);
     case 'per-share':
       return perShare(first, named.min, named['max-rate']);
     case 'per-trade':
@@ -115,7 +125,8 @@ export function parseCommission(text: string): CommissionModel {
 
 /** Returns the slippage model that a text names: `none`, `bps:5`, `volume-share:0.025,0.1`; throws UsageError otherwise. */
 export function parseSlippage(text: string): SlippageModel {
-  const { name, positional, named } = parseSpecification('slippage', text, SLIPPAGES);
+  const { name, positional, named, flags } = parseSpecification('slippage', text, SLIPPAGES);
+  const inRange = flags.includes('in-range');
   const first = positional[0]!;
   switch (name) {
     case 'bps':
@@ -126,9 +137,13 @@ export function parseSlippage(text: string): SlippageModel {
           'takes the whole price of a sale. Give less than 10000: one point is a hundredth of a per cent',
         );
       }
-      return basisPoints(first, named.limit && volumeLimit(named.limit, text));
+      return basisPoints(first, {
+        limit: named.limit && volumeLimit(named.limit, text),
+        entries: flags.includes('entries'),
+        inRange,
+      });
     case 'spread':
-      return fixedSpread(first);
+      return fixedSpread(first, inRange);
     case 'volume-share': {
       const limit = volumeLimit(first, text);
       const impact = positional[1]!;

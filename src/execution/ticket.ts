@@ -4,13 +4,14 @@ import type { Order, OrderStatus } from './order.js';
 import type { OrderTerms, PlannedExit } from './order-terms.js';
 
 /**
- * What an order asks for: signed units, the whole position held at the fill, or an amount of money to spend at the fill
- * (undefined: all free cash).
+ * What an order asks for: signed units, the whole position held at the fill, an amount of money to spend at the fill
+ * (undefined: all free cash), or a signed share of the buying power at the fill, in 8 decimals.
  */
 export type OrderRequest =
   | { readonly kind: 'position' }
   | { readonly kind: 'units'; readonly units: ScaledInteger }
-  | { readonly kind: 'notional'; readonly budget: ScaledInteger | undefined };
+  | { readonly kind: 'notional'; readonly budget: ScaledInteger | undefined }
+  | { readonly kind: 'share'; readonly share: ScaledInteger };
 
 /** Requests that all orders of their kind share. */
 export const WHOLE: OrderRequest = Object.freeze({ kind: 'position' });
@@ -18,6 +19,13 @@ export const ALL: OrderRequest = Object.freeze({ kind: 'notional', budget: undef
 
 /** The request of a blank ticket. */
 export const BLANK: OrderRequest = Object.freeze({ kind: 'position' });
+
+/** Whether an order buys, of an asset of which so many signed units are held. */
+export function isBuy(request: OrderRequest, held: number): boolean {
+  if (request.kind === 'units') return request.units.sign() > 0;
+  if (request.kind === 'notional') return true;
+  return request.kind === 'share' ? request.share.sign() > 0 : held < 0;
+}
 
 /** What a ticket needs of the broker that it was given to. */
 export interface TicketBroker {
@@ -95,7 +103,9 @@ export class OrderTicket implements Order {
     if (this.terms?.isExit === true) {
       return this.status === 'working' ? this.terms.left.toNumber(this.#broker.account.scales.quantity) : 0;
     }
-    return this.request.kind !== 'notional' && this.status === 'working' ? this.quantity - this.filled : 0;
+    const { kind } = this.request;
+    const isSized = kind === 'units' || kind === 'position';
+    return isSized && this.status === 'working' ? this.quantity - this.filled : 0;
   }
 
   #priceOf(ticks: number | undefined): number | undefined {

@@ -1,7 +1,11 @@
 import { Decimal } from '../core/decimal.js';
 
-/** Which units a closing fill closes: the oldest first, or an equal share of all at their average price. */
-export type RoundTripMethod = 'fifo' | 'average-cost';
+/**
+ * Which units a closing fill closes: the oldest first, an equal share of all at their average price, or by `tag` the oldest of those that were
+ * opened under the fill's own tag. By tag, trades of one asset are told apart although the account nets them, even in opposite directions; a fill
+ * without a tag closes the oldest of all.
+ */
+export type RoundTripMethod = 'fifo' | 'average-cost' | 'tag';
 
 /** What happened to a position, in the order of events. Rows ascend; they are the caller's. */
 export type TripEvent = { readonly row: number; readonly time: number } & (
@@ -12,6 +16,8 @@ export type TripEvent = { readonly row: number; readonly time: number } & (
       readonly price: Decimal;
       /** Negative for a rebate. */
       readonly fee: Decimal;
+      /** The tag of its order. */
+      readonly tag?: string | undefined;
     }
   | {
       readonly kind: 'split';
@@ -55,6 +61,8 @@ export interface RoundTrip {
 }
 
 interface Lot {
+  readonly side: RoundTrip['side'];
+  readonly tag: string | undefined;
   /** Above 0. */
   quantity: Decimal;
   /** Price times quantity, summed over entries. */
@@ -81,36 +89,39 @@ export function roundTrips(
   multiplier: Decimal = new Decimal(1),
 ): RoundTrip[] {
   const trips: RoundTrip[] = [];
-  const lots: Lot[] = [];
-  let side: RoundTrip['side'] = 'long';
+  let lots: Lot[] = [];
 
-  function enter(row: number, time: number, quantity: Decimal, price: Decimal, fees: Decimal): void {
+  function enter(lot: Lot): void {
     const [held] = lots;
-    if (method === 'fifo' || held === undefined) {
-      lots.push({ quantity, cost: quantity.times(price), fees, income: ZERO, row, time });
+    if (method !== 'average-cost' || held === undefined) {
+      lots.push(lot);
       return;
     }
-    held.cost = held.cost.plus(quantity.times(price));
-    held.quantity = held.quantity.plus(quantity);
-    held.fees = held.fees.plus(fees);
+    held.cost = held.cost.plus(lot.cost);
+    held.quantity = held.quantity.plus(lot.quantity);
+    held.fees = held.fees.plus(lot.fees);
   }
 
-  /** Closes units, at most those that are held. */
-  function leave(row: number, time: number, quantity: Decimal, price: Decimal, fee: Decimal): void {
-    for (let left = quantity; left.greaterThan(0) && lots.length > 0; ) {
-      const lot = lots[0]!;
+  /** Closes units of some lots, at most those that they hold. */
+  function leave(
+    from: readonly Lot[],
+    row: number,
+    time: number,
+    quantity: Decimal,
+    price: Decimal,
+    fee: Decimal,
+  ): void {
+    let left = quantity;
+    for (const lot of from) {
+      if (!left.greaterThan(0)) break;
       const part = Decimal.min(left, lot.quantity) as Decimal;
       const [cost, fees, income] = takeOut(lot, part);
-      if (lot.quantity.isZero()) lots.shift();
       const entryPrice = cost.div(part);
       const commission = fees.plus(fee.times(part).div(quantity));
-      const moved = price
-        .times(part)
-        .minus(cost)
-        .times(side === 'long' ? 1 : -1);
+      const moved = price.times(part).minus(cost).times(signOf(lot.side));
       const profit = moved.times(multiplier).plus(income).minus(commission);
       trips.push({
-        side,
+        side: lot.side,
         quantity: part,
         entryRow: lot.row,
         entryTime: lot.time,
@@ -126,42 +137,47 @@ export function roundTrips(
       });
       left = left.minus(part);
     }
+    lots = lots.filter((lot) => !lot.quantity.isZero());
   }
 
-  const held = (): Decimal => lots.reduce((sum, lot) => sum.plus(lot.quantity), ZERO);
+  /** Signed units of all lots: what the account holds. */
+  const net = (): Decimal => lots.reduce((sum, { quantity, side }) => sum.plus(quantity.times(signOf(side))), ZERO);
 
   for (const event of events) {
     const { row, time } = event;
     if (event.kind === 'income') {
-      for (const lot of lots)
-        lot.income = lot.income.plus(event.amount.times(lot.quantity).times(side === 'long' ? 1 : -1));
+      for (const lot of lots) lot.income = lot.income.plus(event.amount.times(lot.quantity).times(signOf(lot.side)));
     } else if (event.kind === 'split') {
-      const step = held().mod(event.lot).isZero() ? event.lot : event.unit;
+      const step = net().mod(event.lot).isZero() ? event.lot : event.unit;
       for (const lot of lots) lot.quantity = lot.quantity.times(event.numerator).div(event.denominator);
-      const fraction = held().mod(step);
+      const fraction = net().abs().mod(step);
+      const held = net().greaterThan(0) ? 'long' : 'short';
+      const own = lots.filter(({ side }) => side === held);
       // What is less than the smallest unit is worth nothing that could be listed.
-      if (fraction.greaterThanOrEqualTo(event.unit)) leave(row, time, fraction, event.price, ZERO);
-      else if (fraction.greaterThan(0)) lots[0]!.quantity = lots[0]!.quantity.minus(fraction);
+      if (fraction.greaterThanOrEqualTo(event.unit)) leave(own, row, time, fraction, event.price, ZERO);
+      else if (fraction.greaterThan(0)) own[0]!.quantity = own[0]!.quantity.minus(fraction);
     } else {
-      const buys = event.quantity.greaterThan(0);
+      const side = event.quantity.greaterThan(0) ? 'long' : 'short';
       const size = event.quantity.abs();
-      const open = held();
-      if (lots.length === 0) side = buys ? 'long' : 'short';
-      if ((side === 'long') === buys) {
-        enter(row, time, size, event.price, event.fee);
-        continue;
-      }
+      const { tag } = event;
+      const closable = lots.filter(
+        (lot) => lot.side !== side && (method !== 'tag' || tag === undefined || lot.tag === tag),
+      );
+      const open = closable.reduce((sum, lot) => sum.plus(lot.quantity), ZERO);
       const closing = Decimal.min(size, open) as Decimal;
       const fee = event.fee.times(closing).div(size);
-      leave(row, time, closing, event.price, fee);
-      if (size.greaterThan(open)) {
-        side = buys ? 'long' : 'short';
-        enter(row, time, size.minus(open), event.price, event.fee.minus(fee));
+      if (closing.greaterThan(0)) leave(closable, row, time, closing, event.price, fee);
+      const quantity = size.minus(closing);
+      if (quantity.greaterThan(0)) {
+        const cost = quantity.times(event.price);
+        enter({ side, tag, quantity, cost, fees: event.fee.minus(fee), income: ZERO, row, time });
       }
     }
   }
   return trips;
 }
+
+const signOf = (side: RoundTrip['side']): 1 | -1 => (side === 'long' ? 1 : -1);
 
 /** Takes units out of a lot, with their share of what it holds: the last ones take all that is left. */
 function takeOut(lot: Lot, part: Decimal): readonly [cost: Decimal, fees: Decimal, income: Decimal] {

@@ -8,6 +8,15 @@ import { Ledger } from './ledger.js';
 /** What becomes of an order that cash cannot pay, fee included, or that sells more than is held. */
 export type Unaffordable = 'trim' | 'reject';
 
+/**
+ * How an order for money becomes units: `fractional` to the smallest unit, `whole-units` to whole units (and lots, where those are larger), always as
+ * many as value and fee can be paid for; `unit-cost` whole units too, at the price and the fee of one, as if each paid a fixed fee of its own.
+ */
+export type Sizing = 'fractional' | 'whole-units' | 'unit-cost';
+
+/** Decimals of the share in an order for a share of the buying power. */
+export const SHARE_DECIMALS = 8;
+
 /** How one asset's prices and quantities are written as integers. */
 export interface AssetScales {
   /** Decimals of fill prices: the asset's own and the slippage's. */
@@ -18,6 +27,8 @@ export interface AssetScales {
   readonly point: number;
   /** The smallest step of an order given in units, in quantity decimals: an integer that a double holds exactly. */
   readonly lot: number;
+  /** The smallest step of an order given in money, in quantity decimals. */
+  readonly step: number;
 }
 
 /** What {@link Account.execute} did. */
@@ -49,6 +60,10 @@ export abstract class Account {
   readonly #quantityUnit: number;
   readonly #moneyUnit: number;
   protected readonly unaffordable: Unaffordable;
+  readonly #sizing: Sizing;
+  /** Units whose cost is the cost of a unit, under `unit-cost`. */
+  readonly #basis = new ScaledInteger();
+  readonly #budget = new ScaledInteger();
   readonly #total = new ScaledInteger();
   readonly #next = new ScaledInteger();
 
@@ -56,6 +71,8 @@ export abstract class Account {
     readonly scales: FillScales;
     readonly commission: CommissionModel;
     readonly unaffordable: Unaffordable;
+    /** @defaultValue 'fractional' */
+    readonly sizing?: Sizing | undefined;
   }) {
     this.scales = options.scales;
     this.ledger = new Ledger(options.scales);
@@ -63,6 +80,8 @@ export abstract class Account {
     this.#quantityUnit = 10 ** options.scales.quantity;
     this.#moneyUnit = 10 ** options.scales.money;
     this.unaffordable = options.unaffordable;
+    this.#sizing = options.sizing ?? 'fractional';
+    this.#basis.setBigInt(10n ** BigInt(options.scales.quantity));
   }
 
   /**
@@ -117,12 +136,29 @@ export abstract class Account {
     this.commission.charge(this.fee, gross, quantity, scales, this.facts);
   }
 
+  /** Writes into `quantity` the units, at least 0, that a signed share of so much buying power trades, whatever its sign. */
+  protected sizeShare(
+    power: ScaledInteger,
+    share: ScaledInteger,
+    ticks: number,
+    price: number,
+    asset: AssetScales,
+  ): void {
+    const size = this.#basis.set(share);
+    if (size.sign() < 0) size.negate();
+    this.#budget.setMulDiv(power, size, SHARE_UNIT, Rounding.Floor);
+    size.setProduct(size, this.#quantityUnit / 10 ** SHARE_DECIMALS, 0, Rounding.HalfEven);
+    this.size(this.#budget, ticks, price, asset, asset.step);
+    this.#basis.setBigInt(10n ** BigInt(this.scales.quantity));
+  }
+
   /**
    * Writes into `quantity` the most units, a multiple of `step`, whose value and fee do not exceed `budget`.
    * A double guesses them; exact values decide, so the guess cannot show.
    */
   protected size(budget: ScaledInteger, ticks: number, price: number, asset: AssetScales, step: number): void {
     const { quantity, scales } = this;
+    if (this.#sizing === 'unit-cost' && this.#sizeByUnitCost(budget, ticks, asset, step)) return;
     const worth = price * asset.point;
     const free = budget.toNumber(scales.money);
     const rate = this.commission.estimatedRate(worth, free, this.facts);
@@ -150,6 +186,17 @@ export abstract class Account {
       }
     }
     this.#bisect(budget, ticks, asset, step);
+  }
+
+  /** Sizes by what a unit costs, its fee included. Returns whether the budget pays for that: a fee that grows with size may forbid it. */
+  #sizeByUnitCost(budget: ScaledInteger, ticks: number, asset: AssetScales, step: number): boolean {
+    const { quantity } = this;
+    this.value(this.#basis, ticks, asset);
+    const cost = this.#total.set(this.gross).add(this.fee);
+    if (cost.sign() <= 0) return false;
+    quantity.setMulDiv(budget, this.#basis, cost, Rounding.Floor);
+    if (quantity.sign() < 0) quantity.setNumber(0);
+    return this.#affords(quantity.floorToMultiple(step), budget, ticks, asset);
   }
 
   readonly #step = new ScaledInteger();
@@ -188,7 +235,15 @@ export abstract class Account {
   }
 }
 
+const SHARE_UNIT = new ScaledInteger(10 ** SHARE_DECIMALS);
+
+/** The step that an order in units is trimmed by: the order's own, where its units are whole ones. */
+export function stepOf(units: ScaledInteger, { lot, step }: AssetScales): number {
+  if (step > lot && isMultiple(units, step)) return step;
+  return isMultiple(units, lot) ? lot : 1;
+}
+
 /** Whether units are whole lots. */
-export function isMultiple(units: ScaledInteger, lot: number): boolean {
+function isMultiple(units: ScaledInteger, lot: number): boolean {
   return lot === 1 || units.toBigInt() % BigInt(lot) === 0n;
 }

@@ -1,6 +1,6 @@
 import { ScaledInteger } from '../core/scaled-integer.js';
 import type { OrderRequest } from '../execution/ticket.js';
-import { Account, type AssetScales, type Execution, isMultiple } from './account.js';
+import { Account, type AssetScales, type Execution, stepOf } from './account.js';
 import type { PositionBook } from './book.js';
 
 /** A cash account: it buys with cash at hand and sells what it holds, never more. */
@@ -25,7 +25,12 @@ export class CashAccount extends Account {
         else if (this.unaffordable === 'reject') return 'no-cash';
         else outcome = 'trimmed';
       }
-      this.size(this.#budget, ticks, price, asset, 1);
+      this.size(this.#budget, ticks, price, asset, asset.step);
+      if (quantity.isZero) return 'no-cash';
+      if (this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
+    } else if (request.kind === 'share') {
+      if (request.share.sign() < 0) return 'nothing-held';
+      this.sizeShare(ledger.cash, request.share, ticks, price, asset);
       if (quantity.isZero) return 'no-cash';
       if (this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
     } else if (request.kind === 'position') {
@@ -36,8 +41,7 @@ export class CashAccount extends Account {
       this.value(this.cut(quantity.set(request.units)), ticks, asset);
       if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
         if (this.unaffordable === 'reject') return 'no-cash';
-        const step = isMultiple(request.units, asset.lot) ? asset.lot : 1;
-        this.size(ledger.cash, ticks, price, asset, step);
+        this.size(ledger.cash, ticks, price, asset, stepOf(request.units, asset));
         if (quantity.isZero) return 'no-cash';
         outcome = 'trimmed';
       }

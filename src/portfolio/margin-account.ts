@@ -1,6 +1,6 @@
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { OrderRequest } from '../execution/ticket.js';
-import { Account, type AssetScales, type Execution, isMultiple } from './account.js';
+import { Account, type AssetScales, type Execution, stepOf } from './account.js';
 import type { PositionBook } from './book.js';
 
 /** A share as `above / below`, both safe integers, `below` above 0: exact for 0.25 and for one third alike. */
@@ -81,14 +81,17 @@ export class MarginAccount extends Account {
       this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
       return 'filled';
     }
-    const sells = request.kind === 'units' && request.units.sign() < 0;
+    const sells =
+      request.kind === 'units' ? request.units.sign() < 0 : request.kind === 'share' && request.share.sign() < 0;
     const power = this.#measure(book, sells, ticks, asset);
     const execution =
       request.kind === 'notional'
         ? this.#spend(book, request.budget, power, ticks, price, asset)
-        : this.#trade(book, request.units, power, ticks, price, asset);
+        : request.kind === 'share'
+          ? this.#invest(request.share, power, ticks, price, asset)
+          : this.#trade(book, request.units, power, ticks, price, asset);
     if (execution !== 'filled' && execution !== 'trimmed') return execution;
-    if (request.kind === 'notional' && this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
+    if (request.kind !== 'units' && this.most !== undefined) this.value(this.cut(quantity), ticks, asset);
     if (sells) quantity.negate();
     this.ledger.fill(book, quantity, this.gross, this.fee);
     this.commission.settle?.(this.gross, quantity, this.scales, this.facts);
@@ -137,7 +140,7 @@ export class MarginAccount extends Account {
     if (quantity.compare(closable) <= 0) return 'filled';
     if (this.#budget.set(this.gross).add(this.fee).compare(power) <= 0) return 'filled';
     if (this.unaffordable === 'reject') return 'no-margin';
-    this.size(power, ticks, price, asset, isMultiple(units, asset.lot) ? asset.lot : 1);
+    this.size(power, ticks, price, asset, stepOf(units, asset));
     return this.#atLeast(closable, ticks, asset);
   }
 
@@ -158,17 +161,23 @@ export class MarginAccount extends Account {
       budget.set(this.ledger.cash).add(this.ledger.cash).add(net).subtract(gross);
       budget.setQuotient(budget, 0, 2, Rounding.Floor);
       if (budget.compare(power) > 0) budget.set(power);
-      this.size(budget, ticks, price, asset, 1);
+      this.size(budget, ticks, price, asset, asset.step);
       return quantity.isZero ? 'no-cash' : 'filled';
     }
-    this.size(budget.set(amount), ticks, price, asset, 1);
+    this.size(budget.set(amount), ticks, price, asset, asset.step);
     if (quantity.isZero) return 'no-cash';
     const closable = this.#closable(book, 1);
     if (quantity.compare(closable) <= 0) return 'filled';
     if (budget.set(this.gross).add(this.fee).compare(power) <= 0) return 'filled';
     if (this.unaffordable === 'reject') return 'no-margin';
-    this.size(power, ticks, price, asset, 1);
+    this.size(power, ticks, price, asset, asset.step);
     return this.#atLeast(closable, ticks, asset);
+  }
+
+  /** Trades a share of the buying power, which is all that it may cost. */
+  #invest(share: ScaledInteger, power: ScaledInteger, ticks: number, price: number, asset: AssetScales): Execution {
+    this.sizeShare(power, share, ticks, price, asset);
+    return this.quantity.isZero ? 'no-margin' : 'filled';
   }
 
   /** Raises a trimmed quantity to what only closes, which needs no margin. */

@@ -88,7 +88,7 @@ export function ledgerStream(random: SeededRandom, asset: StreamAsset): Stream {
     return kind;
   });
   const marks = Float64Array.from(ticksAt, (ticks) => ticks / 10 ** priceDecimals);
-  const scales = { price: priceDecimals, multiplier, point: book.asset.multiplier, lot: Number(lot) };
+  const scales = { price: priceDecimals, multiplier, point: book.asset.multiplier, lot: Number(lot), step: 1 };
   const line: Line = {
     view: { asset: book.asset, marks, schedule: undefined, events, key: '' } as unknown as AssetView,
     book,

@@ -20,7 +20,7 @@ const asset: Asset = {
   currency: 'USD',
 };
 const decimals = { money: 8, quantity: 8 };
-const terms = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: 100_000_000 };
+const terms = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: 100_000_000, step: 1 };
 const models = [
   'none',
   'percent:0.001',

@@ -15,7 +15,7 @@ const Exact = Decimal.clone({ precision: 120 });
 const { ROUND_HALF_EVEN, ROUND_FLOOR } = Decimal;
 const SCALES = { money: 8, quantity: 8 };
 const LOT = 100_000_000;
-const TERMS = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: LOT };
+const TERMS = { price: 4, multiplier: { mantissa: 1, decimals: 0 }, point: 1, lot: LOT, step: 1 };
 
 const assetOf = (sid: number, symbol: string): Asset => ({
   sid: asSid(sid),

@@ -5,6 +5,7 @@ export const noSlippage: SlippageModel = {
   specification: 'none',
   extraDecimals: 0,
   reads: 'price',
+  pastLimit: 'fills',
   needsQuotes: false,
   volatilityBars: 0,
   volumeLimit: Number.POSITIVE_INFINITY,

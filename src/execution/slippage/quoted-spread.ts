@@ -8,6 +8,7 @@ export const quotedSpread: SlippageModel = {
   specification: 'quoted-spread',
   extraDecimals: 1,
   reads: 'bar',
+  pastLimit: 'waits',
   needsQuotes: true,
   volatilityBars: 0,
   volumeLimit: Number.POSITIVE_INFINITY,

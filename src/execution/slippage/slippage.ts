@@ -9,6 +9,11 @@ export interface MarketMoment {
   units: number;
   /** Units of the asset that the account filled on this bar before, unsigned. */
   filled: number;
+  /** Signed units of the asset that the account holds before the fill. */
+  held: number;
+  /** Highest and lowest price of the bar, in ticks. */
+  high: number;
+  low: number;
   /** Units traded on the bar; NaN when unknown. */
   volume: number;
   /** Last known bid up to this bar; NaN before the first, or where the bundle has no such column. */
@@ -27,6 +32,8 @@ export interface SlippageModel {
   readonly extraDecimals: number;
   /** What the model reads: 'price' alone keeps the broker from filling in a {@link MarketMoment}. */
   readonly reads: 'price' | 'bar';
+  /** What becomes of a limit order whose price would slip past its limit: it fills at the limit, or not. */
+  readonly pastLimit: 'fills' | 'waits';
   /** Whether the model needs the columns `bid` and `ask`: an asset without them cannot be traded. */
   readonly needsQuotes: boolean;
   /** Returns of bars that the volatility is taken over; 0 when the model reads none. */

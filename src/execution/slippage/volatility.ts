@@ -14,6 +14,7 @@ export function volatilityScaled(factor: ModelNumber, bars?: ModelNumber): Slipp
     specification: `volatility:${factor.text}${bars === undefined ? '' : `,bars=${bars.text}`}`,
     extraDecimals: IMPACT_DECIMALS,
     reads: 'bar',
+    pastLimit: 'waits',
     needsQuotes: false,
     volatilityBars: bars?.value ?? DEFAULT_BARS,
     volumeLimit: Number.POSITIVE_INFINITY,

@@ -14,6 +14,7 @@ export function volumeShare(limit: ModelNumber, impact: ModelNumber): SlippageMo
     specification: `volume-share:${limit.text},${impact.text}`,
     extraDecimals: IMPACT_DECIMALS,
     reads: 'bar',
+    pastLimit: 'waits',
     needsQuotes: false,
     volatilityBars: 0,
     volumeLimit: limit.value,

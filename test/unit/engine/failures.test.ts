@@ -275,6 +275,9 @@ describe('wrong words', () => {
       delisting: 'hold',
       intrabar: 'pessimistic',
       timeInForce: 'gtc',
+      stopLimits: 'from-open',
+      sizing: 'fractional',
+      liquidate: 'never',
       annualization: undefined,
       benchmark: undefined,
     });

@@ -24,6 +24,9 @@ describe('commission models', () => {
     { model: 'per-share:0.005,max-rate=0.01', gross: '5', quantity: '100', fee: '0.05' },
     { model: 'percent:0.001,min=2.5', gross: '1000', quantity: '10', fee: '2.5' },
     { model: 'percent:0.001,min=2.5', gross: '5000', quantity: '10', fee: '5' },
+    { model: 'percent:0.0005,fixed=2', gross: '1000', quantity: '10', fee: '2.5' },
+    { model: 'percent:0.001,fixed=1,min=2.5', gross: '1000', quantity: '10', fee: '2.5' },
+    { model: 'percent:0.001,fixed=1,min=2.5', gross: '5000', quantity: '10', fee: '6' },
     { model: 'per-trade:4.95', gross: '1000', quantity: '10', fee: '4.95' },
     { model: 'per-trade:4.95', gross: '0', quantity: '0', fee: '0' },
     { model: 'per-contract:0.85', gross: '1000', quantity: '3', fee: '2.55' },
@@ -49,6 +52,7 @@ describe('commission models', () => {
       'none',
       'percent:0.001',
       'percent:0.001,min=1',
+      'percent:0.001,fixed=2,min=1',
       'per-share:0.005',
       'per-share:0.005,min=1,max-rate=0.01',
       'per-trade:1',
@@ -199,6 +203,15 @@ describe('slippage models', () => {
     { model: 'volume-share:0.025,0.1', side: 1, ticks: 400, price: 4.00025, market: { units: 50, volume: 2000 } },
     { model: 'bps:5,limit=0.1', side: 1, ticks: 300, price: 3.0015, market: {} },
     { model: 'bps:5,limit=0.1', side: -1, ticks: 300, price: 2.9985, market: {} },
+    { model: 'bps:10,entries', side: 1, ticks: 10_000, price: 100.1, market: { units: 5, held: 5 } },
+    { model: 'bps:10,entries', side: 1, ticks: 10_000, price: 100, market: { units: 5, held: -5 } },
+    { model: 'bps:10,entries', side: -1, ticks: 10_000, price: 100, market: { units: 3, held: 5 } },
+    // two of the five are sold short: two fifths of 0.1
+    { model: 'bps:10,entries', side: -1, ticks: 10_000, price: 99.96, market: { units: 5, held: 3 } },
+    { model: 'bps:10,in-range', side: 1, ticks: 10_000, price: 100.05, market: { high: 10_005, low: 9_000 } },
+    { model: 'bps:10,in-range', side: 1, ticks: 10_000, price: 100.1, market: { high: 10_050, low: 9_000 } },
+    { model: 'bps:10,in-range', side: -1, ticks: 10_000, price: 100, market: { high: 10_050, low: 10_000 } },
+    { model: 'spread:0.5,in-range', side: -1, ticks: 10_000, price: 99.9, market: { high: 10_050, low: 9_990 } },
   ] as const)('$model on side $side of $ticks ticks fills at $price', ({ model, side, ticks, price, market }) => {
     const slippage = parseSlippage(model);
     const filled = slippage.fillPrice(side, ticks, marketMoment(market));
@@ -235,7 +248,9 @@ describe('slippage models', () => {
       'none',
       'bps:5',
       'bps:5,limit=0.1',
+      'bps:5,limit=0.1,entries,in-range',
       'spread:0.02',
+      'spread:0.02,in-range',
       'volume-share:0.025,0.1',
       'volatility:0.1',
       'volatility:0.1,bars=60',
