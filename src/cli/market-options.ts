@@ -3,6 +3,7 @@ import { UsageError } from '../core/errors.js';
 import { BundleStore } from '../data/index.js';
 import type { Delisting } from '../engine/corporate-actions.js';
 import type { MarketOptions } from '../engine/market.js';
+import type { ExitsFrom } from '../engine/resting-orders.js';
 import type { FillRule, Liquidation } from '../engine/simulated-broker.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
@@ -26,6 +27,7 @@ export interface MarketFlags {
   readonly delisting?: string;
   readonly intrabar?: string;
   readonly timeInForce?: string;
+  readonly exitsFrom?: string;
   readonly stopLimits?: string;
   readonly sizing?: string;
   readonly liquidate?: string;
@@ -52,6 +54,7 @@ export function addMarketOptions(command: Command): Command {
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
     .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
     .option('--time-in-force <word>', 'gtc or day, of orders that say nothing (default: gtc)')
+    .option('--exits-from <bar>', 'exits of a bracket work from the entry-bar or the next-bar (default: entry-bar)')
     .option('--stop-limits <rule>', 'stop-limits are judged from-open or by the whole-bar (default: from-open)')
     .option('--sizing <rule>', 'orders for money: fractional, whole-units or unit-cost (default: fractional)')
     .option('--liquidate <when>', 'close what is held: never, last-open or last-close (default: never)')
@@ -92,6 +95,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     delisting: flags.delisting as Delisting | undefined,
     intrabar: flags.intrabar as IntrabarRule | undefined,
     timeInForce: flags.timeInForce as 'gtc' | 'day' | undefined,
+    exitsFrom: flags.exitsFrom as ExitsFrom | undefined,
     stopLimits: flags.stopLimits as StopLimitRule | undefined,
     sizing: flags.sizing as Sizing | undefined,
     liquidate: flags.liquidate as Liquidation | undefined,

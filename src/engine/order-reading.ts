@@ -7,7 +7,7 @@ import { awayFrom, type Distance, type ExitPlace, OrderTerms } from '../executio
 import { roundToTick } from '../execution/tick-rounding.js';
 import type { Asset } from '../market/asset.js';
 
-const KEYS = ['limit', 'stop', 'trailing', 'stopLoss', 'takeProfit', 'timeInForce', 'on', 'tag'] as const;
+const KEYS = ['limit', 'stop', 'trailing', 'stopLoss', 'takeProfit', 'timeInForce', 'goodTill', 'on', 'tag'] as const;
 const DURATIONS: readonly TimeInForce[] = ['gtc', 'day', 'ioc', 'fok'];
 
 /** What a strategy said of an order, read once. */
@@ -41,7 +41,7 @@ export function saysMore(options: OrderOptions): boolean {
 export function readOrder(options: OrderOptions, buys: boolean, { asset, last }: Quote): OrderReading {
   const tick = tickOf(asset);
   const terms = new OrderTerms(tick);
-  const { limit, stop, trailing, stopLoss, takeProfit, timeInForce = 'gtc', on } = options;
+  const { limit, stop, trailing, stopLoss, takeProfit, timeInForce = 'gtc', goodTill, on } = options;
   if (trailing !== undefined && (limit !== undefined || stop !== undefined)) {
     throw invalid('has a trailing stop beside a limit or a stop. Give one of them.');
   }
@@ -56,13 +56,23 @@ export function readOrder(options: OrderOptions, buys: boolean, { asset, last }:
     );
   }
   terms.timeInForce = timeInForce;
+  if (goodTill !== undefined) {
+    if (!Number.isFinite(goodTill))
+      throw invalid(`has goodTill: ${String(goodTill)}. It is an instant in UTC milliseconds.`);
+    terms.goodTill = goodTill;
+  }
   terms.on = on;
   if (limit !== undefined) terms.limit = roundToTick(priceOf(limit, 'limit', asset), tick, buys);
   if (stop !== undefined) terms.stop = roundToTick(priceOf(stop, 'stop', asset), tick, !buys);
   if (terms.limit === 0 || terms.stop === 0)
     throw invalid('has a price that rounds to 0. Give one of at least a tick.');
   if (trailing !== undefined) {
-    terms.trailing = distanceOf(trailing, 'trailing', asset);
+    const { follows = 'extreme', ...distance } = trailing;
+    if (follows !== 'extreme' && follows !== 'close') {
+      throw invalid(`has follows: '${String(follows)}' in trailing. It is 'extreme' or 'close'.`);
+    }
+    terms.trailing = distanceOf(distance, 'trailing', asset);
+    terms.followsClose = follows === 'close';
     terms.best = last;
     terms.stop = awayFrom(last, terms.trailing, buys ? 1 : -1, tick, !buys);
   }

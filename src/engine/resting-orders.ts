@@ -36,6 +36,9 @@ export interface RestingBroker {
   refusal(execution: Execution): string;
 }
 
+/** From which bar on the exits of a bracket work: what is left of the bar of their entry, or the bar after. */
+export type ExitsFrom = 'entry-bar' | 'next-bar';
+
 /** At which moment of its bar a fill happens. */
 type Moment = 'open' | 'within' | 'close';
 
@@ -56,6 +59,8 @@ export class RestingOrders {
   readonly #slippage: SlippageModel;
   readonly #conditions: FillConditions;
   readonly #closesSession: (row: number) => boolean;
+  readonly #opensAt: (row: number) => number;
+  readonly #exitsFrom: ExitsFrom;
   readonly #bar = { open: 0, high: 0, low: 0, close: 0 };
   readonly #units = new ScaledInteger();
   readonly #most = new ScaledInteger();
@@ -70,6 +75,9 @@ export class RestingOrders {
       readonly conditions: FillConditions;
       /** Whether an axis row is its session's last. */
       readonly closesSession: (row: number) => boolean;
+      /** Instant at which the bars of an axis row open, in UTC milliseconds. */
+      readonly opensAt: (row: number) => number;
+      readonly exitsFrom: ExitsFrom;
     },
   ) {
     this.#broker = broker;
@@ -79,12 +87,18 @@ export class RestingOrders {
     this.#slippage = options.slippage;
     this.#conditions = options.conditions;
     this.#closesSession = options.closesSession;
+    this.#opensAt = options.opensAt;
+    this.#exitsFrom = options.exitsFrom;
   }
 
   /** The opening of a bar: market orders for it, gaps through a price. */
   open(row: number): void {
     for (const ticket of this.#resting(row)) {
       const { terms } = ticket;
+      if (terms.goodTill <= this.#opensAt(row) && ticket.status === 'working') {
+        this.#broker.end(ticket, 'expired', 'the instant that it was good till has come');
+        continue;
+      }
       const bar = this.#barOf(ticket, row);
       if (bar === undefined || ticket.status !== 'working') continue;
       if (this.#seesWholeBar(terms)) continue;
@@ -313,6 +327,11 @@ export class RestingOrders {
       if (ticket.status !== 'working') continue;
       place(exit, entry, buys, this.#broker.lines[entry.line]!);
       if (this.#broker.working.includes(ticket)) continue;
+      if (this.#exitsFrom === 'next-bar') {
+        ticket.submittedRow = row;
+        this.#broker.enlist(ticket);
+        continue;
+      }
       ticket.submittedRow = row - 1;
       terms.bornWithin = moment === 'within' ? row : -1;
       this.#broker.enlist(ticket);
@@ -339,7 +358,7 @@ export class RestingOrders {
       const { terms } = ticket;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) {
-        terms.trail(this.#buys(ticket), bar.high, bar.low);
+        terms.trail(this.#buys(ticket), bar);
         if (terms.timeInForce === 'ioc' || terms.timeInForce === 'fok') {
           this.#broker.end(ticket, 'cancelled', terms.timeInForce === 'ioc' ? 'immediate or cancel' : 'fill or kill');
           continue;

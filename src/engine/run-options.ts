@@ -7,6 +7,7 @@ import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
 import { parseAccount } from './account-options.js';
 import type { Delisting } from './corporate-actions.js';
+import type { ExitsFrom } from './resting-orders.js';
 import type { FillRule, Liquidation } from './simulated-broker.js';
 
 /** How a run trades, whatever the strategy and the data. */
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly intrabar?: IntrabarRule | undefined;
   /** How long orders work that do not say so: until they are cancelled, or to the end of the session (zipline's EODCancel). @defaultValue 'gtc' */
   readonly timeInForce?: 'gtc' | 'day' | undefined;
+  /** From which bar on the exits of a bracket work: the bar of their entry, or the next. @defaultValue 'entry-bar' */
+  readonly exitsFrom?: ExitsFrom | undefined;
   /** How a stop-limit is judged on its bar: `from-open`, or `whole-bar` of docs/concepts/other-engines.md. @defaultValue 'from-open' */
   readonly stopLimits?: StopLimitRule | undefined;
   /** How orders for money become units: `fractional`, `whole-units`, or `unit-cost` of docs/concepts/other-engines.md. @defaultValue 'fractional' */
@@ -72,6 +75,7 @@ export interface ResolvedRunOptions {
   readonly delisting: Delisting;
   readonly intrabar: IntrabarRule;
   readonly timeInForce: 'gtc' | 'day';
+  readonly exitsFrom: ExitsFrom;
   readonly stopLimits: StopLimitRule;
   readonly sizing: Sizing;
   readonly liquidate: Liquidation;
@@ -92,6 +96,7 @@ export const RUN_OPTION_KEYS = [
   'delisting',
   'intrabar',
   'timeInForce',
+  'exitsFrom',
   'stopLimits',
   'sizing',
   'liquidate',
@@ -110,6 +115,7 @@ export function splitRunOptions<T extends RunOptions>(options: T): [RunOptions, 
 
 const FILL_RULES: readonly FillRule[] = ['next-open', 'next-close', 'same-close'];
 const INTRABAR_RULES: readonly IntrabarRule[] = ['pessimistic', 'optimistic'];
+const EXIT_BARS: readonly ExitsFrom[] = ['entry-bar', 'next-bar'];
 const STOP_LIMIT_RULES: readonly StopLimitRule[] = ['from-open', 'whole-bar'];
 const SIZINGS: readonly Sizing[] = ['fractional', 'whole-units', 'unit-cost'];
 const LIQUIDATIONS: readonly Liquidation[] = ['never', 'last-open', 'last-close'];
@@ -145,7 +151,8 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   oneOf('delisting', delisting, DELISTINGS);
   oneOf('intrabar', intrabar, INTRABAR_RULES);
   oneOf('timeInForce', timeInForce, ['gtc', 'day']);
-  const { stopLimits = 'from-open', sizing = 'fractional', liquidate = 'never' } = options;
+  const { exitsFrom = 'entry-bar', stopLimits = 'from-open', sizing = 'fractional', liquidate = 'never' } = options;
+  oneOf('exitsFrom', exitsFrom, EXIT_BARS);
   oneOf('stopLimits', stopLimits, STOP_LIMIT_RULES);
   oneOf('sizing', sizing, SIZINGS);
   oneOf('liquidate', liquidate, LIQUIDATIONS);
@@ -175,6 +182,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     delisting,
     intrabar,
     timeInForce,
+    exitsFrom,
     stopLimits,
     sizing,
     liquidate,

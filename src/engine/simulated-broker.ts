@@ -20,7 +20,7 @@ import type { AssetView } from './market-view.js';
 import type { OrderControls } from './order-controls.js';
 import { type OrderReading, tickOf } from './order-reading.js';
 import { OrderStream, StreamKind } from './order-stream.js';
-import { type RestingBroker, RestingOrders } from './resting-orders.js';
+import { type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
 
 /** At which price of which bar orders fill. */
 export type FillRule = 'next-open' | 'next-close' | 'same-close';
@@ -141,6 +141,9 @@ export class SimulatedBroker implements RestingBroker {
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number) => boolean;
+    /** Instant at which the bars of an axis row open, in UTC milliseconds. */
+    readonly opensAt: (row: number) => number;
+    readonly exitsFrom: ExitsFrom;
     readonly carry?: CarryModels | undefined;
   }) {
     this.clock = options.clock;
@@ -177,6 +180,8 @@ export class SimulatedBroker implements RestingBroker {
       slippage: options.slippage,
       conditions: this.#conditions,
       closesSession: options.closesSession,
+      opensAt: options.opensAt,
+      exitsFrom: options.exitsFrom,
     });
     if (options.account instanceof MarginAccount) {
       this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));

@@ -105,7 +105,7 @@ export class Simulation {
         unaffordable: run.unaffordable,
         sizing: run.sizing,
       });
-      const { fill, withholding, delisting, intrabar, timeInForce, stopLimits, sizing, liquidate } = run;
+      const { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate } = run;
       // Of each account its own: a model keeps what rounding has left over.
       const carry = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
       return new Sleeve({
@@ -120,6 +120,7 @@ export class Simulation {
         intrabar,
         timeInForce,
         writesFirst: index === 0,
+        exitsFrom,
         stopLimits,
         sizing,
         liquidate,

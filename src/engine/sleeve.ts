@@ -23,6 +23,7 @@ import { CONTROL_BREACHED, OrderControls } from './order-controls.js';
 import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
+import type { ExitsFrom } from './resting-orders.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type FillRule, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
@@ -77,6 +78,8 @@ export class Sleeve {
     readonly timeInForce?: 'gtc' | 'day';
     /** Whether its account's values are the first to be written; others are added to them. */
     readonly writesFirst?: boolean;
+    /** @defaultValue 'entry-bar' */
+    readonly exitsFrom?: ExitsFrom;
     /** @defaultValue 'from-open' */
     readonly stopLimits?: StopLimitRule;
     /** @defaultValue 'fractional' */
@@ -109,6 +112,8 @@ export class Sleeve {
       writesFirst: options.writesFirst,
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
+      opensAt: (row) => view.group.opens[row]!,
+      exitsFrom: options.exitsFrom ?? 'entry-bar',
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
     });

@@ -1,5 +1,5 @@
 import { ScaledInteger } from '../core/scaled-integer.js';
-import type { PriceTerms } from './matching.js';
+import type { BarTicks, PriceTerms } from './matching.js';
 import type { TimeInForce } from './order.js';
 import { roundToTick } from './tick-rounding.js';
 import type { OrderTicket } from './ticket.js';
@@ -26,9 +26,13 @@ export class OrderTerms implements PriceTerms {
   stop = Number.NaN;
   isTriggered = false;
   trailing: Distance | undefined = undefined;
+  /** Whether a trailing stop follows closes alone. */
+  followsClose = false;
   /** The best price that a trailing stop has seen, in ticks. */
   best = Number.NaN;
   timeInForce: TimeInForce = 'gtc';
+  /** Instant from which on no bar opens for the order, in UTC milliseconds. */
+  goodTill = Number.POSITIVE_INFINITY;
   on: 'open' | 'close' | undefined = undefined;
   /** Orders of which one fill cancels the others. */
   partners: readonly OrderTicket[] = [];
@@ -64,9 +68,10 @@ export class OrderTerms implements PriceTerms {
   }
 
   /** Lets a trailing stop follow the best price of a bar that has closed. */
-  trail(buys: boolean, high: number, low: number): void {
+  trail(buys: boolean, { high, low, close }: BarTicks): void {
     if (this.trailing === undefined || this.isTriggered) return;
-    this.best = buys ? Math.min(this.best, low) : Math.max(this.best, high);
+    const reached = this.followsClose ? close : buys ? low : high;
+    this.best = buys ? Math.min(this.best, reached) : Math.max(this.best, reached);
     this.stop = awayFrom(this.best, this.trailing, buys ? 1 : -1, this.tick, !buys);
   }
 

@@ -21,7 +21,8 @@ export type OrderStyle =
   | {
       readonly limit?: never;
       readonly stop?: never;
-      readonly trailing: OneOf<{ percent: number; amount: Amount }>;
+      /** It follows the best price of the bars, or with `follows: 'close'` the best close. */
+      readonly trailing: OneOf<{ percent: number; amount: Amount }> & { readonly follows?: 'extreme' | 'close' };
     };
 
 /**
@@ -33,6 +34,8 @@ export type OrderOptions = OrderStyle & {
   readonly takeProfit?: OneOf<{ price: Amount; percent: number; amount: Amount }>;
   /** @defaultValue 'gtc' */
   readonly timeInForce?: TimeInForce;
+  /** An instant in UTC milliseconds: no bar that opens then or later fills the order. @defaultValue none */
+  readonly goodTill?: number;
   /** At the open or the close of the next bar, whatever the run's `fill` says; an order with a limit or a stop takes none. */
   readonly on?: 'open' | 'close';
   /** A word of the strategy's own, carried to the order's fills. */

@@ -275,6 +275,7 @@ describe('wrong words', () => {
       delisting: 'hold',
       intrabar: 'pessimistic',
       timeInForce: 'gtc',
+      exitsFrom: 'entry-bar',
       stopLimits: 'from-open',
       sizing: 'fractional',
       liquidate: 'never',
