@@ -564,7 +564,10 @@ export class SimulatedBroker implements RestingBroker {
     this.#actions.apply(row);
   }
 
-  /** Takes all orders off the book on the last axis row of a run, and closes every position at the opening or the close of its bar there. */
+  /**
+   * Takes all orders off the book on the last axis row of a run, and closes every position at the opening or the close of its bar there, as far as
+   * the bar's volume allows. A position whose bar is missing stays.
+   */
   liquidate(row: number, moment: 'open' | 'close'): void {
     this.settle();
     for (const ticket of [...this.working]) this.end(ticket, 'cancelled', LIQUIDATED);

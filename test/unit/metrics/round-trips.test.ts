@@ -41,6 +41,57 @@ describe('roundTrips', () => {
     ]);
   });
 
+  const tagged = (tag: string, event: TripEvent): TripEvent => ({ ...event, tag }) as TripEvent;
+
+  it('closes what was opened under the same tag, against the net position too', () => {
+    const events = [
+      tagged('a', fill(0, 5, 100)),
+      tagged('b', fill(1, -5, 104)),
+      tagged('c', fill(2, 5, 103)),
+      tagged('c', fill(3, -2, 106)),
+      tagged('b', fill(4, 5, 101)),
+      tagged('a', fill(5, -5, 107)),
+      tagged('c', fill(6, -3, 90)),
+    ];
+    expect(short(roundTrips(events, 'tag'))).toEqual([
+      ['long', 2, 2, 103, 3, 106, 0, 6],
+      ['short', 5, 1, 104, 4, 101, 0, 15],
+      ['long', 5, 0, 100, 5, 107, 0, 35],
+      ['long', 3, 2, 103, 6, 90, 0, -39],
+    ]);
+  });
+
+  it('closes the oldest units where a fill has no tag', () => {
+    const events = [tagged('a', fill(0, 5, 100)), tagged('b', fill(1, 5, 110)), fill(2, -7, 120)];
+    expect(short(roundTrips(events, 'tag'))).toEqual([
+      ['long', 5, 0, 100, 2, 120, 0, 100],
+      ['long', 2, 1, 110, 2, 120, 0, 20],
+    ]);
+  });
+
+  it('makes the same profit by any method once everything is closed', () => {
+    const amount = fc.record({
+      units: fc.integer({ min: -9, max: 9 }),
+      price: fc.integer({ min: 1, max: 99 }),
+      tag: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(amount, { minLength: 1, maxLength: 20 }), (list) => {
+        const events = list
+          .filter(({ units }) => units !== 0)
+          .map(({ units, price, tag }, row) => tagged(`t${tag}`, fill(row, units, price, 1)));
+        const open = new Map<string, number>();
+        for (const { units, tag } of list) open.set(`t${tag}`, (open.get(`t${tag}`) ?? 0) + units);
+        for (const [tag, units] of open) if (units !== 0) events.push(tagged(tag, fill(events.length, -units, 50)));
+        const profit = (method: 'fifo' | 'average-cost' | 'tag'): number =>
+          roundTrips(events, method).reduce((sum, trip) => sum + trip.profit.toNumber(), 0);
+        expect(profit('tag')).toBeCloseTo(profit('fifo'), 8);
+        expect(profit('tag')).toBeCloseTo(profit('average-cost'), 8);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('turns a position over in one fill, and shares its fee', () => {
     expect(short(roundTrips([fill(0, 4, 50, 0), fill(2, -10, 60, 5), fill(5, 6, 55, 3)]))).toEqual([
       ['long', 4, 0, 50, 2, 60, 2, 38],
