@@ -146,10 +146,7 @@ export class Declarations {
       return parent;
     });
     const first = Math.max(...parents.map((parent) => parent.first));
-    // A field that ends makes missing bars, which the indicator does not see; an indicator that ends keeps its value.
-    const ends = parents.filter(({ carries }) => !carries).map((parent) => parent.first + parent.values.length);
-    const end = Math.min(this.#rows.to, ...ends);
-    const length = Math.max(0, end - first);
+    const length = Math.max(0, this.#rows.to - first);
     const inputs = parents.map((parent) => rowsOf(parent, first, first + length));
     const result = this.#source.columns(recipe, {
       key: `(${parents.map(({ key }) => key).join(',')})${length}`,
@@ -247,10 +244,13 @@ function readyRow(result: IndicatorColumns, inputs: readonly ReadonlyFloat64Arra
   return NEVER;
 }
 
-/** Axis rows `[from, to)` of a series; beyond its end the last value stands. */
-function rowsOf({ values, first }: SeriesColumn, from: number, to: number): ReadonlyFloat64Array {
+/**
+ * Axis rows `[from, to)` of a series. Beyond its end an indicator keeps its value, and bars of a field are missing: as in a gap, since
+ * only later bars tell one from the other.
+ */
+function rowsOf({ values, first, carries }: SeriesColumn, from: number, to: number): ReadonlyFloat64Array {
   if (to - first <= values.length) return values.subarray(from - first, Math.max(from, to) - first);
-  const rows = new Float64Array(to - from).fill(values[values.length - 1]!);
+  const rows = new Float64Array(to - from).fill(carries ? values[values.length - 1]! : Number.NaN);
   rows.set(values.subarray(from - first) as Float64Array);
   return rows;
 }

@@ -25,8 +25,8 @@ export interface RestingBroker {
   readonly working: OrderTicket[];
   /** Adds the account's value at the closes before an axis row, and measures what it carries there. */
   prepare(row: number, atClose: boolean): void;
-  /** Takes a working order off the book. */
-  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void;
+  /** Takes a working order off the book, as of an axis row. @defaultValue the last that is known */
+  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string, row?: number): void;
   /** Puts an order that was given before onto the book. */
   enlist(ticket: OrderTicket): void;
   /** Takes an order off the book that has filled as far as it will. */
@@ -154,9 +154,9 @@ export class RestingOrders {
   }
 
   /** Ends the exits of an order that ended without a fill. */
-  dropExits(ticket: OrderTicket, reason: string): void {
+  dropExits(ticket: OrderTicket, reason: string, row: number): void {
     for (const exit of ticket.terms?.exits ?? []) {
-      if (exit.ticket.status === 'working') this.#broker.end(exit.ticket, 'cancelled', reason);
+      if (exit.ticket.status === 'working') this.#broker.end(exit.ticket, 'cancelled', reason, row);
     }
   }
 
@@ -214,7 +214,7 @@ export class RestingOrders {
     const buys = this.#buys(ticket);
     const request = this.#requestOf(ticket, line);
     if (request === undefined) {
-      broker.end(ticket, 'cancelled', 'there is nothing left for it to close');
+      broker.end(ticket, 'cancelled', 'there is nothing left for it to close', row);
       return;
     }
     broker.prepare(row, moment === 'close');
@@ -232,7 +232,7 @@ export class RestingOrders {
       terms.timeInForce === 'fok' &&
       most.toNumber(account.scales.quantity) < conditions.market.units
     ) {
-      broker.end(ticket, 'cancelled', 'fill or kill: the bar offers too little of it');
+      broker.end(ticket, 'cancelled', 'fill or kill: the bar offers too little of it', row);
       return;
     }
     if (most?.isZero) return;
@@ -243,7 +243,7 @@ export class RestingOrders {
     const execution = account.execute(book, request, ticks, price, scales);
     account.most = undefined;
     if (execution !== 'filled' && execution !== 'trimmed') {
-      broker.end(ticket, 'rejected', broker.refusal(execution));
+      broker.end(ticket, 'rejected', broker.refusal(execution), row);
       return;
     }
     // What the bar could not give is carried over, unless cash ran out first.
@@ -270,10 +270,10 @@ export class RestingOrders {
     this.#liven(ticket, buys, ticks / 10 ** this.#slippage.extraDecimals, moment, row);
     for (const partner of terms.partners) {
       if (partner !== ticket && partner.status === 'working') {
-        broker.end(partner, 'cancelled', `${ticket.id}, which it is paired with, has filled`);
+        broker.end(partner, 'cancelled', `${ticket.id}, which it is paired with, has filled`, row);
       }
     }
-    this.endIdleExits();
+    this.endIdleExits(row);
   }
 
   /** What is asked for now; undefined when an exit has nothing to close. */
@@ -341,13 +341,13 @@ export class RestingOrders {
   }
 
   /** Ends the exits of positions that are closed, or have changed sides. */
-  endIdleExits(): void {
+  endIdleExits(row: number): void {
     const { working, lines } = this.#broker;
     for (const ticket of [...working]) {
       if (ticket.terms?.isExit !== true) continue;
       const held = lines[ticket.line]!.book.quantity.sign();
       if (held === 0 || held === ticket.terms.left.sign()) {
-        this.#broker.end(ticket, 'cancelled', 'the position that it protects is closed');
+        this.#broker.end(ticket, 'cancelled', 'the position that it protects is closed', row);
       }
     }
   }
@@ -360,12 +360,17 @@ export class RestingOrders {
       if (bar !== undefined) {
         terms.trail(this.#buys(ticket), bar);
         if (terms.timeInForce === 'ioc' || terms.timeInForce === 'fok') {
-          this.#broker.end(ticket, 'cancelled', terms.timeInForce === 'ioc' ? 'immediate or cancel' : 'fill or kill');
+          this.#broker.end(
+            ticket,
+            'cancelled',
+            terms.timeInForce === 'ioc' ? 'immediate or cancel' : 'fill or kill',
+            row,
+          );
           continue;
         }
       }
       if (terms.timeInForce === 'day' && this.#closesSession(row)) {
-        this.#broker.end(ticket, 'expired', 'the session that it was good for is over');
+        this.#broker.end(ticket, 'expired', 'the session that it was good for is over', row);
       }
     }
   }

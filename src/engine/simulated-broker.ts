@@ -460,7 +460,7 @@ export class SimulatedBroker implements RestingBroker {
     }
     // Popping is several times cheaper than setting the length.
     while (working.length > kept) working.pop();
-    if (this.#specials > 0) this.#resting.endIdleExits();
+    if (this.#specials > 0) this.#resting.endIdleExits(row);
     return kept > 0;
   }
 
@@ -470,16 +470,18 @@ export class SimulatedBroker implements RestingBroker {
     this.end(ticket, 'cancelled', 'by the strategy');
   }
 
-  /** Takes a working order off the book. */
-  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string): void {
+  /** Takes a working order off the book, as of an axis row. */
+  end(ticket: OrderTicket, status: keyof typeof ENDINGS, reason: string, row = this.clock.row): void {
     const at = this.working.indexOf(ticket);
     ticket.status = status;
     ticket.reason = reason;
-    if (ticket.terms !== undefined && ticket.filled === 0) this.#resting.dropExits(ticket, `its entry was ${status}`);
+    if (ticket.terms !== undefined && ticket.filled === 0) {
+      this.#resting.dropExits(ticket, `its entry was ${status}`, row);
+    }
     // An exit whose entry has not filled, or the handle of an earlier run, which has nothing to say in this one.
     if (at < 0) return;
     this.#remove(ticket, at);
-    this.stream.push(ENDINGS[status], ticket.submittedRow, this.clock.row, ticket.asset.sid);
+    this.stream.push(ENDINGS[status], ticket.submittedRow, row, ticket.asset.sid);
     if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
   }
 

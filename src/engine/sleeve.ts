@@ -175,7 +175,7 @@ export class Sleeve {
       run.record(this.#clock.beforeOpen ? this.#clock.row + 1 : this.#clock.row, name, value);
     const decides = this.#initialize(run);
     const end = Math.min(to, this.#lifeEnd());
-    if (this.#looksAtEveryBar || !this.#schedules.isEmpty) {
+    if (this.#looksAtEveryBar || !this.#schedules.isEmpty || this.broker.isWatched) {
       this.#walk(Math.max(from, decides), end, run.params);
     }
     this.#clock.moveTo(to - 1);
@@ -252,7 +252,7 @@ export class Sleeve {
     const schedules = this.#schedules;
     let row = from;
     schedules.seek(row);
-    while (broker.nextEventRow < row) broker.applyEvents(broker.nextEventRow);
+    this.#passOver(Math.min(row, end));
     while (row < end) {
       const stop = Math.min(end, broker.nextEventRow, schedules.nextRow);
       if (this.#isPlain) this.#walkPlain(row, stop, params);
@@ -271,6 +271,18 @@ export class Sleeve {
         row++;
       }
     }
+  }
+
+  /** Bars before the first decision: what happens to an account whatever its strategy does. */
+  #passOver(to: number): void {
+    const { broker } = this;
+    if (broker.isWatched) {
+      for (let row = this.#view.from; row < to; row++) {
+        broker.carry(row);
+        if (broker.nextEventRow === row) broker.applyEvents(row);
+      }
+    }
+    while (broker.nextEventRow < to) broker.applyEvents(broker.nextEventRow);
   }
 
   /** Bars on which nothing has to be told: fills that are due, then the strategy. */
@@ -292,10 +304,10 @@ export class Sleeve {
     broker.settle();
   }
 
-  /** Bars before the next event and schedule; without a handler for every bar, those on which an order may fill. */
+  /** Bars before the next event and schedule; without a handler or a look at every bar, those on which an order may fill. */
   #walkStepwise(from: number, to: number, params: GivenParams): void {
     const { working } = this.broker;
-    const looks = this.#looksAtEveryBar;
+    const looks = this.#looksAtEveryBar || this.broker.isWatched;
     for (let row = from; row < to && (looks || working.length !== 0); row++) this.#step(row, params, false);
   }
 

@@ -1,7 +1,7 @@
-import { Decimal } from 'decimal.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import type { Context } from '../../../src/engine/strategy.js';
+import { afterOpen, monthEnd } from '../../../src/market/schedule-rules.js';
 import { assetDraft, days } from '../../helpers/bundle-draft.js';
 import { run, runOn, type TinyMarket, type TinyRun } from '../../helpers/tiny-market.js';
 
@@ -71,8 +71,8 @@ describe('interest on cash', () => {
       { warmUp: () => 4, handleData() {} },
       { cash: 1000, financing: 'interest:0.1,credit=0.0365' },
     );
-    expect(result.endingEquity.toString()).toBe('1000.40003');
-    expect(result.financing.toString()).toBe('-0.40003');
+    expect(result.endingEquity.toString()).toBe('1000.40006');
+    expect(result.financing.toString()).toBe('-0.40006');
   });
 
   it('counts calendar days: three over a weekend, whatever the bars of a day', async () => {
@@ -112,10 +112,14 @@ describe('interest on cash', () => {
     const told = await run(market, { handleData() {}, onFill() {}, beforeTradingStart() {} }, options);
     const bare = await run(market, { handleData() {} }, options);
     const none = await run(market, {}, options);
-    // Without a handler nothing is walked: three nights at once, without interest on interest.
-    expect(told.endingEquity.toString()).toBe(bare.endingEquity.toString());
-    expect(none.endingEquity.toNumber()).toBeCloseTo(bare.endingEquity.toNumber(), 3);
-    expect(new Decimal('1000.82191780').toString()).toBe(none.endingEquity.toString());
+    const scheduled = await run(
+      market,
+      { initialize: ({ schedule }) => void schedule(monthEnd(), afterOpen(), () => {}) },
+      options,
+    );
+    // Interest on interest, night by night.
+    expect(bare.endingEquity.toString()).toBe('1000.82214301');
+    for (const result of [told, none, scheduled]) expect(result.endingEquity).toEqual(bare.endingEquity);
   });
 });
 
