@@ -69,32 +69,19 @@ export function adjustmentSchedule(
   for (let next = 0; next < events.length; ) {
     row = rowOnOrAfter(events[next]!.exDate, row, listing, times, close);
     if (row === close.length) break;
-    let splitPrice = 1;
-    let splitVolume = 1;
-    let paid = 0;
     const before = lastCloseBefore(row, close);
     // All events up to the label of this bar are restated at its opening.
+    const factors = new EventFactors(before, asset.symbol);
     for (; next < events.length && events[next]!.exDate <= times[listing.first + row]!; next++) {
       const { split, dividend, exDate } = events[next]!;
-      if (split !== undefined) {
-        const { fresh, old } = parseRatio(split.ratio, `the split of ${asset.symbol}`);
-        splitPrice *= old / fresh;
-        splitVolume *= fresh / old;
-      } else if (!Number.isNaN(before)) {
-        paid += Number(dividend.amount) / (before * splitPrice);
-        if (!(paid < 1)) {
-          throw new DataError('EVENT_INVALID', {
-            message: `The dividend of ${asset.symbol} on ${new Date(exDate).toISOString().slice(0, 10)}, ${dividend.amount} a share, is not below the close before it (${before * splitPrice}). Check amount, date and splits of the same day. Nothing was written.`,
-            details: { symbol: asset.symbol, exDate, amount: dividend.amount, close: before * splitPrice },
-          });
-        }
-      }
+      if (split !== undefined) factors.split(split.ratio);
+      else factors.dividend(dividend.amount, exDate);
     }
     // Nothing traded before it, so there is no past to restate.
     if (Number.isNaN(before)) continue;
     rows.push(row);
-    priceFactors.push(splitPrice * (1 - paid));
-    volumeFactors.push(splitVolume);
+    priceFactors.push(factors.price);
+    volumeFactors.push(factors.volume);
   }
   if (rows.length === 0) return undefined;
   return {
@@ -102,6 +89,46 @@ export function adjustmentSchedule(
     priceFactors: Float64Array.from(priceFactors),
     volumeFactors: Float64Array.from(volumeFactors),
   };
+}
+
+/** The factors of the events that meet on one row, taken in the order of their ex-dates, a split before a dividend of its date. */
+export class EventFactors {
+  /** What volumes before the row are multiplied by. */
+  volume = 1;
+  #split = 1;
+  #paid = 0;
+  readonly #before: number;
+  readonly #symbol: string;
+
+  /** @param before the last close before the row; NaN where there is none */
+  constructor(before: number, symbol: string) {
+    this.#before = before;
+    this.#symbol = symbol;
+  }
+
+  /** What prices before the row are multiplied by. */
+  get price(): number {
+    return this.#split * (1 - this.#paid);
+  }
+
+  split(ratio: string): void {
+    const { fresh, old } = parseRatio(ratio, `the split of ${this.#symbol}`);
+    this.#split *= old / fresh;
+    this.volume *= fresh / old;
+  }
+
+  /** Throws {@link DataError} `EVENT_INVALID` when the dividends so far are not below the close before them. */
+  dividend(amount: string, exDate: number): void {
+    if (Number.isNaN(this.#before)) return;
+    const close = this.#before * this.#split;
+    this.#paid += Number(amount) / close;
+    if (!(this.#paid < 1)) {
+      throw new DataError('EVENT_INVALID', {
+        message: `The dividend of ${this.#symbol} on ${new Date(exDate).toISOString().slice(0, 10)}, ${amount} a share, is not below the close before it (${close}). Check amount, date and splits of the same day. Nothing was written.`,
+        details: { symbol: this.#symbol, exDate, amount, close },
+      });
+    }
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate } from '../data/adjustments.js';
-import type { IndicatorColumns, IndicatorInputs, IndicatorSource } from '../indicators/columns.js';
+import type { IndicatorColumns, IndicatorInputs, IndicatorSource, StreamedColumns } from '../indicators/columns.js';
 import type { Indicator, Reading, Series } from '../indicators/indicator.js';
 import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
@@ -23,6 +23,8 @@ export class Declarations {
   readonly #declared: DeclaredSeries[] = [];
   /** The axis row at which each indicator is first ready, for the asset where it is so earliest. */
   readonly #ready = new Map<string, number>();
+  /** The same of columns that grow: what says whether an indicator has seen its bars. */
+  readonly #arriving = new Map<string, StreamedColumns[]>();
   /** What was made for columns of earlier runs; it goes when the columns do. */
   readonly #known = new WeakMap<IndicatorColumns, DeclaredIndicator>();
   readonly #fields = new Map<AssetView, Map<Field, DeclaredSeries>>();
@@ -48,6 +50,7 @@ export class Declarations {
     const declared = this.#declared;
     while (declared.length > 0) declared.pop()!.rest();
     if (this.#ready.size > 0) this.#ready.clear();
+    if (this.#arriving.size > 0) this.#arriving.clear();
   }
 
   /**
@@ -58,6 +61,18 @@ export class Declarations {
     let row = first;
     for (const ready of this.#ready.values()) row = Math.max(row, ready);
     return row;
+  }
+
+  /**
+   * Whether the first decision can be made, of columns that grow: see {@link firstDecision}.
+   *
+   * @param more bars that are about to arrive. @defaultValue 0
+   */
+  areReady(more = 0): boolean {
+    for (const columns of this.#arriving.values()) {
+      if (!columns.some(({ seen, warmUp }) => seen + more >= warmUp)) return false;
+    }
+    return true;
   }
 
   /** Ends the declaring: from now on all series have their values. */
@@ -95,10 +110,17 @@ export class Declarations {
       this.#known.set(computed.result, declared);
     }
     const { shape, ready, series } = declared;
+    if (this.#source.grows === true) this.#arrives(shape, computed.result as StreamedColumns);
     const earliest = this.#ready.get(shape);
     if (earliest === undefined || ready < earliest) this.#ready.set(shape, ready);
     for (let i = 0; i < series.length; i++) this.#declared.push(series[i]!);
     return declared.reading;
+  }
+
+  #arrives(shape: string, columns: StreamedColumns): void {
+    const ofShape = this.#arriving.get(shape);
+    if (ofShape === undefined) this.#arriving.set(shape, [columns]);
+    else ofShape.push(columns);
   }
 
   #declareIndicator(recipe: Indicator<readonly Field[], string>, computed: Computed): DeclaredIndicator {
@@ -119,7 +141,7 @@ export class Declarations {
     return {
       reading: (isOne ? series[0]! : Object.freeze(named)) as unknown as Reading<string>,
       series,
-      ready: first + readyRow(result, computed.inputs),
+      ready: this.#source.grows === true ? NEVER : first + readyRow(result, computed.inputs),
       shape,
     };
   }
@@ -146,17 +168,15 @@ export class Declarations {
       return parent;
     });
     const first = Math.max(...parents.map((parent) => parent.first));
+    const shape = (): string => `${recipe.identity}(${parents.map((parent) => parent.shape).join(',')})`;
+    if (this.#source.grows === true) {
+      // Columns that grow have all rows of the axis that have arrived.
+      const inputs = parents.map(({ values }) => values);
+      return { result: this.#source.columns(recipe, overSeries(parents, inputs, first, 0)), inputs, first, shape };
+    }
     const length = Math.max(0, this.#rows.to - first);
     const inputs = parents.map((parent) => rowsOf(parent, first, first + length));
-    const result = this.#source.columns(recipe, {
-      key: `(${parents.map(({ key }) => key).join(',')})${length}`,
-      length,
-      columns: inputs,
-      kinds: parents.map(() => 'none' as const),
-      schedule: undefined,
-      restatements: parents.map((parent) => restatementFrom(parent, first)),
-    });
-    const shape = (): string => `${recipe.identity}(${parents.map((parent) => parent.shape).join(',')})`;
+    const result = this.#source.columns(recipe, overSeries(parents, inputs, first, length));
     return { result, inputs, first, shape };
   }
 
@@ -243,6 +263,21 @@ function readyRow(result: IndicatorColumns, inputs: readonly ReadonlyFloat64Arra
   }
   return NEVER;
 }
+
+/** Given series as inputs of an indicator, from axis row `first` on. */
+const overSeries = (
+  parents: readonly SeriesColumn[],
+  columns: readonly ReadonlyFloat64Array[],
+  first: number,
+  length: number,
+): IndicatorInputs => ({
+  key: `(${parents.map(({ key }) => key).join(',')})${length}`,
+  length,
+  columns,
+  kinds: parents.map(() => 'none' as const),
+  schedule: undefined,
+  restatements: parents.map((parent) => restatementFrom(parent, first)),
+});
 
 /**
  * Axis rows `[from, to)` of a series. Beyond its end an indicator keeps its value, and bars of a field are missing: as in a gap, since

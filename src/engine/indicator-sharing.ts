@@ -1,5 +1,11 @@
 import { type ArenaHandle, IndicatorArena } from '../indicators/arena.js';
-import { DirectIndicators, type IndicatorSource, MemoIndicators, SharedIndicators } from '../indicators/columns.js';
+import {
+  DirectIndicators,
+  type IndicatorSource,
+  MemoIndicators,
+  SharedIndicators,
+  StreamedIndicators,
+} from '../indicators/columns.js';
 
 /** Where the runs of a thread get indicator columns: computed each time, remembered by the thread, or shared by all threads of a search. */
 export type IndicatorSharing =
@@ -22,3 +28,6 @@ export function indicatorSource(sharing: IndicatorSharing): IndicatorSource {
       return new SharedIndicators(IndicatorArena.attach(sharing.arena));
   }
 }
+
+/** Returns a source of indicator columns over inputs that are still arriving: at most `capacity` bars. */
+export const streamedIndicators = (capacity: number): StreamedIndicators => new StreamedIndicators(capacity);

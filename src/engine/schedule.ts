@@ -22,10 +22,10 @@ class Schedule {
   /** The rules as the strategy wrote them. */
   readonly text: string;
   readonly run: ScheduledFunction;
-  readonly #rows: Int32Array;
+  readonly #rows: ArrayLike<number>;
   #at = 0;
 
-  constructor(text: string, run: ScheduledFunction, rows: Int32Array) {
+  constructor(text: string, run: ScheduledFunction, rows: ArrayLike<number>) {
     this.text = text;
     this.run = run;
     this.#rows = rows;
@@ -48,6 +48,8 @@ export class Schedules {
   nextRow = NEVER;
   readonly #group: BarGroup;
   readonly #schedules: Schedule[] = [];
+  /** Of an axis that grows: what appends the last row to a schedule's rows where it is due. */
+  readonly #arrivals: (() => void)[] = [];
 
   constructor(group: BarGroup) {
     this.#group = group;
@@ -60,6 +62,7 @@ export class Schedules {
   /** Forgets what the run before had scheduled. */
   clear(): void {
     this.#schedules.length = 0;
+    this.#arrivals.length = 0;
     this.nextRow = NEVER;
   }
 
@@ -73,8 +76,18 @@ export class Schedules {
     if (typeof halfDays !== 'boolean') throw notARule('halfDays', 'true or false', halfDays);
     const axis = sessionAxis(this.#group);
     checkDateRule(date, axis.calendar);
-    const rows = rowsOf(axis, date, time, halfDays);
+    const arrived: number[] = [];
+    if (this.#group.grows === true) {
+      this.#arrivals.push(() => void arrived.push(...axis.rowsOn(date, time, halfDays)));
+    }
+    const rows = this.#group.grows === true ? arrived : rowsOf(axis, date, time, halfDays);
     this.#schedules.push(new Schedule(`schedule(${ruleText(date)}, ${ruleText(time)})`, run, rows));
+  }
+
+  /** Looks at the last row of an axis that grows, and stands before it. */
+  arrive(row: number): void {
+    for (const look of this.#arrivals) look();
+    this.seek(row);
   }
 
   /** Stands before an axis row: what was scheduled for earlier ones does not run. */

@@ -66,6 +66,8 @@ export interface IndicatorColumns {
 
 /** Where columns of indicators come from: computed, remembered, or shared between threads. All give the same bits. */
 export interface IndicatorSource {
+  /** Whether inputs are still arriving: columns grow with them, and `IndicatorInputs.length` says nothing. @defaultValue false */
+  readonly grows?: boolean;
   /** Returns a recipe's columns. Throws what the recipe throws for arguments it refuses. */
   columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns;
 }
@@ -73,3 +75,4 @@ export interface IndicatorSource {
 export { DirectIndicators } from './direct-indicators.js';
 export { MemoIndicators } from './memo-indicators.js';
 export { SharedIndicators } from './shared-indicators.js';
+export { type StreamedColumns, StreamedIndicators } from './streamed-indicators.js';

@@ -49,14 +49,14 @@ function fillRows(
 }
 
 /** Returns the row from which on `bars` bars that are not missing lie before `row`; 0 where there are fewer. */
-function rowBack(inputs: IndicatorInputs, row: number, bars: number): number {
+export function rowBack(inputs: IndicatorInputs, row: number, bars: number): number {
   let from = row;
   for (let left = bars; left > 0 && from > 0; from--) if (!isMissing(inputs.columns, from - 1)) left--;
   return from;
 }
 
 /** Returns rows `[from, end)` of an input as known at row `asOf`. */
-function historyOf(
+export function historyOf(
   inputs: IndicatorInputs,
   input: number,
   asOf: number,
@@ -78,6 +78,13 @@ function historyOf(
   const last = Math.min(end, restatement.rows[segment - 1]!);
   for (let row = from; row < last; row++) restated[row - from] = restatement.value(segment, row);
   return restated;
+}
+
+/** Returns whether the past of any input is restated at the opening of a row: the last of the rows that are known so far. */
+export function isEventRow({ schedule, kinds, restatements = [] }: IndicatorInputs, row: number): boolean {
+  if (row === 0) return false;
+  if (kinds.some((kind) => kind !== 'none') && schedule?.rows.includes(row) === true) return true;
+  return restatements.some((restatement) => restatement?.rows.includes(row) === true);
 }
 
 /** Returns the rows at which the past of any input is restated. */

@@ -25,6 +25,8 @@ export interface BarTimes {
   readonly opens: ReadonlyFloat64Array;
   /** Instants from which each bar is complete and may be known. */
   readonly closes: ReadonlyFloat64Array;
+  /** Whether rows are appended while bars arrive. @defaultValue false */
+  readonly grows?: boolean;
 }
 
 /** Instants at which the bars of an axis open and are complete, row by row. */

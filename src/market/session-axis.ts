@@ -21,6 +21,7 @@ export interface SessionAxis {
   /**
    * Returns the axis rows at which a schedule runs, ascending, at most one for each session: the first row that is known at or after the
    * rule's time. A session whose time never comes, or after which it has no bar, is left out; daily and longer bars have no time of day.
+   * Of an axis that grows only the last row is looked at, which its past and its calendar decide.
    */
   rowsOn(date: DateRule, time: TimeRule, halfDays: boolean): Int32Array;
 }
@@ -32,11 +33,14 @@ export function sessionAxis(axis: BarTimes): SessionAxis {
   let sessions = known.get(axis);
   if (sessions === undefined) {
     const calendar = getCalendar(axis.calendar);
-    sessions = axis.frequency in INTRADAY_MS ? new IntradaySessions(axis, calendar) : new WholeBars(axis, calendar);
+    sessions = axis.grows === true ? new ArrivingSessions(axis, calendar) : sessionsOf(axis, calendar);
     known.set(axis, sessions);
   }
   return sessions;
 }
+
+const sessionsOf = (axis: BarTimes, calendar: Calendar): SessionAxis =>
+  axis.frequency in INTRADAY_MS ? new IntradaySessions(axis, calendar) : new WholeBars(axis, calendar);
 
 /** Returns the sessions around an axis, with whole weeks and months at both ends. Throws UsageError `CALENDAR_RANGE`. */
 function sessionsAround({ times, length }: BarTimes, calendar: Calendar): SessionTable {
@@ -153,6 +157,62 @@ class IntradaySessions implements SessionAxis {
     if (row >= begins[this.#at]! && row < begins[this.#at + 1]!) return this.#at;
     this.#at = lowerBound(begins, row + 1) - 1;
     return this.#at;
+  }
+}
+
+/** An axis to which rows are appended: a row and the one before it, with the calendar around them, answer every question. */
+class ArrivingSessions implements SessionAxis {
+  readonly calendar: Calendar;
+  readonly #axis: BarTimes;
+  #row = -1;
+  /** Of the rows `#row - 1`, if there is one, and `#row`. */
+  #pair: SessionAxis | undefined;
+
+  constructor(axis: BarTimes, calendar: Calendar) {
+    this.#axis = axis;
+    this.calendar = calendar;
+  }
+
+  openOf(row: number): number {
+    return this.#around(row).openOf(Math.min(row, 1));
+  }
+
+  closeOf(row: number): number {
+    return this.#around(row).closeOf(Math.min(row, 1));
+  }
+
+  opensSession(row: number): boolean {
+    return this.#around(row).opensSession(Math.min(row, 1));
+  }
+
+  /** By the calendar for the last row, whose successor has not arrived. */
+  closesSession(row: number): boolean {
+    return row + 1 < this.#axis.length ? this.opensSession(row + 1) : this.#axis.closes[row]! >= this.closeOf(row);
+  }
+
+  rowsOn(date: DateRule, time: TimeRule, halfDays: boolean): Int32Array {
+    const last = this.#axis.length - 1;
+    const rows = this.#around(last).rowsOn(date, time, halfDays);
+    return rows.at(-1) === Math.min(last, 1) ? Int32Array.of(last) : new Int32Array(0);
+  }
+
+  #around(row: number): SessionAxis {
+    if (this.#pair === undefined || row !== this.#row) {
+      const { calendar, frequency, times, opens, closes } = this.#axis;
+      const from = Math.max(0, row - 1);
+      const cut = (column: BarTimes['times']): BarTimes['times'] => column.slice(from, row + 1);
+      const pair = {
+        calendar,
+        frequency,
+        length: row + 1 - from,
+        times: cut(times),
+        opens: cut(opens),
+        closes: cut(closes),
+      };
+      this.#pair = sessionsOf(pair, this.calendar);
+      this.#row = row;
+    }
+    return this.#pair;
   }
 }
 
