@@ -11,7 +11,8 @@ import { type ResolvedRunOptions, RUN_OPTION_KEYS, resolveRunOptions } from './r
 import { paramsFor, Simulation } from './simulation.js';
 import { type AnyDefinition, type CustomMetrics, definitionOf, type Strategy } from './strategy.js';
 
-type WithParams<P> =
+/** The parameters of a strategy as an option: needed where one of them has no default. */
+export type WithParams<P> =
   Record<never, never> extends ParamsInput<P>
     ? { readonly params?: ParamsInput<P> }
     : { readonly params: ParamsInput<P> };

@@ -4,7 +4,7 @@ import type { HistoryReader } from '../data/history.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import type { Clock } from './clock.js';
-import type { AssetView, MarketView } from './market-view.js';
+import type { AssetView, RunView } from './market-view.js';
 import type { BarData, FieldName, HistoryFrame } from './strategy.js';
 
 type Window = ReadonlyFloat64Array;
@@ -13,11 +13,11 @@ type Many<T> = T | readonly T[];
 /** The market as of the clock. Functions are bound, so that destructuring is safe. */
 export class ClockedBarData implements BarData {
   readonly #clock: Clock;
-  readonly #view: MarketView;
+  readonly #view: RunView;
   readonly #history: HistoryReader;
   readonly #bySid = new Map<number, AssetView>();
 
-  constructor(clock: Clock, view: MarketView, assets: readonly AssetView[], history: HistoryReader) {
+  constructor(clock: Clock, view: RunView, assets: readonly AssetView[], history: HistoryReader) {
     this.#clock = clock;
     this.#view = view;
     this.#history = history;
@@ -35,8 +35,10 @@ export class ClockedBarData implements BarData {
   readonly canTrade = (asset: Asset): boolean => !Number.isNaN(this.#read(asset, 'close'));
 
   readonly isStale = (asset: Asset): boolean => {
-    const { first } = this.#viewOf(asset).listing;
-    return this.#clock.row >= first && Number.isNaN(this.#read(asset, 'close'));
+    const { listing, marks } = this.#viewOf(asset);
+    // Stale is what has traded before.
+    const mark = marks[Math.min(this.#clock.row - listing.first, marks.length - 1)];
+    return mark !== undefined && !Number.isNaN(mark) && Number.isNaN(this.#read(asset, 'close'));
   };
 
   readonly history = ((

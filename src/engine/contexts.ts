@@ -10,7 +10,7 @@ import type { DateRule, TimeRule } from '../market/schedule-rules.js';
 import { sessionAxis } from '../market/session-axis.js';
 import type { Clock } from './clock.js';
 import type { Declarations } from './declarations.js';
-import type { MarketView } from './market-view.js';
+import type { RunView } from './market-view.js';
 import type { ScheduledFunction, ScheduleOptions, Schedules } from './schedule.js';
 import type { Context, OrderApi, Portfolio, Setup } from './strategy.js';
 
@@ -43,7 +43,7 @@ abstract class CommonContext {
   readonly asset: Asset;
   readonly portfolio: Portfolio;
   readonly #clock: Clock;
-  readonly #view: MarketView;
+  readonly #view: RunView;
   readonly #run: RunState;
 
   constructor(parts: ContextParts) {
@@ -86,7 +86,7 @@ export interface ContextParts {
   readonly assets: readonly Asset[];
   readonly portfolio: Portfolio;
   readonly clock: Clock;
-  readonly view: MarketView;
+  readonly view: RunView;
   readonly run: RunState;
 }
 
@@ -162,7 +162,7 @@ class SessionView {
   readonly #clock: Clock;
   readonly #group: BarGroup;
 
-  constructor(clock: Clock, { group }: MarketView) {
+  constructor(clock: Clock, { group }: RunView) {
     this.#clock = clock;
     this.#group = group;
     Object.freeze(this);

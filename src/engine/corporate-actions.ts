@@ -2,7 +2,7 @@ import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { isBuy, type OrderTicket } from '../execution/ticket.js';
 import type { Account } from '../portfolio/account.js';
-import type { LedgerEvent } from './market-view.js';
+import { type LedgerEvent, STILL_LISTED } from './market-view.js';
 import type { Line } from './simulated-broker.js';
 
 /** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
@@ -18,6 +18,8 @@ interface Ending {
   readonly row: number;
 }
 
+type Dividend = Extract<LedgerEvent, { kind: 'dividend' }>;
+
 /** Decimals of a withheld share. */
 const SHARE_DECIMALS = 8;
 
@@ -31,13 +33,14 @@ export class CorporateActions {
   readonly #account: Account;
   readonly #working: readonly OrderTicket[];
   readonly #end: (ticket: OrderTicket, reason: string) => void;
-  readonly #events: readonly { readonly line: number; readonly event: LedgerEvent | Ending }[];
+  readonly #events: { readonly line: number; readonly event: LedgerEvent | Ending }[];
   readonly #settle: (line: number, row: number) => void;
   /** The withheld share of a dividend as an integer of {@link SHARE_DECIMALS} decimals. */
   readonly #withheld: number;
   readonly #amount = new ScaledInteger();
+  readonly #closesEnded: boolean;
   #event = 0;
-  #due: { readonly row: number; readonly amount: ScaledInteger }[] = [];
+  #due: { readonly event: Dividend; readonly amount: ScaledInteger }[] = [];
 
   constructor(options: {
     readonly lines: readonly Line[];
@@ -57,8 +60,9 @@ export class CorporateActions {
     this.#end = options.end;
     this.#settle = options.settle;
     this.#withheld = Math.round(options.withholding * 10 ** SHARE_DECIMALS);
+    this.#closesEnded = options.delisting === 'close';
     const endings = (line: Line): readonly Ending[] =>
-      options.delisting === 'close' ? [{ kind: 'end', row: line.first + line.prices.length }] : [];
+      this.#closesEnded && line.view.listing.end !== STILL_LISTED ? [{ kind: 'end', row: line.view.listing.end }] : [];
     this.#events = options.lines
       .flatMap((line, index) => [...line.view.events, ...endings(line)].map((event) => ({ line: index, event })))
       .sort((a, b) => a.event.row - b.event.row || a.line - b.line);
@@ -73,12 +77,23 @@ export class CorporateActions {
     this.#findNextEvent();
   }
 
+  /** Takes an event that has just become known, no earlier than the others; `'end'` says that the asset of the line trades no more. */
+  add(line: number, event: LedgerEvent | Ending): void {
+    if (event.kind !== 'end' || this.#closesEnded) this.#events.push({ line, event });
+    this.#findNextEvent();
+  }
+
+  /** Looks again for what is next: of a dividend, the row of the payment may have become known. */
+  lookAgain(): void {
+    this.#findNextEvent();
+  }
+
   /** Applies the corporate actions and payments that are due at the opening of an axis row. */
   apply(row: number): void {
     this.turnedRow = row;
     if (this.#due.length > 0) {
       this.#due = this.#due.filter((due) => {
-        if (due.row > row) return true;
+        if (due.event.payRow === undefined || due.event.payRow > row) return true;
         this.#account.ledger.collect(due.amount);
         return false;
       });
@@ -95,11 +110,11 @@ export class CorporateActions {
 
   #findNextEvent(): void {
     let next = this.#events[this.#event]?.event.row ?? NEVER;
-    for (const { row } of this.#due) next = Math.min(next, row);
+    for (const { event } of this.#due) next = Math.min(next, event.payRow ?? NEVER);
     this.nextRow = next;
   }
 
-  #dividend(line: Line, event: Extract<LedgerEvent, { kind: 'dividend' }>): void {
+  #dividend(line: Line, event: Dividend): void {
     const { book } = line;
     if (book.held === 0) return;
     const { money, quantity } = this.#account.scales;
@@ -117,7 +132,7 @@ export class CorporateActions {
     }
     const paysNow = event.payRow === event.row;
     this.#account.ledger.income(book, amount, paysNow ? 'now' : 'later');
-    if (!paysNow && event.payRow !== undefined) this.#due.push({ row: event.payRow, amount });
+    if (!paysNow) this.#due.push({ event, amount });
   }
 
   #split(line: Line, event: Extract<LedgerEvent, { kind: 'split' }>, row: number): void {

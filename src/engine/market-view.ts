@@ -1,3 +1,4 @@
+import type { EpochMs } from '../core/brand.js';
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
@@ -6,6 +7,7 @@ import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import type { Asset } from '../market/asset.js';
 import { DAY_MS } from '../market/civil-date.js';
+import type { Dividend, Split } from '../market/corporate-actions.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
 export type LedgerEvent =
@@ -20,6 +22,13 @@ export type LedgerEvent =
       readonly decimals: number;
     };
 
+/** An event with its dates, and its ratio or amount as the data have it. */
+export type DatedEvent = LedgerEvent & {
+  readonly exDate: EpochMs;
+  readonly payDate: EpochMs | undefined;
+  readonly written: string;
+};
+
 /** One asset of a run. */
 export interface AssetView {
   readonly asset: Asset;
@@ -30,12 +39,11 @@ export interface AssetView {
   readonly marks: ReadonlyFloat64Array;
   readonly schedule: AdjustmentSchedule | undefined;
   /** Ascending by row, then by ex-date; a split goes before a dividend of the same date. */
-  readonly events: readonly LedgerEvent[];
+  readonly events: readonly DatedEvent[];
 }
 
-/** The part of a bundle that a run sees: chosen symbols over chosen rows of one time axis. */
-export interface MarketView {
-  readonly bundle: Bundle;
+/** What a run sees: some assets over rows of one time axis. */
+export interface RunView {
   readonly group: BarGroup;
   readonly assets: readonly AssetView[];
   /** First axis row of the run. Earlier rows are readable history. */
@@ -43,6 +51,14 @@ export interface MarketView {
   /** Axis row after the last of the run. Later rows cannot be reached. */
   readonly to: number;
 }
+
+/** The part of a bundle that a run sees: chosen symbols over chosen rows of one time axis. */
+export interface MarketView extends RunView {
+  readonly bundle: Bundle;
+}
+
+/** The end of a listing whose asset trades on, in a market that is still arriving: a row that no axis reaches. */
+export const STILL_LISTED = 2 ** 30;
 
 /** What of a bundle to run on. */
 export interface ViewOptions {
@@ -186,7 +202,7 @@ function carried(column: ReadonlyFloat64Array): ReadonlyFloat64Array {
   return filled;
 }
 
-function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): LedgerEvent[] {
+function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): DatedEvent[] {
   const closes = listing.column('close');
   const barAtOrAfter = (instant: number): number => {
     let row = rowAtOrAfter(group, instant);
@@ -194,29 +210,44 @@ function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): Ledger
     return row;
   };
   const inside = (row: number): boolean => row > listing.first && row < listing.end;
-  const events: (LedgerEvent & { readonly exDate: number })[] = [];
+  const events: DatedEvent[] = [];
   for (const split of bundle.splits) {
     const row = split.sid === listing.asset.sid ? barAtOrAfter(split.exDate) : -1;
-    if (inside(row)) events.push({ kind: 'split', row, exDate: split.exDate, ...parseRatio(split.ratio) });
+    if (inside(row)) events.push(splitEvent(row, split));
   }
   for (const dividend of bundle.dividends) {
     const row = dividend.sid === listing.asset.sid ? barAtOrAfter(dividend.exDate) : -1;
     if (!inside(row)) continue;
     const pay = dividend.payDate === undefined ? row : Math.max(row, rowAtOrAfter(group, dividend.payDate));
-    const { numerator, denominator } = parseRatio(dividend.amount);
-    events.push({
-      kind: 'dividend',
-      row,
-      exDate: dividend.exDate,
-      payRow: pay < group.length ? pay : undefined,
-      mantissa: numerator,
-      decimals: denominator.toString().length - 1,
-    });
+    events.push(dividendEvent(row, dividend, pay < group.length ? pay : undefined));
   }
   // Events of several dates meet on one bar where bars are missing: a dividend is paid in the shares of its own date.
-  return events.sort(
-    (a, b) => a.row - b.row || a.exDate - b.exDate || (a.kind === b.kind ? 0 : a.kind === 'split' ? -1 : 1),
-  );
+  return events.sort(byDate);
+}
+
+/** The order of events: by row, then by ex-date; a split before a dividend of its date. */
+export const byDate = (a: DatedEvent, b: DatedEvent): number =>
+  a.row - b.row || a.exDate - b.exDate || (a.kind === b.kind ? 0 : a.kind === 'split' ? -1 : 1);
+
+/** A split at the opening of an axis row. */
+export const splitEvent = (row: number, { exDate, ratio }: Pick<Split, 'exDate' | 'ratio'>): DatedEvent => ({
+  kind: 'split',
+  row,
+  exDate,
+  payDate: undefined,
+  written: ratio,
+  ...parseRatio(ratio),
+});
+
+/** A dividend at the opening of an axis row, paid at that of another. */
+export function dividendEvent(
+  row: number,
+  { exDate, payDate, amount }: Pick<Dividend, 'exDate' | 'payDate' | 'amount'>,
+  payRow: number | undefined,
+): DatedEvent & { readonly kind: 'dividend' } {
+  const { numerator, denominator } = parseRatio(amount);
+  const decimals = denominator.toString().length - 1;
+  return { kind: 'dividend', row, exDate, written: amount, payDate, payRow, mantissa: numerator, decimals };
 }
 
 /** Returns an exact decimal ('0.05') or fraction ('1/3') as integers; the denominator of a decimal is a power of ten. */

@@ -2,7 +2,7 @@ import { Decimal } from '../core/decimal.js';
 import type { Asset } from '../market/asset.js';
 import { type Excursions, excursions } from '../metrics/excursions.js';
 import { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from '../metrics/round-trips.js';
-import type { AssetView, MarketView } from './market-view.js';
+import type { AssetView, RunView } from './market-view.js';
 import type { FillRecord } from './result.js';
 
 /** A round trip as a result lists it. Rows are rows of the run, 0 at its first bar. */
@@ -21,7 +21,7 @@ interface AssetPath {
 }
 
 /** Returns what the round trips of some assets, held in units of so many decimals, need, copied out of a bundle that may be closed before somebody asks. */
-export function assetPaths(view: MarketView, sids: ReadonlySet<number>, quantityDecimals: number): AssetPath[] {
+export function assetPaths(view: RunView, sids: ReadonlySet<number>, quantityDecimals: number): AssetPath[] {
   const unit = new Decimal(10).pow(-quantityDecimals);
   return view.assets.filter(({ asset }) => sids.has(asset.sid)).map((asset) => pathOf(view, asset, unit));
 }
@@ -51,11 +51,7 @@ export function roundTripRecords(
   return records.sort((a, b) => a.exitRow - b.exitRow);
 }
 
-function pathOf(
-  { from, to, group }: MarketView,
-  { asset, listing, marks, events }: AssetView,
-  unit: Decimal,
-): AssetPath {
+function pathOf({ from, to, group }: RunView, { asset, listing, marks, events }: AssetView, unit: Decimal): AssetPath {
   const cut = (field: 'high' | 'low'): Float64Array => {
     const { first, end } = listing;
     const [start, stop] = [Math.max(from, first), Math.min(to, end)];

@@ -16,9 +16,10 @@ import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
-import type { AssetView } from './market-view.js';
+import type { AssetView, LedgerEvent } from './market-view.js';
 import type { OrderControls } from './order-controls.js';
 import { type OrderReading, tickOf } from './order-reading.js';
+import type { OrderReport, OrderRoute, TicketChange } from './order-route.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 import { type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
 
@@ -70,6 +71,9 @@ const ENDINGS = {
 /** What no strategy passes for an asset. */
 const NONE: Asset = Object.freeze({} as Asset);
 
+/** The row of an exit that no fill has brought to life. */
+const UNBORN = -2;
+
 /** In the record of what concerns no single asset. */
 const NO_ASSET = -1;
 
@@ -93,6 +97,8 @@ export class SimulatedBroker implements RestingBroker {
   readonly timeInForce: 'gtc' | 'day';
   /** What the strategy's orders are held against. */
   #controls: OrderControls | null = null;
+  /** Where orders go that are not filled here. */
+  #route: OrderRoute | null = null;
   readonly #slippage: SlippageModel;
   readonly #conditions: FillConditions;
   readonly #lineOfSid = new Map<number, number>();
@@ -229,6 +235,21 @@ export class SimulatedBroker implements RestingBroker {
     this.onlyAsset = NONE;
   }
 
+  /** Sends all further orders another way: nothing is executed here any more, reports are entered by {@link report}. */
+  routeBy(route: OrderRoute): void {
+    this.#route = route;
+  }
+
+  /** Takes a corporate action that has just become known; see {@link CorporateActions.add}. */
+  addEvent(line: number, event: LedgerEvent | { readonly kind: 'end'; readonly row: number }): void {
+    this.#actions.add(line, event);
+  }
+
+  /** Looks again for the next event: of a dividend, the row of the payment may have become known. */
+  lookForEvents(): void {
+    this.#actions.lookAgain();
+  }
+
   /** Axis row of the next corporate action or payment; a row that no axis reaches when there is none. */
   get nextEventRow(): number {
     return this.#actions.nextRow;
@@ -247,6 +268,7 @@ export class SimulatedBroker implements RestingBroker {
     if (this.#controls !== null) this.#controls.check(book.line, request);
     const ticket = this.#place(book, request, tag, reading?.terms);
     if (reading?.stopLoss !== undefined || reading?.takeProfit !== undefined) this.#planExits(ticket, reading);
+    if (this.#route !== null) this.#route.submit(ticket, reading);
     return ticket;
   }
 
@@ -287,6 +309,7 @@ export class SimulatedBroker implements RestingBroker {
       if (place === undefined) return [];
       const ticket = new OrderTicket(book, this);
       ticket.sequence = ++this.orders;
+      ticket.submittedRow = UNBORN;
       ticket.tag = entry.tag;
       ticket.request = { kind: 'units', units: left };
       ticket.terms = new OrderTerms(entry.terms!.tick);
@@ -344,6 +367,7 @@ export class SimulatedBroker implements RestingBroker {
     if (ticket.request === BLANK) return;
     this.blank = new OrderTicket(this.only, this);
     this.#enter(ticket, this.only);
+    if (this.#route !== null) this.#route.submit(ticket);
   }
 
   #enter(ticket: OrderTicket, book: PositionBook): void {
@@ -478,11 +502,76 @@ export class SimulatedBroker implements RestingBroker {
     if (ticket.terms !== undefined && ticket.filled === 0) {
       this.#resting.dropExits(ticket, `its entry was ${status}`, row);
     }
+    if (this.#route !== null) this.#route.withdraw(ticket);
     // An exit whose entry has not filled, or the handle of an earlier run, which has nothing to say in this one.
     if (at < 0) return;
     this.#remove(ticket, at);
     this.stream.push(ENDINGS[status], ticket.submittedRow, row, ticket.asset.sid);
     if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+  }
+
+  /**
+   * Enters what another broker reports of an order at an axis row. A fill counts whatever became of the order meanwhile; an end that is
+   * known already does not count twice.
+   */
+  report(ticket: OrderTicket, report: OrderReport, row: number): void {
+    if (ticket.terms?.isExit === true && ticket.submittedRow === UNBORN) ticket.submittedRow = row - 1;
+    if (report.kind === 'fill') this.#enterFill(ticket, report, row);
+    else if (report.kind === 'terms') this.#enterTerms(ticket, report);
+    else if (ticket.status === 'working') this.#enterEnd(ticket, report.kind, report.reason, row);
+  }
+
+  #enterFill(ticket: OrderTicket, report: Extract<OrderReport, { kind: 'fill' }>, row: number): void {
+    this.markTo(row);
+    const { account, stream } = this;
+    const { book, scales } = this.lines[ticket.line]!;
+    const { ticks, priceDecimals, quantity } = report;
+    const { terms } = ticket;
+    const price = ticks / 10 ** priceDecimals;
+    account.enter(book, quantity, ticks, report.fee, { ...scales, price: priceDecimals });
+    const filled = quantity.toNumber(account.scales.quantity);
+    const value =
+      (terms?.filledValue ?? Math.abs(ticket.filled) * (ticket.averagePrice || 0)) + Math.abs(filled) * price;
+    ticket.averagePrice = ticket.filled === 0 ? price : value / Math.abs(ticket.filled + filled);
+    ticket.filled += filled;
+    if (terms !== undefined) {
+      terms.filledValue = value;
+      ticket.averagePrice = value / Math.abs(ticket.filled);
+      if (ticket.request.kind === 'units') terms.left.subtract(quantity);
+    }
+    if (report.trimmed !== undefined) ticket.reason = report.trimmed;
+    const kind = kindOfFill(report, this.#fill);
+    stream.push(kind, ticket.submittedRow, row, ticket.asset.sid, account.quantity, ticks, priceDecimals, account.fee);
+    if (report.isLast) {
+      ticket.status = 'filled';
+      this.#removeIfThere(ticket);
+    }
+    this.filled(ticket, price, quantity.sign() > 0 === book.held > 0);
+  }
+
+  #enterEnd(ticket: OrderTicket, status: keyof typeof ENDINGS, reason: string, row: number): void {
+    ticket.status = status;
+    ticket.reason = reason;
+    if (ticket.terms !== undefined && ticket.filled === 0) {
+      this.#resting.dropExits(ticket, `its entry was ${status}`, row);
+    }
+    this.#removeIfThere(ticket);
+    this.stream.push(ENDINGS[status], ticket.submittedRow, row, ticket.asset.sid);
+    if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+  }
+
+  #enterTerms(ticket: OrderTicket, report: Extract<OrderReport, { kind: 'terms' }>): void {
+    const { terms } = ticket;
+    if (terms === undefined) return;
+    if (report.isWorking && ticket.status === 'working' && !this.working.includes(ticket)) this.enlist(ticket);
+    terms.limit = report.limit;
+    terms.stop = report.stop;
+    terms.left.set(report.left);
+  }
+
+  #removeIfThere(ticket: OrderTicket): void {
+    const at = this.working.indexOf(ticket);
+    if (at >= 0) this.#remove(ticket, at);
   }
 
   #remove(ticket: OrderTicket, at: number): void {
@@ -527,11 +616,9 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   /** Changes the prices or the units of a working order. */
-  replace(
-    ticket: OrderTicket,
-    change: { readonly units?: ScaledInteger; readonly limit?: number; readonly stop?: number },
-  ): void {
+  replace(ticket: OrderTicket, change: TicketChange): void {
     this.settle();
+    if (this.#route !== null) this.#route.replace(ticket, change);
     const { units, limit, stop } = change;
     ticket.terms ??= this.#becomeSpecial(ticket);
     const { terms } = ticket;
@@ -554,6 +641,7 @@ export class SimulatedBroker implements RestingBroker {
   /** Lets one fill of several orders cancel the others. */
   pair(tickets: readonly OrderTicket[]): void {
     this.settle();
+    if (this.#route !== null) this.#route.pair(tickets);
     for (const ticket of tickets) {
       ticket.terms ??= this.#becomeSpecial(ticket);
       ticket.terms.partners = tickets;
@@ -584,8 +672,8 @@ export class SimulatedBroker implements RestingBroker {
 
   /** Closes the books of a run before an axis row: what can never fill expires, and the last bars are marked. */
   finish(to: number): void {
-    for (const [index, { first, prices }] of this.lines.entries()) {
-      if (first + prices.length < to) this.#expire(index);
+    for (const [index, { view }] of this.lines.entries()) {
+      if (view.listing.end < to) this.#expire(index);
     }
     this.carry(to - 1);
     this.markTo(to);
@@ -643,7 +731,10 @@ export class SimulatedBroker implements RestingBroker {
 
   #closeAll(reason: string): void {
     for (const { book } of this.lines) {
-      if (book.held !== 0) this.#place(book, WHOLE, undefined).reason = reason;
+      if (book.held === 0) continue;
+      const ticket = this.#place(book, WHOLE, undefined);
+      ticket.reason = reason;
+      if (this.#route !== null) this.#route.submit(ticket);
     }
   }
 
@@ -747,6 +838,15 @@ function lineOf(
     fillScale: 10 ** (asset.priceDecimals + slippage.extraDecimals),
     multiplier: asset.multiplier,
   };
+}
+
+/** The kind of record of a reported fill: those of the run's own rule are plain fills. */
+function kindOfFill({ moment, trimmed }: Extract<OrderReport, { kind: 'fill' }>, rule: FillRule): StreamKind {
+  const isWhole = trimmed === undefined;
+  const own = rule === 'next-open' ? 'open' : 'close';
+  if (moment === undefined || moment === own) return isWhole ? StreamKind.Fill : StreamKind.TrimmedFill;
+  if (moment === 'open') return isWhole ? StreamKind.Opened : StreamKind.TrimmedOpened;
+  return isWhole ? StreamKind.Touched : StreamKind.TrimmedTouched;
 }
 
 /** A number as the decimal it prints, in integers. */

@@ -13,16 +13,18 @@ import { INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
+import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
+import type { CarryModels } from './carry.js';
 import type { LogEntry } from './contexts.js';
-import { benchmarkCloses, type MarketView } from './market-view.js';
+import { type AssetView, benchmarkCloses, type MarketView, type RunView } from './market-view.js';
 import { exactPrice, fillsAtOpening, isFill, OrderStream } from './order-stream.js';
 import { checkParams, type GivenParams } from './params.js';
 import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { type RunStatistics, runStatistics } from './run-statistics.js';
-import { Sleeve } from './sleeve.js';
+import { Sleeve, type SleeveRun } from './sleeve.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
 /** What a run of a search needs to know of its result: no column, no list. */
@@ -62,23 +64,25 @@ const ignore = (): void => {};
  */
 export class Simulation {
   readonly #definition: AnyDefinition;
-  readonly #view: MarketView;
+  readonly #view: RunView;
   readonly #options: ResolvedRunOptions;
   readonly #sleeves: readonly Sleeve[];
-  readonly #shares: readonly ScaledInteger[];
+  readonly #accounts: readonly AccountPart[];
   /** Of each sleeve, and of all in the order of events. */
   readonly #streams: readonly OrderStream[];
   readonly #merged: OrderStream;
-  readonly #equity: Float64Array;
+  #equity: Float64Array;
   readonly #annualization: number;
   readonly #startingCash: number;
   readonly #quantityDecimals: number;
   readonly #benchmark: Float64Array | undefined;
   #recorded = new Map<string, Float64Array>();
+  /** Of a run that the caller drives: what each instance is worth and records. */
+  #driven: { readonly equity: Float64Array; readonly notes: Parameters<SleeveRun['record']>[] }[] = [];
 
   constructor(options: {
     readonly definition: AnyDefinition;
-    readonly view: MarketView;
+    readonly view: RunView & Partial<Pick<MarketView, 'bundle'>>;
     readonly run: ResolvedRunOptions;
     readonly indicators: IndicatorSource;
     readonly history: HistoryReader;
@@ -89,45 +93,14 @@ export class Simulation {
     this.#options = run;
     this.#equity = new Float64Array(view.to - view.from);
     this.#annualization = run.annualization ?? barsPerYear(view);
-    this.#benchmark = run.benchmark === undefined ? undefined : benchmarkCloses(view, run.benchmark);
-    const cash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash');
-    this.#startingCash = cash.toNumber(MONEY_DECIMALS);
-    this.#quantityDecimals = Math.max(8, ...view.assets.map(({ asset }) => decimalsOf(asset.lot)));
-    const groups = definition.sleeves === 'equal' ? view.assets.map((asset) => [asset]) : [view.assets];
-    this.#shares = equalShares(cash, groups.length);
+    this.#benchmark = benchmarkOf(view, run.benchmark);
+    this.#startingCash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash').toNumber(MONEY_DECIMALS);
+    this.#accounts = accountsOf(definition, view.assets, run);
+    this.#quantityDecimals = this.#accounts[0]!.account.scales.quantity;
     const slippage = parseSlippage(run.slippage);
-    const scales = { money: MONEY_DECIMALS, quantity: this.#quantityDecimals };
-    const kind = parseAccount(run.account);
-    this.#sleeves = groups.map((assets, index) => {
-      const account = openAccount(kind, {
-        scales,
-        commission: parseCommission(run.commission),
-        unaffordable: run.unaffordable,
-        sizing: run.sizing,
-      });
-      const { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate } = run;
-      // Of each account its own: a model keeps what rounding has left over.
-      const carry = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
-      return new Sleeve({
-        definition,
-        view,
-        assets,
-        account,
-        slippage,
-        fill,
-        withholding,
-        delisting,
-        intrabar,
-        timeInForce,
-        writesFirst: index === 0,
-        exitsFrom,
-        stopLimits,
-        sizing,
-        liquidate,
-        carry,
-        history,
-        indicators,
-      });
+    this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
+      const rules = { ...tradingRules(run), writesFirst: index === 0 };
+      return new Sleeve({ definition, view, assets, account, slippage, ...rules, history, indicators });
     });
     this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
     this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();
@@ -166,30 +139,73 @@ export class Simulation {
     return { result, custom: this.#analyze(result, params) };
   }
 
+  /** The accounts of the run. */
+  get accounts(): readonly AccountPart[] {
+    return this.#accounts;
+  }
+
+  /** The strategy instances, in the order of their accounts. */
+  get sleeves(): readonly Sleeve[] {
+    return this.#sleeves;
+  }
+
   #simulate(input: RunInput): void {
-    const { from, to } = this.#view;
     const equity = this.#equity;
     this.#recorded = new Map();
-    const record = (row: number, name: string, value: number): void => {
-      let column = this.#recorded.get(name);
-      if (column === undefined) {
-        column = new Float64Array(to - from).fill(Number.NaN);
-        this.#recorded.set(name, column);
-      }
-      if (row >= from) column[row - from] = value;
-    };
     for (const [index, sleeve] of this.#sleeves.entries()) {
-      sleeve.run({
-        params: input.params,
-        cash: this.#shares[index]!,
-        equity,
-        seed: input.seed,
-        randomLabels: [...input.randomLabels, 'sleeve', index],
-        record,
-        log: input.log ?? ignore,
-      });
+      sleeve.run(this.#runOf(index, input, equity, (row, name, value) => this.#record(row, name, value)));
     }
     if (this.#streams.length > 1) this.#merged.merge(this.#streams);
+  }
+
+  /**
+   * Starts a run that the caller drives bar by bar. Returns the warm-up that each strategy instance states.
+   *
+   * @param equity one column for each instance: as long as the run is by then, whenever the instance is asked for its value
+   */
+  begin(input: RunInput, equity: readonly Float64Array[]): (number | undefined)[] {
+    this.#recorded = new Map();
+    this.#driven = this.#sleeves.map((_, index) => ({ equity: equity[index]!, notes: [] }));
+    return this.#sleeves.map((sleeve, index) => {
+      const { notes } = this.#driven[index]!;
+      const record: SleeveRun['record'] = (...note) => void notes.push(note);
+      return sleeve.begin(this.#runOf(index, input, equity[index]!, record));
+    });
+  }
+
+  /** Ends the run that the caller drove, at the end of the view. */
+  end(): void {
+    const { from, to } = this.#view;
+    for (const sleeve of this.#sleeves) sleeve.end(to);
+    this.#equity = new Float64Array(to - from);
+    for (const { equity, notes } of this.#driven) {
+      // In the order in which instances run one after the other: sums of doubles depend on it.
+      for (let i = 0; i < equity.length; i++) this.#equity[i] = this.#equity[i]! + equity[i]!;
+      for (const note of notes) this.#record(...note);
+    }
+    if (this.#streams.length > 1) this.#merged.merge(this.#streams);
+  }
+
+  #runOf(index: number, input: RunInput, equity: Float64Array, record: SleeveRun['record']): SleeveRun {
+    return {
+      params: input.params,
+      cash: this.#accounts[index]!.cash,
+      equity,
+      seed: input.seed,
+      randomLabels: [...input.randomLabels, 'sleeve', index],
+      record,
+      log: input.log ?? ignore,
+    };
+  }
+
+  #record(row: number, name: string, value: number): void {
+    const { from, to } = this.#view;
+    let column = this.#recorded.get(name);
+    if (column === undefined) {
+      column = new Float64Array(to - from).fill(Number.NaN);
+      this.#recorded.set(name, column);
+    }
+    if (row >= from) column[row - from] = value;
   }
 
   #metrics(): Metrics {
@@ -312,11 +328,11 @@ export class Simulation {
 
   /** Returns what lists the fills of the last run, whatever becomes of this simulation and its bundle. */
   #fillLister(stream: OrderStream): () => FillRecord[] {
-    const { group, bundle, from, to } = this.#view;
+    const { group, assets, from, to } = this.#view;
+    const bySid = new Map(assets.map(({ asset }) => [asset.sid as number, asset]));
     const opens = group.opens.slice(from, to);
     const closes = group.closes.slice(from, to);
     const { fill } = this.#options;
-    const { assets } = bundle;
     const quantityDecimals = this.#quantityDecimals;
     return () => {
       const fills: FillRecord[] = [];
@@ -324,7 +340,7 @@ export class Simulation {
         const { kind, row, sid, quantity, ticks, priceDecimals, fee } = stream.read(record);
         if (!isFill(kind)) continue;
         fills.push({
-          asset: assets[sid]!,
+          asset: bySid.get(sid)!,
           time: asEpochMs((fillsAtOpening(kind, fill) ? opens : closes)[row - from]!),
           quantity: quantity.toNumber(quantityDecimals),
           price: ticks / 10 ** priceDecimals,
@@ -368,6 +384,51 @@ function isAllowed(constraint: NonNullable<AnyDefinition['constraint']>, params:
   }
 }
 
+/** One account of a run: its assets and its part of the cash. */
+export interface AccountPart {
+  readonly assets: readonly AssetView[];
+  readonly cash: ScaledInteger;
+  readonly account: Account;
+}
+
+/** Opens the accounts of a run: one for all assets, or one for each in sleeves. The last digit of the cash goes to the first ones. */
+export function accountsOf(
+  { sleeves }: Pick<AnyDefinition, 'sleeves'>,
+  assets: readonly AssetView[],
+  run: ResolvedRunOptions,
+): AccountPart[] {
+  const groups = sleeves === 'equal' ? assets.map((asset) => [asset]) : [assets];
+  const shares = equalShares(toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), groups.length);
+  const quantity = Math.max(8, ...assets.map(({ asset }) => decimalsOf(asset.lot)));
+  return groups.map((group, index) => ({
+    assets: group,
+    cash: shares[index]!,
+    account: accountOf(run, quantity),
+  }));
+}
+
+/** Returns how an account of a run trades; of each account its own, because a model of holding costs keeps what rounding has left over. */
+export function tradingRules(run: ResolvedRunOptions) {
+  const { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate } = run;
+  const carry: CarryModels = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
+  return { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate, carry };
+}
+
+/** Opens an account of the kind that a run asks for. */
+export const accountOf = (run: ResolvedRunOptions, quantityDecimals: number): Account =>
+  openAccount(parseAccount(run.account), {
+    scales: { money: MONEY_DECIMALS, quantity: quantityDecimals },
+    commission: parseCommission(run.commission),
+    unaffordable: run.unaffordable,
+    sizing: run.sizing,
+  });
+
+const benchmarkOf = (
+  { bundle, ...view }: RunView & Partial<Pick<MarketView, 'bundle'>>,
+  symbol: string | undefined,
+): Float64Array | undefined =>
+  symbol === undefined || bundle === undefined ? undefined : benchmarkCloses({ bundle, ...view }, symbol);
+
 /** Splits an amount into equal parts to the last digit; what cannot be divided goes to the first ones. */
 function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
   const total = cash.toBigInt();
@@ -377,7 +438,7 @@ function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
 }
 
 /** Bars in a year: the calendar's sessions a year times the bars of a full session. */
-function barsPerYear({ group }: MarketView): number {
+function barsPerYear({ group }: RunView): number {
   const calendar = getCalendar(group.calendar);
   const { frequency } = group;
   if (frequency === '1d') return calendar.sessionsPerYear;

@@ -17,7 +17,7 @@ import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
-import type { AssetView, MarketView } from './market-view.js';
+import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
 import { CONTROL_BREACHED, OrderControls } from './order-controls.js';
 import { exactPrice, fillsAtOpening } from './order-stream.js';
@@ -47,7 +47,7 @@ export interface SleeveRun {
 export class Sleeve {
   readonly broker: SimulatedBroker;
   readonly #definition: AnyDefinition;
-  readonly #view: MarketView;
+  readonly #view: RunView;
   readonly #assets: readonly AssetView[];
   readonly #clock: Clock;
   readonly #fill: FillRule;
@@ -56,6 +56,8 @@ export class Sleeve {
   readonly #setup: SetupContext;
   readonly #context: TradingContext;
   readonly #run: RunState;
+  /** Of the present run. */
+  #params: GivenParams = {};
   readonly #portfolio: PortfolioView;
   readonly #declarations: Declarations;
   readonly #schedules: Schedules;
@@ -65,7 +67,7 @@ export class Sleeve {
 
   constructor(options: {
     readonly definition: AnyDefinition;
-    readonly view: MarketView;
+    readonly view: RunView;
     readonly assets: readonly AssetView[];
     readonly account: Account;
     readonly slippage: SlippageModel;
@@ -164,7 +166,18 @@ export class Sleeve {
   /** Runs the strategy once over the view's rows. Throws a RunError that names handler and bar when a handler throws. */
   run(run: SleeveRun): void {
     const { from, to } = this.#view;
-    this.broker.start(run.cash, run.equity, from);
+    const decides = this.#firstDecision(this.begin(run));
+    const end = Math.min(to, this.#lifeEnd());
+    if (this.isActive || this.broker.isWatched) {
+      this.#walk(Math.max(from, decides), end, run.params);
+    }
+    this.end(to);
+  }
+
+  /** Starts a run and lets the strategy declare. Returns its warm-up in bars, the current one included, where it states one. */
+  begin(run: SleeveRun): number | undefined {
+    this.broker.start(run.cash, run.equity, this.#view.from);
+    this.#params = run.params;
     const state = this.#run;
     state.seed = run.seed;
     state.randomLabels = run.randomLabels;
@@ -173,16 +186,16 @@ export class Sleeve {
     // Before the opening and at its fills, the bar is the one that opens.
     state.record = (name, value) =>
       run.record(this.#clock.beforeOpen ? this.#clock.row + 1 : this.#clock.row, name, value);
-    const decides = this.#initialize(run);
-    const end = Math.min(to, this.#lifeEnd());
-    if (this.#looksAtEveryBar || !this.#schedules.isEmpty || this.broker.isWatched) {
-      this.#walk(Math.max(from, decides), end, run.params);
-    }
+    return this.#initialize(run);
+  }
+
+  /** Ends a run before an axis row. */
+  end(to: number): void {
     this.#clock.moveTo(to - 1);
     while (this.broker.nextEventRow < to) this.broker.applyEvents(this.broker.nextEventRow);
     if (this.#liquidate !== 'never') this.broker.liquidate(to - 1, this.#liquidate === 'last-open' ? 'open' : 'close');
     this.broker.finish(to);
-    if (this.broker.tells) this.#tell(run.params);
+    if (this.broker.tells) this.tell();
     this.#reportBreaches();
   }
 
@@ -197,8 +210,7 @@ export class Sleeve {
     }
   }
 
-  /** Lets the strategy declare; returns the axis row of its first decision. */
-  #initialize(run: SleeveRun): number {
+  #initialize(run: SleeveRun): number | undefined {
     const { from } = this.#view;
     const first = this.#clock.origin;
     this.#clock.moveTo(from - 1);
@@ -221,7 +233,7 @@ export class Sleeve {
       this.#clock.beforeOpen = false;
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
-    if (definition.warmUp === undefined) return declarations.firstDecision(first);
+    if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
       warmUp = definition.warmUp(run.params);
@@ -234,7 +246,13 @@ export class Sleeve {
         message: `warmUp returns a whole number of bars, at least 1 (the current one), not ${String(warmUp)}.`,
       });
     }
-    return first + warmUp - 1;
+    return warmUp;
+  }
+
+  /** The axis row of the first decision. */
+  #firstDecision(warmUp: number | undefined): number {
+    const first = this.#clock.origin;
+    return warmUp === undefined ? this.#declarations.firstDecision(first) : first + warmUp - 1;
   }
 
   /** The row after the last on which any of the sleeve's assets lives. */
@@ -256,7 +274,7 @@ export class Sleeve {
     while (row < end) {
       const stop = Math.min(end, broker.nextEventRow, schedules.nextRow);
       if (this.#isPlain) this.#walkPlain(row, stop, params);
-      else this.#walkStepwise(row, stop, params);
+      else this.#walkStepwise(row, stop);
       row = stop;
       if (row < end) {
         // The bar of an event or a schedule: history turns before its opening, then it is a bar like others, and what is due runs.
@@ -266,7 +284,7 @@ export class Sleeve {
           this.#walkPlain(row, row + 1, params);
           if (row === schedules.nextRow) this.#runSchedules(row);
         } else {
-          this.#step(row, params, hasEvents);
+          this.#step(row, hasEvents);
         }
         row++;
       }
@@ -305,34 +323,68 @@ export class Sleeve {
   }
 
   /** Bars before the next event and schedule; without a handler or a look at every bar, those on which an order may fill. */
-  #walkStepwise(from: number, to: number, params: GivenParams): void {
+  #walkStepwise(from: number, to: number): void {
     const { working } = this.broker;
     const looks = this.#looksAtEveryBar || this.broker.isWatched;
-    for (let row = from; row < to && (looks || working.length !== 0); row++) this.#step(row, params, false);
+    for (let row = from; row < to && (looks || working.length !== 0); row++) this.#step(row, false);
   }
 
   /** One bar with everything that a strategy may be told. */
-  #step(row: number, params: GivenParams, hasEvents: boolean): void {
+  #step(row: number, hasEvents: boolean): void {
     const { broker } = this;
-    const clock = this.#clock;
-    clock.moveTo(row - 1);
-    clock.beforeOpen = true;
-    if (this.#definition.beforeTradingStart !== undefined && sessionAxis(this.#view.group).opensSession(row)) {
-      this.#call('beforeTradingStart', params);
-    }
+    this.openBar(row);
     if (broker.isWatched) broker.carry(row);
     if (hasEvents) broker.applyEvents(row);
     broker.executeOpening(row);
-    this.#tell(params);
-    clock.moveTo(row);
-    clock.beforeOpen = false;
+    this.tell();
+    this.closeBar(row);
     broker.executeBar(row);
-    this.#tell(params);
-    this.#call('handleData', params);
-    if (row === this.#schedules.nextRow) this.#runSchedules(row);
+    this.tell();
+    this.decide(row);
     broker.executeSameClose(row);
-    if (broker.isWatched) broker.watch(row);
-    this.#tell(params);
+    this.settleBar(row);
+  }
+
+  /** Whether there is anything to do for the strategy on a bar. */
+  get isActive(): boolean {
+    return this.#looksAtEveryBar || !this.#schedules.isEmpty;
+  }
+
+  /** Whether the strategy's indicators are ready, of columns that grow; `more`: once so many bars more have arrived. */
+  isReady(more: 0 | 1): boolean {
+    return this.#declarations.areReady(more);
+  }
+
+  /** The last row of an axis that grows is complete: schedules look at it. */
+  arrive(row: number): void {
+    this.#schedules.arrive(row);
+  }
+
+  /** Before a bar opens: what the strategy does before its session starts. */
+  openBar(row: number): void {
+    this.#clock.moveTo(row - 1);
+    this.#clock.beforeOpen = true;
+    if (this.#definition.beforeTradingStart !== undefined && sessionAxis(this.#view.group).opensSession(row)) {
+      this.#call('beforeTradingStart', this.#params);
+    }
+  }
+
+  /** A bar is known. */
+  closeBar(row: number): void {
+    this.#clock.moveTo(row);
+    this.#clock.beforeOpen = false;
+  }
+
+  /** The strategy's turn at the close of a bar. */
+  decide(row: number): void {
+    this.#call('handleData', this.#params);
+    if (row === this.#schedules.nextRow) this.#runSchedules(row);
+  }
+
+  /** After the last fill of a bar. */
+  settleBar(row: number): void {
+    if (this.broker.isWatched) this.broker.watch(row);
+    this.tell();
   }
 
   #call(handler: 'beforeTradingStart' | 'handleData', params: GivenParams): void {
@@ -364,7 +416,8 @@ export class Sleeve {
   };
 
   /** Passes on what the broker did, also what these handlers themselves bring about. */
-  #tell(params: GivenParams): void {
+  tell(): void {
+    const params = this.#params;
     const { notices } = this.broker;
     const definition = this.#definition;
     for (let i = 0; i < notices.length; i++) {

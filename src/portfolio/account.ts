@@ -112,6 +112,23 @@ export abstract class Account {
     this.ledger.fill(book, this.quantity, this.gross, this.fee);
   }
 
+  /**
+   * Enters a fill that another broker made and charged for into the ledger; `quantity`, `gross` and `fee` say what was done.
+   *
+   * @param units signed
+   * @param ticks fill price, an integer at `asset.price` decimals
+   */
+  enter(book: PositionBook, units: ScaledInteger, ticks: number, fee: ScaledInteger, asset: AssetScales): void {
+    const { quantity } = this;
+    quantity.set(units);
+    const sells = units.sign() < 0;
+    if (sells) quantity.negate();
+    this.value(quantity, ticks, asset);
+    if (sells) quantity.negate();
+    this.fee.set(fee);
+    this.ledger.fill(book, quantity, this.gross, this.fee);
+  }
+
   /** Returns what may be bought at the last known prices, fee included, in money decimals: a register of the account's. */
   abstract buyingPower(): ScaledInteger;
 
