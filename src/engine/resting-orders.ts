@@ -327,17 +327,21 @@ export class RestingOrders {
       if (ticket.status !== 'working') continue;
       place(exit, entry, buys, this.#broker.lines[entry.line]!);
       if (this.#broker.working.includes(ticket)) continue;
+      ticket.submittedRow = this.birthRow(row);
       if (this.#exitsFrom === 'next-bar') {
-        ticket.submittedRow = row;
         this.#broker.enlist(ticket);
         continue;
       }
-      ticket.submittedRow = row - 1;
       terms.bornWithin = moment === 'within' ? row : -1;
       this.#broker.enlist(ticket);
       // The market may already be where the exit stands.
       if (moment !== 'close') this.#touch(ticket as Special, matchAtOpen(terms, !buys, ticks), moment, row);
     }
+  }
+
+  /** The axis row as of which an exit is given that a fill on a row brings to life. */
+  birthRow(row: number): number {
+    return this.#exitsFrom === 'next-bar' ? row : row - 1;
   }
 
   /** Ends the exits of positions that are closed, or have changed sides. */

@@ -515,7 +515,8 @@ export class SimulatedBroker implements RestingBroker {
    * known already does not count twice.
    */
   report(ticket: OrderTicket, report: OrderReport, row: number): void {
-    if (ticket.terms?.isExit === true && ticket.submittedRow === UNBORN) ticket.submittedRow = row - 1;
+    if (ticket.terms?.isExit === true && ticket.submittedRow === UNBORN)
+      ticket.submittedRow = this.#resting.birthRow(row);
     if (report.kind === 'fill') this.#enterFill(ticket, report, row);
     else if (report.kind === 'terms') this.#enterTerms(ticket, report);
     else if (ticket.status === 'working') this.#enterEnd(ticket, report.kind, report.reason, row);
@@ -542,6 +543,7 @@ export class SimulatedBroker implements RestingBroker {
     if (report.trimmed !== undefined) ticket.reason = report.trimmed;
     const kind = kindOfFill(report, this.#fill);
     stream.push(kind, ticket.submittedRow, row, ticket.asset.sid, account.quantity, ticks, priceDecimals, account.fee);
+    if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
     if (report.isLast) {
       ticket.status = 'filled';
       this.#removeIfThere(ticket);

@@ -24,6 +24,7 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['engine', ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics']],
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
   ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
+  ['live', ['core', 'market', 'data', 'execution', 'portfolio', 'engine']],
   ['report', ['core']],
   ['export', ['core']],
   [

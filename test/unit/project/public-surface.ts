@@ -41,6 +41,12 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
     TrialReport TrialResult TrialSummary TrialTask
   `),
+  './live': words(`
+    PaperBroker RecordedFeed trade
+
+    AccountTerms BarEvent Broker BrokerAccount BrokerChange BrokerOrder BrokerReport BrokerTerms Feed FeedEvent
+    RecordedFeedOptions TradeOptions
+  `),
   './metrics': words(`
     METRIC_DIRECTIONS METRIC_NAMES aggregateReturns alphaBeta annualRate annualVolatility beta betaFragility
     calmarRatio captureRatio compounded compoundedAnnualReturn compoundedSharpe compoundedSortino
