@@ -133,7 +133,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     const has = (price: number | undefined, what: string, present: number | undefined): void => {
       if (price === undefined || (present !== undefined && !Number.isNaN(present))) return;
       throw new UsageError('INVALID_ORDER', {
-        message: `${ticket.id} has no ${what} that could be replaced. Cancel it and give another order.`,
+        message: `${ticket.id} has no ${what} that could be replaced; a trailing stop follows the market, and an exit has its price from the fill of its entry. Cancel it and give another order.`,
       });
     };
     const units =
@@ -152,7 +152,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     const atLimit = limit === undefined ? undefined : roundToTick(priceOf(limit, 'limit', view.asset), tick, buys);
     const atStop = stop === undefined ? undefined : roundToTick(priceOf(stop, 'stop', view.asset), tick, !buys);
     has(atLimit, 'limit', terms?.limit);
-    has(atStop, 'stop', terms?.stop);
+    has(atStop, 'stop', terms?.trailing === undefined ? terms?.stop : Number.NaN);
     return {
       ...(units === undefined ? {} : { units }),
       ...(atLimit === undefined ? {} : { limit: atLimit }),

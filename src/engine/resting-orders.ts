@@ -131,7 +131,7 @@ export class RestingOrders {
       }
     }
     for (const ticket of this.#resting(row)) {
-      if (ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
+      if (ticket.status !== 'working' || ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
     }
@@ -141,7 +141,8 @@ export class RestingOrders {
   /** The close of the bar on which orders were given, where the run fills there. */
   sameClose(row: number): void {
     for (const ticket of [...this.#broker.working] as Special[]) {
-      if (ticket.terms === undefined || ticket.terms.hasPrice || ticket.terms.on === 'open') continue;
+      if (ticket.terms === undefined || ticket.status !== 'working') continue;
+      if (ticket.terms.hasPrice || ticket.terms.on === 'open') continue;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
     }
@@ -268,12 +269,21 @@ export class RestingOrders {
     else if (request.kind === 'notional') request.budget?.subtract(account.gross).subtract(account.fee);
     broker.filled(ticket, price, opened);
     this.#liven(ticket, buys, ticks / 10 ** this.#slippage.extraDecimals, moment, row);
-    for (const partner of terms.partners) {
-      if (partner !== ticket && partner.status === 'working') {
-        broker.end(partner, 'cancelled', `${ticket.id}, which it is paired with, has filled`, row);
-      }
-    }
+    this.#endPartners(ticket, row);
     this.endIdleExits(row);
+  }
+
+  /** Ends what a fill makes void. The exits of a bracket guard what rests of their position together until one has filled whole. */
+  #endPartners({ id, terms, status }: Special, row: number): void {
+    const end = (partner: OrderTicket, reason: string): void => {
+      if (partner.status === 'working' && partner.id !== id) this.#broker.end(partner, 'cancelled', reason, row);
+    };
+    for (const partner of terms.partners) {
+      const guardsTogether = terms.isExit && status === 'working' && partner.terms?.entry === terms.entry;
+      if (!guardsTogether) end(partner, `${id}, which it is paired with, has filled`);
+    }
+    // What the entry would still fill had no exits any more.
+    if (terms.entry !== undefined) end(terms.entry, `${id}, which closes its position, has filled`);
   }
 
   /** What is asked for now; undefined when an exit has nothing to close. */
@@ -325,14 +335,15 @@ export class RestingOrders {
       const { ticket } = exit;
       const terms = ticket.terms!;
       if (ticket.status !== 'working') continue;
-      place(exit, entry, buys, this.#broker.lines[entry.line]!);
-      if (this.#broker.working.includes(ticket)) continue;
+      const isLive = this.#broker.working.includes(ticket);
+      place(exit, entry, buys, this.#broker.lines[entry.line]!, isLive);
+      if (isLive) continue;
       ticket.submittedRow = this.birthRow(row);
       if (this.#exitsFrom === 'next-bar') {
         this.#broker.enlist(ticket);
         continue;
       }
-      terms.bornWithin = moment === 'within' ? row : -1;
+      terms.bornWithin = moment === 'open' ? -1 : row;
       this.#broker.enlist(ticket);
       // The market may already be where the exit stands.
       if (moment !== 'close') this.#touch(ticket as Special, matchAtOpen(terms, !buys, ticks), moment, row);
@@ -362,7 +373,9 @@ export class RestingOrders {
       const { terms } = ticket;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) {
-        terms.trail(this.#buys(ticket), bar);
+        // Of the bar of its birth only the close is sure to come after it.
+        if (terms.bornWithin === row) terms.trail(this.#buys(ticket), { ...bar, high: bar.close, low: bar.close });
+        else terms.trail(this.#buys(ticket), bar);
         if (terms.timeInForce === 'ioc' || terms.timeInForce === 'fok') {
           this.#broker.end(
             ticket,
@@ -383,8 +396,15 @@ export class RestingOrders {
 /** A ticket with terms. */
 type Special = OrderTicket & { terms: OrderTerms };
 
-/** Sets an exit's price by the average fill of its entry. */
-function place({ ticket, place: where, role }: PlannedExit, entry: OrderTicket, buys: boolean, line: Line): void {
+/** Sets an exit's price by the average fill of its entry; a trailing one that has begun to follow the market goes on from there. */
+function place(
+  { ticket, place: where, role }: PlannedExit,
+  entry: OrderTicket,
+  buys: boolean,
+  line: Line,
+  isLive: boolean,
+): void {
+  if (isLive && where.kind === 'trailing') return;
   const terms = ticket.terms!;
   const side = (role === 'stop-loss') === buys ? -1 : 1;
   const average = entry.averagePrice * line.tickScale;

@@ -319,7 +319,10 @@ export class SimulatedBroker implements RestingBroker {
     };
     const exits = [...plan(stopLoss, 'stop-loss'), ...plan(takeProfit, 'take-profit')];
     const tickets = exits.map(({ ticket }) => ticket);
-    for (const ticket of tickets) ticket.terms!.partners = tickets;
+    for (const ticket of tickets) {
+      ticket.terms!.partners = tickets;
+      ticket.terms!.entry = entry;
+    }
     entry.terms!.exits = exits;
   }
 
@@ -631,7 +634,7 @@ export class SimulatedBroker implements RestingBroker {
     }
     if (limit !== undefined) terms.limit = limit;
     if (stop !== undefined) terms.stop = stop;
-    if (terms.left.isZero && ticket.request.kind === 'units')
+    if (units !== undefined && terms.left.sign() !== units.sign())
       this.end(ticket, 'cancelled', 'replaced by what has filled already');
   }
 
@@ -646,7 +649,8 @@ export class SimulatedBroker implements RestingBroker {
     if (this.#route !== null) this.#route.pair(tickets);
     for (const ticket of tickets) {
       ticket.terms ??= this.#becomeSpecial(ticket);
-      ticket.terms.partners = tickets;
+      // An order may be paired more than once: the exits of a bracket are from the start.
+      ticket.terms.partners = [...new Set([...ticket.terms.partners, ...tickets])];
     }
   }
 
@@ -695,9 +699,9 @@ export class SimulatedBroker implements RestingBroker {
     const { asset, marks } = line.view;
     const close = marks[marks.length - 1]!;
     const ticket = this.#place(line.book, WHOLE, undefined);
-    this.working.pop();
-    line.book.working--;
+    this.#remove(ticket, this.working.length - 1);
     account.settle(line.book, worthOf(this.#amount, line, close, account.scales));
+    line.book.isFlat = line.book.held === 0 && line.book.working === 0;
     ticket.status = 'filled';
     ticket.reason = ENDED;
     ticket.filled = account.quantity.toNumber(account.scales.quantity);

@@ -9,7 +9,7 @@ export type Distance = { readonly share: number } | { readonly ticks: number };
 
 /** Where an exit of a bracket will stand once its entry fills. */
 export type ExitPlace =
-  | { readonly kind: 'price'; ticks: number }
+  | { readonly kind: 'price'; readonly ticks: number }
   | { readonly kind: 'distance'; readonly distance: Distance }
   | { readonly kind: 'trailing'; readonly distance: Distance };
 
@@ -17,7 +17,8 @@ export type ExitPlace =
 export interface PlannedExit {
   readonly ticket: OrderTicket;
   readonly role: 'stop-loss' | 'take-profit';
-  readonly place: ExitPlace;
+  /** Changed by splits alone. */
+  place: ExitPlace;
 }
 
 /** What makes an order more than a plain market order: prices, duration, partners, and what of it has filled so far. Changed by the broker alone. */
@@ -40,6 +41,8 @@ export class OrderTerms implements PriceTerms {
   exits: readonly PlannedExit[] = [];
   /** Whether the order only ever reduces a position: the exit of a bracket. */
   isExit = false;
+  /** The order whose fills an exit closes. */
+  entry: OrderTicket | undefined = undefined;
   /** Signed units still to fill of an order in units; the two exits of a bracket share one register. */
   left = new ScaledInteger();
   /** Axis row within which an exit was born; -1 for an order that was given between bars. */
@@ -87,9 +90,20 @@ export class OrderTerms implements PriceTerms {
     this.stop = roundToTick(this.stop * factor, this.tick, !buys);
     this.best *= factor;
     turnUnits(this.left);
-    for (const { place } of this.exits) if (place.kind === 'price') place.ticks = Math.round(place.ticks * factor);
+    if (this.trailing !== undefined) this.trailing = turned(this.trailing, factor);
+    for (const exit of this.exits) {
+      const { place } = exit;
+      exit.place =
+        place.kind === 'price'
+          ? { kind: 'price', ticks: Math.round(place.ticks * factor) }
+          : { kind: place.kind, distance: turned(place.distance, factor) };
+    }
   }
 }
+
+/** A distance in the shares after a split. */
+const turned = (distance: Distance, factor: number): Distance =>
+  'ticks' in distance ? { ticks: distance.ticks * factor } : distance;
 
 /**
  * Returns the price at a distance from another, a multiple of the tick. All are in the smallest unit of the asset's decimals.

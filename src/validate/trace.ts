@@ -207,6 +207,9 @@ function argumentText(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const { symbol, sid } = value as { readonly symbol?: unknown; readonly sid?: unknown };
     if (typeof symbol === 'string' && sid !== undefined) return symbol;
+    // An order by its name: the rest of it is the broker's.
+    const { id, cancel } = value as { readonly id?: unknown; readonly cancel?: unknown };
+    if (typeof id === 'string' && typeof cancel === 'function') return id;
     if (typeof (value as Decimal).toFixed === 'function') return String(value);
   }
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, sorted: true });
