@@ -155,3 +155,25 @@ describe('replacing', () => {
     expect(given.map(({ status }) => status)).toEqual(['working', 'working', 'working']);
   });
 });
+
+describe('a run that is told of its fills', () => {
+  it.each<[TinyRun['fill'], string[]]>([
+    ['next-open', ['10 @ 103']],
+    ['next-close', ['10 @ 104']],
+    ['same-close', ['10 @ 101']],
+  ])('fills a bracket by the rule %s', async (fill, expected) => {
+    const told: string[] = [];
+    let bar = 0;
+    await run(
+      { assets: { A: '100>101 103>104 105' } },
+      {
+        handleData({ order, asset }) {
+          if (bar++ === 0) order(asset, 10, { stopLoss: { percent: 0.5 } });
+        },
+        onFill: (_context, { quantity, price }) => void told.push(`${quantity} @ ${price}`),
+      },
+      { cash: 100_000, fill },
+    );
+    expect(told).toEqual(expected);
+  });
+});
