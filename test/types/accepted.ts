@@ -215,3 +215,17 @@ export async function runs(): Promise<void> {
     objective: ({ custom: own, metrics: all }) => own.fillsPerBar * (all.sharpe ?? 0),
   });
 }
+
+/** Orders of all kinds. */
+export const ordering = defineStrategy({
+  parameters: {},
+  handleData({ order, asset }) {
+    const entry = order(asset, 10, { limit: '99.5', stopLoss: { trailing: 0.1 }, takeProfit: { amount: 5 } });
+    const other = order.target(asset, 5, { trailing: { percent: 0.05 }, timeInForce: 'day' });
+    if (other !== undefined) order.oneCancelsOther(entry, other);
+    if (entry.status === 'working') order.replace(entry, { limit: 98, quantity: 12 });
+    holds<Equal<typeof entry.stopLoss, typeof entry.takeProfit>>();
+    order(asset, -10, { on: 'close', tag: 'leave' });
+    order.percent(asset, 0.1, { stop: 110, limit: 111, timeInForce: 'ioc' });
+  },
+});

@@ -281,3 +281,27 @@ export const stateless = defineStrategy({
     state.position;
   },
 });
+
+export const orders = defineStrategy({
+  parameters: {},
+  handleData({ order, asset }) {
+    // @ts-expect-error a limit beside a trailing stop
+    order(asset, 1, { limit: 10, trailing: { percent: 0.1 } });
+    // @ts-expect-error a trailing stop by two distances
+    order(asset, 1, { trailing: { percent: 0.1, amount: 2 } });
+    // @ts-expect-error a misspelt exit
+    order(asset, 1, { stoploss: { percent: 0.1 } });
+    // @ts-expect-error a misspelt distance
+    order(asset, 1, { stopLoss: { percentage: 0.1 } });
+    // @ts-expect-error a take-profit that trails
+    order(asset, 1, { takeProfit: { trailing: 0.1 } });
+    // @ts-expect-error neither the open nor the close
+    order(asset, 1, { on: 'noon' });
+    // @ts-expect-error a duration that there is not
+    order(asset, 1, { timeInForce: 'week' });
+    // @ts-expect-error what cannot be replaced
+    order.replace(order(asset, 1, { limit: 10 }), { timeInForce: 'day' });
+    // @ts-expect-error names instead of orders
+    order.oneCancelsOther('A-1', 'A-2');
+  },
+});
