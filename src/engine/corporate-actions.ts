@@ -167,7 +167,14 @@ export class CorporateActions {
       const { request, terms } = ticket;
       if (request.kind === 'units') turnUnits(request.units);
       terms?.turn(isBuy(request, 0), event, turnUnits);
-      if (request.kind === 'units' && request.units.isZero) this.#end(ticket, 'a split left less than one lot of it');
+      if (terms !== undefined && ticket.filled !== 0) {
+        turnUnits(terms.filledUnits);
+        ticket.filled = Math.sign(ticket.filled) * terms.filledUnits.toNumber(this.#account.scales.quantity);
+        ticket.averagePrice *= Number(denominator) / Number(numerator);
+      }
+      const isSpent = terms !== undefined && !terms.isExit && terms.left.isZero;
+      if (request.kind === 'units' && (isSpent || request.units.isZero))
+        this.#end(ticket, 'a split left less than one lot of it');
     }
   }
 

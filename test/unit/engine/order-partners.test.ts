@@ -81,6 +81,18 @@ describe('brackets that fill in parts', () => {
   });
 });
 
+it('turns what has filled of an order at a split as well', async () => {
+  const { fills, given } = await acting(
+    '400 400 100 100',
+    { 0: ({ order, asset }) => order(asset, 125, { stopLoss: { percent: 0.1 } }) },
+    VOLUME,
+    { splits: [{ symbol: 'A', row: 2, ratio: '4' }] },
+  );
+  expect(fills).toEqual(['100 @ 400', '100 @ 100']);
+  expect([given[0]!.quantity, given[0]!.filled, given[0]!.averagePrice]).toEqual([500, 500, 100]);
+  expect(given[0]!.stopLoss!.stop).toBe(90);
+});
+
 describe('trailing exits', () => {
   it('do not follow what the bar showed before they were born', async () => {
     const bracket = { stopLoss: { trailing: 0.1 } };
