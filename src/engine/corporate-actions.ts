@@ -166,16 +166,25 @@ export class CorporateActions {
       if (ticket.asset !== book.asset) continue;
       const { request, terms } = ticket;
       if (request.kind === 'units') turnUnits(request.units);
+      if (request.kind === 'position') ticket.heldThen = this.#turned(ticket.heldThen, turn);
       terms?.turn(isBuy(request, 0), event, turnUnits);
       if (terms !== undefined && ticket.filled !== 0) {
         turnUnits(terms.filledUnits);
-        ticket.filled = Math.sign(ticket.filled) * terms.filledUnits.toNumber(this.#account.scales.quantity);
+        // A handle that follows a broker elsewhere counts no units of its own.
+        ticket.filled = this.#turned(ticket.filled, turn);
         ticket.averagePrice *= Number(denominator) / Number(numerator);
       }
       const isSpent = terms !== undefined && !terms.isExit && terms.left.isZero;
       if (request.kind === 'units' && (isSpent || request.units.isZero))
         this.#end(ticket, 'a split left less than one lot of it');
     }
+  }
+
+  /** Signed units as a double after a split. */
+  #turned(units: number, turn: (units: bigint) => { readonly units: bigint }): number {
+    const { quantity } = this.#account.scales;
+    const register = new ScaledInteger().setFloor(Math.abs(units) * 10 ** quantity + 0.5);
+    return Math.sign(units) * register.setBigInt(turn(register.toBigInt()).units).toNumber(quantity);
   }
 
   /** The splits of an asset that have been applied on a bar before the present event, as one ratio. */
