@@ -52,7 +52,10 @@ export function addMarketOptions(command: Command): Command {
     .option('--financing <model>', 'none, interest:0.05,credit=0.01 a year on cash (default: none)')
     .option('--withholding <share>', 'share of a dividend withheld as tax (default: 0)', anyNumber('withholding'))
     .option('--delisting <rule>', 'hold or close a position whose data end early (default: hold)')
-    .option('--intrabar <rule>', 'pessimistic or optimistic where a bar is silent (default: pessimistic)')
+    .option(
+      '--intrabar <rule>',
+      'pessimistic or optimistic where a bar is silent, or its close alone (default: pessimistic)',
+    )
     .option('--time-in-force <word>', 'gtc or day, of orders that say nothing (default: gtc)')
     .option('--exits-from <bar>', 'exits of a bracket work from the entry-bar or the next-bar (default: entry-bar)')
     .option('--stop-limits <rule>', 'stop-limits are judged from-open or by the whole-bar (default: from-open)')

@@ -3,7 +3,7 @@ import {
   type BarTicks,
   type IntrabarRule,
   matchAfterBirth,
-  matchAtOpen,
+  matchAtPrice,
   matchWholeBar,
   matchWithin,
   type StopLimitRule,
@@ -101,14 +101,38 @@ export class RestingOrders {
       }
       const bar = this.#barOf(ticket, row);
       if (bar === undefined || ticket.status !== 'working') continue;
-      if (this.#seesWholeBar(terms)) continue;
-      if (terms.hasPrice) this.#touch(ticket, matchAtOpen(terms, this.#buys(ticket), bar.open), 'open', row);
+      if (terms.hasPrice && (this.#rule === 'close' || this.#seesWholeBar(terms))) continue;
+      if (terms.hasPrice) this.#touch(ticket, matchAtPrice(terms, this.#buys(ticket), bar.open), 'open', row);
       else if (this.#momentOf(terms) === 'open') this.#fill(ticket, bar.open, false, 'open', row);
     }
   }
 
   /** What happens within a bar, and at its close; then what has lasted long enough expires. */
   within(row: number): void {
+    if (this.#rule === 'close') this.#judgeByClose(row);
+    else this.#judgeWithin(row);
+    for (const ticket of this.#resting(row)) {
+      if (ticket.status !== 'working' || ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
+      const bar = this.#barOf(ticket, row);
+      if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
+    }
+    this.#endBar(row);
+  }
+
+  /** Judges orders that wait for a price by the close of a bar alone; exits that one of them brings to life wait for the next bar. */
+  #judgeByClose(row: number): void {
+    // The list is made before: what a fill brings to life is not in it.
+    for (const ticket of this.#resting(row)) {
+      if (ticket.status !== 'working' || !ticket.terms.hasPrice) continue;
+      const bar = this.#barOf(ticket, row);
+      if (bar !== undefined) {
+        this.#touch(ticket, matchAtPrice(ticket.terms, this.#buys(ticket), bar.close), 'close', row);
+      }
+    }
+  }
+
+  /** Judges orders that wait for a price by all that a bar shows after its opening. */
+  #judgeWithin(row: number): void {
     const seen = new Set<OrderTicket>();
     for (let found = true; found; ) {
       // An entry may bring its exits to life: they have the rest of the bar.
@@ -130,12 +154,6 @@ export class RestingOrders {
         }
       }
     }
-    for (const ticket of this.#resting(row)) {
-      if (ticket.status !== 'working' || ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
-      const bar = this.#barOf(ticket, row);
-      if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
-    }
-    this.#endBar(row);
   }
 
   /** The close of the bar on which orders were given, where the run fills there. */
@@ -329,7 +347,7 @@ export class RestingOrders {
     const { exits } = entry.terms;
     if (exits.length === 0) return;
     const { quantity } = this.#broker.account;
-    const ordered = this.#rule === 'pessimistic' ? exits : [...exits].reverse();
+    const ordered = this.#rule === 'optimistic' ? [...exits].reverse() : exits;
     exits[0]!.ticket.terms!.left.subtract(quantity);
     for (const exit of ordered) {
       const { ticket } = exit;
@@ -346,7 +364,7 @@ export class RestingOrders {
       terms.bornWithin = moment === 'open' ? -1 : row;
       this.#broker.enlist(ticket);
       // The market may already be where the exit stands.
-      if (moment !== 'close') this.#touch(ticket as Special, matchAtOpen(terms, !buys, ticks), moment, row);
+      if (moment !== 'close') this.#touch(ticket as Special, matchAtPrice(terms, !buys, ticks), moment, row);
     }
   }
 

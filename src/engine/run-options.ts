@@ -32,7 +32,10 @@ export interface RunOptions {
   readonly withholding?: number | undefined;
   /** What becomes of a position whose asset's data end before the run does. @defaultValue 'hold' */
   readonly delisting?: Delisting | undefined;
-  /** What is assumed of orders that wait for a price where a bar does not say what came first. @defaultValue 'pessimistic' */
+  /**
+   * What is assumed of orders that wait for a price where a bar does not say what came first; `close`: that they see closes alone.
+   * @defaultValue 'pessimistic'
+   */
   readonly intrabar?: IntrabarRule | undefined;
   /** How long orders work that do not say so: until they are cancelled, or to the end of the session (zipline's EODCancel). @defaultValue 'gtc' */
   readonly timeInForce?: 'gtc' | 'day' | undefined;
@@ -114,7 +117,7 @@ export function splitRunOptions<T extends RunOptions>(options: T): [RunOptions, 
 }
 
 const FILL_RULES: readonly FillRule[] = ['next-open', 'next-close', 'same-close'];
-const INTRABAR_RULES: readonly IntrabarRule[] = ['pessimistic', 'optimistic'];
+const INTRABAR_RULES: readonly IntrabarRule[] = ['pessimistic', 'optimistic', 'close'];
 const EXIT_BARS: readonly ExitsFrom[] = ['entry-bar', 'next-bar'];
 const STOP_LIMIT_RULES: readonly StopLimitRule[] = ['from-open', 'whole-bar'];
 const SIZINGS: readonly Sizing[] = ['fractional', 'whole-units', 'unit-cost'];
@@ -154,6 +157,13 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   const { exitsFrom = 'entry-bar', stopLimits = 'from-open', sizing = 'fractional', liquidate = 'never' } = options;
   oneOf('exitsFrom', exitsFrom, EXIT_BARS);
   oneOf('stopLimits', stopLimits, STOP_LIMIT_RULES);
+  if (intrabar === 'close' && stopLimits === 'whole-bar') {
+    throw new UsageError('INVALID_OPTION', {
+      message:
+        "Option 'stopLimits' asks for the whole bar, and 'intrabar' for its close alone. Leave one of the two at its default.",
+      details: { option: 'stopLimits', value: stopLimits, intrabar },
+    });
+  }
   oneOf('sizing', sizing, SIZINGS);
   oneOf('liquidate', liquidate, LIQUIDATIONS);
   if (!(withholding >= 0 && withholding < 1)) {

@@ -7,10 +7,11 @@ export interface BarTicks {
 }
 
 /**
- * What is assumed where a bar does not say what came first: `pessimistic` the worse for the order, `optimistic` the better. The rules are
- * listed in docs/concepts/orders.md.
+ * What is assumed where a bar does not say what came first: `pessimistic` the worse for the order, `optimistic` the better. `close` looks at
+ * the close of a bar alone, where an order fills or is triggered, as if nothing had traded before: it is there to compare with engines that
+ * do so. The rules are listed in docs/concepts/orders.md.
  */
-export type IntrabarRule = 'pessimistic' | 'optimistic';
+export type IntrabarRule = 'pessimistic' | 'optimistic' | 'close';
 
 /**
  * How a stop-limit is judged: `from-open` by its opening first, then by the rest of the bar; `whole-bar` by high and low alone, as if the market
@@ -37,13 +38,13 @@ export interface Match {
 export type Touch = Match | 'triggered' | undefined;
 
 /**
- * Returns what the opening of a bar does to an order that waits for a price. A gap through the stop fills at the open, the worse price; a gap
+ * Returns what the opening of a bar does to an order that waits for a price; what any lone price does that is all there is to see. A gap through the stop fills at the open, the worse price; a gap
  * through the limit at the open too, the better price.
  */
-export function matchAtOpen({ limit, stop, isTriggered }: PriceTerms, buys: boolean, open: number): Touch {
+export function matchAtPrice({ limit, stop, isTriggered }: PriceTerms, buys: boolean, price: number): Touch {
   const hasStop = !Number.isNaN(stop) && !isTriggered;
-  if (hasStop && (buys ? open < stop : open > stop)) return undefined;
-  if (Number.isNaN(limit) || (buys ? open <= limit : open >= limit)) return { ticks: open, isMaker: false };
+  if (hasStop && (buys ? price < stop : price > stop)) return undefined;
+  if (Number.isNaN(limit) || (buys ? price <= limit : price >= limit)) return { ticks: price, isMaker: false };
   return hasStop ? 'triggered' : undefined;
 }
 

@@ -127,3 +127,89 @@ describeShared("zipline's shared volume", 'reference/zipline/slippage.json', () 
     }
   });
 });
+
+describeShared("zipline's orders that wait for a price", 'reference/zipline/slippage.json', () => {
+  interface Terms {
+    readonly amount: number;
+    readonly stop: number | null;
+    readonly limit?: number | null;
+  }
+  type Expected = { readonly price: number; readonly amount: number } | null;
+
+  /** What an order buys and pays on bars that follow the one on which it is given, bar by bar; null where it does not fill. */
+  async function bought(bars: readonly Bar[], { amount, stop, limit }: Terms, slippage: string): Promise<Expected[]> {
+    const before: Bar = { ...bars[0]!, high: 3, low: 3, open: 3, close: 3 };
+    const columns = Object.fromEntries(
+      (['open', 'high', 'low', 'close', 'volume'] as const).map((field) => [
+        field,
+        Float64Array.from([before, ...bars], (bar) => bar[field]),
+      ]),
+    );
+    using bundle = await bundleFromColumns(dailyDraft([assetDraft('A', [], { columns })]), {
+      name: 'waiting',
+      sharing: 'copied',
+    });
+    const found: Expected[] = bars.map(() => null);
+    let row = -1;
+    const { fills } = runOn(
+      bundle,
+      {
+        handleData(context) {
+          row++;
+          const prices = { ...(stop === null ? {} : { stop }), ...(limit == null ? {} : { limit }) };
+          if (row === 0) context.order(context.assets[0]!, amount, prices);
+        },
+        onFill: (_context, { quantity, price }) => {
+          found[row] = { price, amount: quantity };
+        },
+      },
+      { cash: 100_000, fill: 'next-close', intrabar: 'close', account: 'margin', slippage },
+    );
+    expect(fills).toHaveLength(found.filter((fill) => fill !== null).length);
+    return found;
+  }
+
+  const { bars, ...reference } = referenceJson<{
+    readonly bars: Readonly<Record<keyof Bar, readonly number[]>>;
+    readonly limit_orders: readonly (Terms & { readonly name: string; bar_index: number; expected: Expected })[];
+    readonly stop_limit_orders_in_sequence: readonly (Terms & {
+      readonly name: string;
+      readonly bars: readonly number[];
+      readonly expected: readonly Expected[];
+    })[];
+    readonly stop_orders_VolumeShareSlippage_default: readonly (Terms & {
+      readonly name: string;
+      readonly bar: Bar;
+      readonly expected: Expected;
+    })[];
+    readonly fill_price_worse_than_limit: readonly {
+      readonly price: number;
+      readonly limit: number;
+      readonly side: 'buy' | 'sell';
+      readonly worse: boolean;
+    }[];
+  }>('reference/zipline/slippage.json');
+  const barAt = (index: number): Bar =>
+    Object.fromEntries(
+      (['open', 'high', 'low', 'close', 'volume'] as const).map((field) => [field, bars[field][index]!]),
+    ) as unknown as Bar;
+
+  it.each(reference.limit_orders)('limit: $name', async ({ bar_index, expected, ...terms }) => {
+    expect(await bought([barAt(bar_index)], terms, 'volume-share:0.025,0.1')).toEqual([expected]);
+  });
+
+  it.each(reference.stop_limit_orders_in_sequence)('stop-limit: $name', async ({ bars: at, expected, ...terms }) => {
+    expect(await bought(at.map(barAt), terms, 'volume-share:0.025,0.1')).toEqual(expected);
+  });
+
+  it.each(reference.stop_orders_VolumeShareSlippage_default)('stop: $name', async ({ bar, expected, ...terms }) => {
+    expect(await bought([bar], terms, 'volume-share:0.025,0.1')).toEqual([expected]);
+  });
+
+  it.each(reference.fill_price_worse_than_limit)('a price of $price and a limit of $limit', async (asked) => {
+    const { price, limit, side, worse } = asked;
+    const bar: Bar = { open: price, high: price, low: price, close: price, volume: 2000 };
+    const [fill] = await bought([bar], { amount: side === 'buy' ? 10 : -10, stop: null, limit }, 'none');
+    expect(fill).toEqual(worse ? null : { price, amount: side === 'buy' ? 10 : -10 });
+  });
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Bundle } from '../../src/data/bundle.js';
 import { bundleFromColumns } from '../../src/data/ephemeral.js';
+import type { IntrabarRule } from '../../src/execution/matching.js';
 import { cutAfter, type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
 import { type OrderProgram, type ProgramRun, randomProgram } from '../helpers/random-orders.js';
 import { runOn, tinyDraft } from '../helpers/tiny-market.js';
@@ -45,7 +46,7 @@ function openSessions(market: RandomMarket): Promise<Bundle> {
 interface Setting {
   readonly fill: 'next-open' | 'next-close' | 'same-close';
   readonly account: 'cash' | 'margin';
-  readonly intrabar: 'pessimistic' | 'optimistic';
+  readonly intrabar: IntrabarRule;
   readonly isLimited: boolean;
   readonly seed: number;
 }
@@ -56,7 +57,7 @@ const SHARE = 0.04;
 const settings: fc.Arbitrary<Setting> = fc.record({
   fill: fc.constantFrom('next-open', 'next-close', 'same-close'),
   account: fc.constantFrom('cash', 'margin'),
-  intrabar: fc.constantFrom('pessimistic', 'optimistic'),
+  intrabar: fc.constantFrom<IntrabarRule>('pessimistic', 'optimistic', 'close'),
   isLimited: fc.boolean(),
   seed: fc.nat(1_000_000),
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { BacktestResult } from '../../src/engine/result.js';
 import type { FillRule } from '../../src/engine/simulated-broker.js';
 import type { BarData, Context, Setup } from '../../src/engine/strategy.js';
+import type { IntrabarRule } from '../../src/execution/matching.js';
 import { afterOpen, everyDay, monthStart, weekEnd, weekStart } from '../../src/market/schedule-rules.js';
 import { randomMarket, tinyOf } from '../helpers/random-market.js';
 import { randomStrategy, type Sight } from '../helpers/random-strategy.js';
@@ -25,7 +26,7 @@ const variants = fc.record({
   scheduled: fc.boolean(),
   priced: fc.boolean(),
   onlyScheduled: fc.constantFrom(false, false, false, true),
-  intrabar: fc.constantFrom<'pessimistic' | 'optimistic'>('pessimistic', 'optimistic'),
+  intrabar: fc.constantFrom<IntrabarRule>('pessimistic', 'optimistic', 'close'),
   timeInForce: fc.constantFrom<'gtc' | 'day'>('gtc', 'gtc', 'day'),
   exitsFrom: fc.constantFrom<'entry-bar' | 'next-bar'>('entry-bar', 'next-bar'),
   stopLimits: fc.constantFrom<'from-open' | 'whole-bar'>('from-open', 'whole-bar'),
@@ -151,7 +152,8 @@ it('is eq: a recorded feed through the paper broker, and the backtest', async ()
   await fc.assert(
     fc.asyncProperty(randomMarket(), variants, async (market, variant) => {
       const { fill, account, slippage, commission, unaffordable, delisting, withholding, seed, startRow } = variant;
-      const { intrabar, timeInForce, borrow, financing, exitsFrom, stopLimits, sizing } = variant;
+      const { intrabar, timeInForce, borrow, financing, exitsFrom, sizing } = variant;
+      const stopLimits = intrabar === 'close' ? 'from-open' : variant.stopLimits;
       const run = { fill, account, slippage, commission, unaffordable, delisting, withholding, seed };
       const options: BothOptions = {
         ...run,

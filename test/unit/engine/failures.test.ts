@@ -237,6 +237,12 @@ describe('wrong words', () => {
       'INVALID_OPTION',
       "Did you mean 'trim'?",
     ],
+    [
+      'whole bars of which the close alone is seen',
+      { params: { fast: 10 }, intrabar: 'close', stopLimits: 'whole-bar' },
+      'INVALID_OPTION',
+      "'stopLimits' asks for the whole bar",
+    ],
     ['an unknown symbol', { params: { fast: 10 }, symbols: ['AA'] }, 'UNKNOWN_SYMBOL', "Did you mean 'A'?"],
     ['a symbol twice', { params: { fast: 10 }, symbols: ['A', 'A'] }, 'DUPLICATE_SYMBOL', 'named twice'],
     ['no symbols', { params: { fast: 10 }, symbols: [] }, 'NO_SYMBOLS', "'tiny' holds A"],

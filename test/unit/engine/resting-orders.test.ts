@@ -140,6 +140,37 @@ describe('stop orders', () => {
   });
 
   it.each<[string, string, OrderOptions, string[]]>([
+    ['a limit that the bar touches waits', '100>100:95-100 99>97:97-99', { limit: 97 }, ['2 A 10 @ 97']],
+    ['a gap through a limit fills at the close', '95>96:94-97', { limit: 97 }, ['1 A 10 @ 96']],
+    ['a limit below the close waits', '95>98:94-98 98>98', { limit: 97 }, []],
+    ['a stop that the bar touches waits', '100>103:100-106 103>106:103-107', { stop: 105 }, ['2 A 10 @ 106']],
+    [
+      'a stop-limit fills at a close between its prices',
+      '100>106:100-106',
+      { stop: 105, limit: 107 },
+      ['1 A 10 @ 106'],
+    ],
+    [
+      'a stop-limit whose stop a close has passed waits for its limit alone',
+      '100>108:100-108 108>103:103-108',
+      { stop: 105, limit: 104 },
+      ['2 A 10 @ 103'],
+    ],
+  ])('where closes alone are seen, %s', async (_name, bars, options, expected) => {
+    const give = ({ order, asset }: Context) => order(asset, 10, options);
+    const { fills, result } = await afterFirst(bars, give, { intrabar: 'close' });
+    expect(fills).toEqual(expected);
+    for (const { time } of result.fills) expect(rowOf(time)).toBeGreaterThan(1);
+  });
+
+  it('where closes alone are seen, the exits of a bracket work from the next bar', async () => {
+    const give = ({ order, asset }: Context) =>
+      order(asset, 10, { limit: 97, stopLoss: { price: 96.5 }, takeProfit: { price: 110 } });
+    const { fills } = await afterFirst('100>97:90-115 98>96:96-98 95', give, { intrabar: 'close' });
+    expect(fills).toEqual(['1 A 10 @ 97', '2 A -10 @ 96']);
+  });
+
+  it.each<[string, string, OrderOptions, string[]]>([
     [
       'a trailing stop follows the highs of bars that have closed',
       '100>110:100-110 109>106:104.49-109',

@@ -3,7 +3,7 @@ import {
   type BarTicks,
   type IntrabarRule,
   matchAfterBirth,
-  matchAtOpen,
+  matchAtPrice,
   matchWithin,
   type Touch,
 } from '../../../src/execution/matching.js';
@@ -60,8 +60,8 @@ describe('the opening of a bar, for a buy', () => {
     ['triggered 100 limit 97', 98, '-'],
     ['triggered 100 limit 97', 96, '96'],
   ])('%s at %d: %s', (text, open, expected) => {
-    expect(told(matchAtOpen(terms(text), true, open))).toBe(expected);
-    expect(told(mirroredTouch(matchAtOpen(mirrored(terms(text)), false, mirror(open))))).toBe(expected);
+    expect(told(matchAtPrice(terms(text), true, open))).toBe(expected);
+    expect(told(mirroredTouch(matchAtPrice(mirrored(terms(text)), false, mirror(open))))).toBe(expected);
   });
 });
 
