@@ -204,18 +204,16 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
       },
       replace(order: Order, change: OrderChange): Order {
         const ticket = ticketOf(order, 'order.replace()');
+        if (ticket.status !== 'working') throw notWorking(ticket, 'replaced');
         rejectUnknownKeys('order.replace()', change, ['quantity', 'limit', 'stop']);
-        if (ticket.status !== 'working') {
-          throw new UsageError('NOT_WORKING', {
-            message: `${ticket.id} is ${ticket.status} and cannot be replaced. Ask for its status first.`,
-            details: { order: ticket.id, status: ticket.status },
-          });
-        }
         broker.replace(ticket, readChange(ticket, change));
         return ticket;
       },
       oneCancelsOther(...orders: readonly Order[]): void {
-        broker.pair(orders.map((order) => ticketOf(order, 'order.oneCancelsOther()')));
+        const tickets = orders.map((order) => ticketOf(order, 'order.oneCancelsOther()'));
+        const done = tickets.find(({ status }) => status === 'filled');
+        if (done !== undefined) throw notWorking(done, 'paired');
+        broker.pair(tickets);
       },
       open(asset?: Asset): readonly Order[] {
         broker.settle();
@@ -248,5 +246,12 @@ function ticketOf(order: Order, what: string): OrderTicket {
   if (order instanceof OrderTicket) return order;
   throw new UsageError('INVALID_ARGUMENT', {
     message: `${what} takes orders that this run gave, not ${typeof order}.`,
+  });
+}
+
+function notWorking({ id, status }: OrderTicket, done: string): UsageError {
+  return new UsageError('NOT_WORKING', {
+    message: `${id} is ${status} and cannot be ${done}. Ask for its status first.`,
+    details: { order: id, status },
   });
 }

@@ -368,6 +368,7 @@ describe('how long an order works', () => {
           if (bar === 0) order = give(asset, 10, { limit: 90 });
           if (bar === 1) give.replace(order!, { limit: 101.5, quantity: 4 });
           if (bar === 2) expect(() => give.replace(order!, { limit: 1 })).toThrow(/is filled and cannot be replaced/);
+          if (bar === 2) expect(() => give.oneCancelsOther(order!)).toThrow(/is filled and cannot be paired/);
           bar++;
         },
       },
