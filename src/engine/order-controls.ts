@@ -3,7 +3,7 @@ import { RunError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { formatInstant } from '../core/time.js';
-import type { OrderRequest } from '../execution/ticket.js';
+import type { OrderRequest, OrderTicket } from '../execution/ticket.js';
 import type { BarTimes } from '../market/bar-axis.js';
 import { type SessionAxis, sessionAxis } from '../market/session-axis.js';
 import { SHARE_DECIMALS } from '../portfolio/account.js';
@@ -82,7 +82,7 @@ export class OrderControls {
 
   /** Judges an order before it is taken. Throws RunError `CONTROL_BREACHED` where breaches stop the run. */
   check(line: number, request: OrderRequest): void {
-    const { longOnly, maxOrders, maxOrdersPerDay, maxOrderValue, maxLeverage } = this.#controls;
+    const { maxOrders, maxOrdersPerDay } = this.#controls;
     const { asset } = this.#broker.lines[line]!.view;
     const order = `an order of ${asset.symbol}`;
     const row = this.#row();
@@ -99,14 +99,39 @@ export class OrderControls {
     if (maxOrdersPerDay !== undefined && this.#ordersToday > maxOrdersPerDay) {
       this.#breach('maxOrdersPerDay', `${order}, number ${this.#ordersToday} of the day`, maxOrdersPerDay);
     }
-    const units = this.#unitsOf(line, request);
-    const size = absolute(units);
+    this.#checkUnits(line, request, order, this.#projected(line));
+  }
+
+  /** Judges other units of an order that works, on which nothing else changes. Throws RunError `CONTROL_BREACHED` where breaches stop the run. */
+  checkReplacement(ticket: OrderTicket, units: ScaledInteger): void {
+    const before = this.#projected(ticket.line, ticket);
+    const filled =
+      ticket.terms === undefined ? undefined : this.#unitsOf(ticket.line, ticket.request).subtract(ticket.terms.left);
+    const left = filled === undefined ? units.clone() : units.clone().subtract(filled);
+    this.#checkUnits(
+      ticket.line,
+      { kind: 'units', units },
+      `the replaced order ${ticket.id} of ${ticket.asset.symbol}`,
+      before,
+      left,
+    );
+  }
+
+  /** Judges the size of an order, and the position that it leads to from what is there `before`, once `left` of it has filled. */
+  #checkUnits(
+    line: number,
+    request: OrderRequest,
+    order: string,
+    before: ScaledInteger,
+    left = this.#unitsOf(line, request),
+  ): void {
+    const { longOnly, maxOrderValue, maxLeverage } = this.#controls;
+    const size = absolute(this.#unitsOf(line, request));
     if (this.#maxOrderSize !== undefined && size.compare(this.#maxOrderSize) > 0) {
       this.#breach('maxOrderSize', `${order} of ${this.#text(size)} units`, String(this.#controls.maxOrderSize));
     }
     if (maxOrderValue !== undefined) this.#checkValue(line, request, size, maxOrderValue);
-    const before = this.#projected(line);
-    const after = before.clone().add(units);
+    const after = before.clone().add(left);
     if (longOnly && after.sign() < 0) {
       this.#breach('longOnly', `${order} that leads to ${this.#text(after)} units`, 'true');
     }
@@ -193,11 +218,15 @@ export class OrderControls {
     return new ScaledInteger().setFloor(price > 0 ? Math.max(0, amount / price) * 10 ** quantity : 0);
   }
 
-  /** Units of an asset once all its working orders have filled. */
-  #projected(line: number): ScaledInteger {
+  /** Units of an asset once all its working entries have filled but one: exits only ever reduce what is held, and one of two alone. */
+  #projected(line: number, except?: OrderTicket): ScaledInteger {
     const { lines, working } = this.#broker;
     const units = lines[line]!.book.quantity.clone();
-    for (const ticket of working) if (ticket.line === line) units.add(this.#unitsOf(line, ticket.request));
+    for (const ticket of working) {
+      const { terms, request } = ticket;
+      if (ticket.line !== line || ticket === except || terms?.isExit === true) continue;
+      units.add(terms !== undefined && request.kind === 'units' ? terms.left : this.#unitsOf(line, request));
+    }
     return units;
   }
 

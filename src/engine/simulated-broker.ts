@@ -623,8 +623,9 @@ export class SimulatedBroker implements RestingBroker {
   /** Changes the prices or the units of a working order. */
   replace(ticket: OrderTicket, change: TicketChange): void {
     this.settle();
-    if (this.#route !== null) this.#route.replace(ticket, change);
     const { units, limit, stop } = change;
+    if (this.#controls !== null && units !== undefined) this.#controls.checkReplacement(ticket, units);
+    if (this.#route !== null) this.#route.replace(ticket, change);
     ticket.terms ??= this.#becomeSpecial(ticket);
     const { terms } = ticket;
     if (units !== undefined && ticket.request.kind === 'units') {

@@ -114,6 +114,33 @@ const CASES: readonly Case[] = [
     says: 'longOnly (true) stopped the run at 2020-01-02T00:00:00Z (bar 1): an order of A that leads to -1 units',
   },
   {
+    // Of the two exits of a bracket one will fill, and neither opens a position.
+    controls: { maxPosition: 15, longOnly: true },
+    account: 'margin',
+    within: ({ order, asset }, bar) => {
+      if (bar === 0) order(asset, 10, { stopLoss: { price: 5 }, takeProfit: { price: 15 } });
+      if (bar === 1) order(asset, 5);
+    },
+    beyond: ({ order, asset }, bar) => {
+      if (bar === 0) order(asset, 10, { stopLoss: { price: 5 }, takeProfit: { price: 15 } });
+      if (bar === 1) order(asset, 6);
+    },
+    says: 'an order of A that leads to 16 units',
+  },
+  {
+    controls: { maxOrderSize: 10 },
+    within: once(({ order, asset }) => order.replace(order(asset, 5, { limit: 20 }), { quantity: 10 })),
+    beyond: once(({ order, asset }) => order.replace(order(asset, 5, { limit: 20 }), { quantity: 11 })),
+    says: 'of A of 11 units',
+  },
+  {
+    // What the order asked for before it was replaced does not count any more.
+    controls: { maxPosition: 15 },
+    within: once(({ order, asset }) => order.replace(order(asset, 10), { quantity: 15 })),
+    beyond: once(({ order, asset }) => order.replace(order(asset, 10), { quantity: 16 })),
+    says: 'that leads to 16 units',
+  },
+  {
     controls: { restricted: ['B', 'ELSEWHERE'] },
     within: once(({ order, asset }) => order(asset, 1)),
     beyond: once(({ order, symbol }) => order(symbol('B'), 1)),
