@@ -178,8 +178,8 @@ class Proof {
   /** The rows after which to alter the future. */
   cutRows(trace: Trace, cuts: number): number[] {
     const { rows } = this.#by;
-    const closes = trace.accounts.flatMap((account) => [...account.closes.subarray(0, 1)]);
-    const first = Math.min(...closes.map((instant) => rows.of({ instant, beforeOpen: false })));
+    const asked = trace.accounts.flatMap(({ firstAsked }) => (firstAsked === undefined ? [] : [rows.of(firstAsked)]));
+    const first = Math.max(this.#view.from, Math.min(...asked));
     const last = Math.min(this.#view.to - 1, Math.max(...this.#view.assets.map(({ listing }) => listing.end)) - 2);
     if (!(first <= last)) {
       throw new UsageError('NOTHING_TO_CUT', {

@@ -31,7 +31,9 @@ export interface AccountTrace {
   /** Its symbols. */
   readonly symbols: string;
   readonly decisions: readonly Decision[];
-  /** Closes of the bars on which the strategy was asked. */
+  /** When the strategy was asked first, by `handleData`, by schedule or before a session; undefined when it never was. */
+  readonly firstAsked: Moment | undefined;
+  /** Closes of the bars on which `handleData` was asked. */
   readonly closes: Float64Array;
   readonly watched: readonly Watched[];
 }
@@ -131,6 +133,7 @@ export class TraceRecorder {
 class AccountRecorder {
   readonly #decisions: Decision[] = [];
   readonly #closes: number[] = [];
+  #firstAsked: Moment | undefined;
   readonly #watched: { readonly name: string; readonly series: Series; readonly values: number[] }[] = [];
   #actions: string[] = [];
 
@@ -167,10 +170,9 @@ class AccountRecorder {
     } finally {
       const actions = this.#actions;
       for (const { status, id } of working) if (status === 'cancelled') actions.push(`cancel ${id}`);
-      if (actions.length > 0) {
-        const beforeOpen = context.session.minutesSinceOpen === 0;
-        this.#decisions.push({ instant: context.now, beforeOpen, handler, actions });
-      }
+      const moment = { instant: context.now, beforeOpen: context.session.minutesSinceOpen === 0 };
+      this.#firstAsked ??= moment;
+      if (actions.length > 0) this.#decisions.push({ ...moment, handler, actions });
       if (handler === 'handleData') {
         this.#closes.push(context.now);
         for (const { series, values } of this.#watched) values.push(series.value);
@@ -182,6 +184,7 @@ class AccountRecorder {
     return {
       symbols,
       decisions: this.#decisions,
+      firstAsked: this.#firstAsked,
       closes: Float64Array.from(this.#closes),
       watched: this.#watched.map(({ name, values }) => ({ name, values: Float64Array.from(values) })),
     };
