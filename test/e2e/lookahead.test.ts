@@ -37,6 +37,9 @@ describe('lookahead as a process', () => {
     ['sma-crossover', '--param', 'fast=10', '--param', 'slow=50', '--param', 'threshold=0.005'],
     ['golden-cross'],
     ['history-crossover'],
+    ['channel-breakout'],
+    ['monthly-momentum'],
+    ['bracketed-reversion'],
   ])('clears the example %s', async (name, ...params) => {
     const { code, document } = await proof([`examples/${name}.ts`, '--bundle', 'sample', '--cuts', '3', ...params]);
     expect(code).toBe(0);

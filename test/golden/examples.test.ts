@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import bracketedReversion from '../../examples/bracketed-reversion.js';
 import channelBreakout from '../../examples/channel-breakout.js';
 import goldenCross from '../../examples/golden-cross.js';
 import historyCrossover from '../../examples/history-crossover.js';
@@ -23,6 +24,7 @@ const examples: readonly { name: string; strategy: Strategy<ParameterMap, unknow
     { name: 'sma-crossover', strategy: smaCrossover as never, params: { fast: 10, slow: 50, threshold: 0.005 } },
     { name: 'golden-cross', strategy: goldenCross as never, params: {} },
     { name: 'channel-breakout', strategy: channelBreakout as never, params: {} },
+    { name: 'bracketed-reversion', strategy: bracketedReversion as never, params: {} },
     { name: 'history-crossover', strategy: historyCrossover as never, params: {} },
     { name: 'monthly-momentum', strategy: monthlyMomentum as never, params: {} },
   ];

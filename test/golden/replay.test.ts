@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import bracketedReversion from '../../examples/bracketed-reversion.js';
 import channelBreakout from '../../examples/channel-breakout.js';
 import goldenCross from '../../examples/golden-cross.js';
 import historyCrossover from '../../examples/history-crossover.js';
@@ -21,6 +22,7 @@ describe('the examples on a recorded feed of the sample market', () => {
     { name: 'sma-crossover', strategy: smaCrossover, params: { fast: 10, slow: 50, threshold: 0.005 }, fills: 500 },
     { name: 'golden-cross', strategy: goldenCross, params: {}, fills: 10 },
     { name: 'channel-breakout', strategy: channelBreakout, params: {}, fills: 100 },
+    { name: 'bracketed-reversion', strategy: bracketedReversion, params: {}, fills: 400 },
     { name: 'history-crossover', strategy: historyCrossover, params: {}, fills: 500 },
     { name: 'monthly-momentum', strategy: monthlyMomentum, params: {}, fills: 100 },
   ])('$name is eq to its backtest', async ({ strategy, params, fills }) => {
