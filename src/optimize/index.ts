@@ -14,7 +14,7 @@ export { type OptimizeOptions, optimize } from './optimize.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
-export type { Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+export type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 export {
   runSearch,
   type SearchProgress,

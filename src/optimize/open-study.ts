@@ -73,8 +73,11 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
     const named = options.search === 'auto' ? (foundSearch ?? 'auto') : options.search;
     const search = resolveSearch(named, space, options.trials);
     attrs = { ...options.identity, search: search.name, seed, lag, space: space.describe() };
+    if (search.settings !== undefined || found?.attrs.searchSettings !== undefined) {
+      attrs = { ...attrs, searchSettings: search.settings ?? {} };
+    }
     if (found !== undefined) refuseOther(path!, found, attrs, directions);
-    const sampler = search.create(space, seed);
+    const sampler = search.create(space, seed, directions);
     return new Study({ name: found?.name ?? name, space, sampler, seed, directions, lag, trials, topSize });
   };
   if (path === undefined) study = make(undefined);
@@ -151,6 +154,7 @@ const numberIn = (found: StudyDescription | undefined, key: string): number | un
 const LABELS: Readonly<Record<string, string>> = {
   strategySourceHash: 'strategy source',
   bundleVersion: 'bundle version',
+  searchSettings: 'settings of the search',
   bundle: 'bundle',
 };
 

@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { Journal } from './journal/journal.js';
 import { PointIndex } from './point-index.js';
-import type { Sampler, SeenTrial } from './samplers/sampler.js';
+import type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 import type { FlatParams, ParameterSpace } from './space.js';
 import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
 import type { CompleteTrial, Direction, FinishedTrial, JournalTrial, Outcome, Trial, TrialEnding } from './trial.js';
@@ -52,7 +52,10 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** Trials that wait for the outcome of the trial they repeat. */
   readonly #followers = new Map<number, Pending[]>();
   readonly #points = new PointIndex();
-  readonly #seen: SeenTrial[] = [];
+  /** Of a sampler that looks back: parameters of every trial, endings of those that ended, and the ended ones that it may see. */
+  readonly #asked: PendingTrial[] = [];
+  readonly #ended: TrialEnding[] = [];
+  readonly #history: SeenTrial[] = [];
   #exhausted = false;
   #watched = false;
 
@@ -245,7 +248,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#remember(number, flat, enqueued);
     if (ending !== undefined) {
       this.#tally.add(number, ending, () => this.#whole(number, flat, ending));
-      if (this.sampler.looksBack) this.#seen[number] = { number, params: flat, ending };
+      if (this.sampler.looksBack) this.#ended[number] = ending;
     } else if (state === 'waiting') this.#waiting.unshift({ number, flat });
     else this.#reruns.unshift({ number, flat });
   }
@@ -293,8 +296,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const { looksBack } = this.sampler;
     if ((looksBack || this.#watched) && this.told < visible) return 'wait';
     const ordinal = number - this.#enqueuedCount;
-    const history = looksBack ? this.#seen.slice(0, visible) : NOTHING;
-    const flat = this.sampler.suggest({ number, ordinal, history });
+    const flat = this.sampler.suggest({ number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) });
     if (flat === undefined) {
       this.#exhausted = true;
       return undefined;
@@ -302,6 +304,15 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#created++;
     this.#journal?.create(number, flat);
     return { number, flat };
+  }
+
+  /** What a sampler that looks back may know of the earlier trials: of the first ones everything, of the rest the parameters. */
+  #visible(count: number): Pick<Suggestion, 'history' | 'pending'> {
+    while (this.#history.length < count) {
+      const number = this.#history.length;
+      this.#history.push({ ...this.#asked[number]!, ending: this.#ended[number]! });
+    }
+    return { history: this.#history, pending: this.#asked.slice(count) };
   }
 
   /** Lets a trial that repeats an earlier one end as that one does. */
@@ -320,6 +331,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
   #remember(number: number, flat: FlatParams, enqueued: boolean): number | undefined {
+    if (this.sampler.looksBack) this.#asked[number] = { number, params: flat };
     // A sampler that never repeats itself can only repeat what was enqueued.
     if (this.sampler.distinct && !enqueued && this.#points.size === 0) return undefined;
     const key = this.space.keyOf(flat);
@@ -332,7 +344,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#journal?.finish(number, flat, ending);
     const whole = (): FinishedTrial<P> => this.#whole(number, flat, ending);
     this.#tally.add(number, ending, whole);
-    if (this.sampler.looksBack) this.#seen[number] = { number, params: flat, ending };
+    if (this.sampler.looksBack) this.#ended[number] = ending;
     this.onFinished?.(whole);
   }
 
@@ -366,7 +378,7 @@ interface Pending {
   readonly flat: FlatParams;
 }
 
-const NOTHING: readonly SeenTrial[] = [];
+const NOTHING: Pick<Suggestion, 'history' | 'pending'> = { history: [], pending: [] };
 
 /** What a trial ends with that repeats another. */
 function copyOf(first: number, { state, values }: TrialSummary): TrialEnding {

@@ -33,13 +33,19 @@ export function randomSampler<P extends ParameterMap>(space: ParameterSpace<P>, 
  * Returns independent draws from a space, the first that its constraint allows.
  * @throws UsageError `CONSTRAINT_TOO_TIGHT` after 100,000 refused draws.
  */
-function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
+export function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
   for (let draw = 0; draw < DRAWS; draw++) {
-    const flat: Record<string, Scalar> = {};
-    drawLevel(space.level, random, flat);
+    const flat = drawPoint(space, random);
     if (space.constraint === undefined || space.allows(space.fromFlat(flat))) return flat;
   }
   throw tooTight(`${DRAWS.toLocaleString('en-US')} random draws in a row`);
+}
+
+/** Returns a point drawn as the parameters are declared; the constraint is not asked. */
+export function drawPoint<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
+  const flat: Record<string, Scalar> = {};
+  drawLevel(space.level, random, flat);
+  return flat;
 }
 
 const hasLogInteger = <P extends ParameterMap>(space: ParameterSpace<P>): boolean => {

@@ -2,6 +2,7 @@ import { UsageError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { ParameterSpace } from '../space.js';
+import type { Direction } from '../trial.js';
 import { gridSampler } from './grid.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
@@ -10,8 +11,12 @@ import type { Sampler } from './sampler.js';
 /** Largest grid that 'auto' searches whole when no number of trials is given. */
 const AUTO_GRID = 100_000;
 
-/** Makes the sampler of a search for a space and a seed. */
-export type CreateSampler = <P extends ParameterMap>(space: ParameterSpace<P>, seed: number) => Sampler;
+/** Makes the sampler of a search for a space, a seed, and the directions of the objectives, one each. */
+export type CreateSampler = <P extends ParameterMap>(
+  space: ParameterSpace<P>,
+  seed: number,
+  directions: readonly Direction[],
+) => Sampler;
 
 const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = { grid: gridSampler, random: randomSampler };
 
@@ -19,6 +24,8 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = { grid: gridSampler
 export interface Search {
   readonly name: SearchName;
   readonly create: CreateSampler;
+  /** What differs from the name's defaults, plain data: a study with other settings is another study. @defaultValue none */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The searches that this version has. */

@@ -9,25 +9,42 @@ export interface SeenTrial {
   readonly ending: TrialEnding;
 }
 
-/** What a sampler is asked. */
+/** An earlier trial whose result a sampler may not see, whether it is known already or not; its parameters it may. */
+export interface PendingTrial {
+  readonly number: number;
+  readonly params: FlatParams;
+}
+
+/** What a sampler is asked. Its lists are to be read during the call: they grow afterwards. */
 export interface Suggestion {
   /** Number of the trial, enqueued ones counted: names its random stream. */
   readonly number: number;
   /** How many suggestions were asked for before it: enqueued trials are not counted. */
   readonly ordinal: number;
-  /** The trials it may see by number: all up to `number` minus the lag. Empty for a sampler that does not look back. */
+  /**
+   * The trials it may see, by number from 0: all up to `number` minus the lag, enqueued, failed and repeated ones included. Those of
+   * another program may lack parameters, or have values outside the space. Empty for a sampler that does not look back.
+   */
   readonly history: readonly SeenTrial[];
+  /**
+   * The trials between, by number: from `history.length` to `number` - 1. The same ones for any number of workers and any order in
+   * which results arrive. Empty for a sampler that does not look back.
+   */
+  readonly pending: readonly PendingTrial[];
 }
 
 /**
- * Proposes parameter sets. A pure function of its space, its seed and what it is asked: the same question has the same answer in
- * any process, whatever was asked before. It may remember answers to be faster.
+ * Proposes parameter sets. A pure function of its space, its seed, the directions of its study and what it is asked: the same question
+ * has the same answer in any process, whatever was asked before. It may remember answers to be faster.
  */
 export interface Sampler {
   readonly name: SearchName;
   /** True when it needs the results of earlier trials; the study then keeps them and makes it wait for those it may see. */
   readonly looksBack: boolean;
-  /** True when no two of its suggestions are equal. */
+  /**
+   * True when no two of its suggestions are equal. One that looks back does not repeat enqueued points either; others may, and the
+   * study then lets the trial copy the outcome.
+   */
   readonly distinct: boolean;
   /** How many suggestions it has before the constraint; Infinity when it does not end. */
   readonly size: number | bigint;

@@ -9,7 +9,7 @@ const drawn = (parameter: Parameter<number>, count: number): number[] => {
   const sampler = randomSampler(new ParameterSpace({ x: parameter }), 11);
   return Array.from(
     { length: count },
-    (_, number) => sampler.suggest({ number, ordinal: number, history: [] })!.x as number,
+    (_, number) => sampler.suggest({ number, ordinal: number, history: [], pending: [] })!.x as number,
   );
 };
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -56,7 +56,7 @@ describe('random draws', () => {
     const sampler = randomSampler(space, 3);
     const kinds = Array.from(
       { length: 4000 },
-      (_, number) => sampler.suggest({ number, ordinal: number, history: [] })!.stop,
+      (_, number) => sampler.suggest({ number, ordinal: number, history: [], pending: [] })!.stop,
     );
     expect(Math.abs(kinds.filter((kind) => kind === 'none').length / 4000 - 0.5)).toBeLessThan(0.03);
   });
@@ -64,7 +64,9 @@ describe('random draws', () => {
   it('differ between seeds, and between trials', () => {
     const space = new ParameterSpace({ x: int(0, 999) });
     const first = [1, 2].map((seed) =>
-      [0, 1, 2].map((ordinal) => randomSampler(space, seed).suggest({ number: ordinal, ordinal, history: [] })!.x),
+      [0, 1, 2].map(
+        (ordinal) => randomSampler(space, seed).suggest({ number: ordinal, ordinal, history: [], pending: [] })!.x,
+      ),
     );
     expect(new Set(first.flat()).size).toBe(6);
   });
@@ -75,10 +77,10 @@ it('reaches 10^12 points without remembering any', () => {
   const sampler = randomSampler(space, 1);
   expect([sampler.distinct, sampler.size]).toEqual([true, 1e12]);
   const keys = Array.from({ length: 5000 }, (_, number) =>
-    space.keyOf(sampler.suggest({ number, ordinal: number * 1e8, history: [] })!),
+    space.keyOf(sampler.suggest({ number, ordinal: number * 1e8, history: [], pending: [] })!),
   );
   expect(new Set(keys).size).toBe(5000);
-  expect(gridSampler(space).suggest({ number: 0, ordinal: 999_999_999_999, history: [] })).toEqual({
+  expect(gridSampler(space).suggest({ number: 0, ordinal: 999_999_999_999, history: [], pending: [] })).toEqual({
     a: 999,
     b: 999,
     c: 999,
@@ -88,7 +90,7 @@ it('reaches 10^12 points without remembering any', () => {
 
 it('gives up under a constraint that allows nothing continuous', () => {
   const space = new ParameterSpace({ x: float(0, 1) }, () => false);
-  expect(() => randomSampler(space, 1).suggest({ number: 0, ordinal: 0, history: [] })).toThrowError(
+  expect(() => randomSampler(space, 1).suggest({ number: 0, ordinal: 0, history: [], pending: [] })).toThrowError(
     'The constraint refused 100,000 random draws in a row.',
   );
 });
@@ -118,7 +120,7 @@ describe('the registry', () => {
     expect(() => resolveSearch('gird' as 'grid', small, undefined)).toThrowError(
       "There is no search 'gird'. Did you mean 'grid'?",
     );
-    expect(() => resolveSearch('grid', endless, undefined).create(endless, 1)).toThrowError(
+    expect(() => resolveSearch('grid', endless, undefined).create(endless, 1, ['maximize'])).toThrowError(
       "There is no grid: 'x' is continuous.",
     );
   });

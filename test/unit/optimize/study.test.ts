@@ -10,7 +10,7 @@ import type { Search } from '../../../src/optimize/samplers/registry.js';
 import type { Suggestion } from '../../../src/optimize/samplers/sampler.js';
 import { type FlatParams, ParameterSpace } from '../../../src/optimize/space.js';
 import { Tally } from '../../../src/optimize/tally.js';
-import type { FinishedTrial } from '../../../src/optimize/trial.js';
+import type { FinishedTrial, TrialEnding } from '../../../src/optimize/trial.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 
@@ -41,7 +41,8 @@ const scripted = (points: readonly FlatParams[], asked: Suggestion[] = [], looks
     distinct: false,
     size: points.length,
     suggest: (suggestion) => {
-      asked.push(suggestion);
+      const { history, pending } = suggestion;
+      asked.push({ ...suggestion, history: [...history], pending: [...pending] });
       return points[suggestion.ordinal];
     },
   }),
@@ -143,6 +144,30 @@ describe('ask and tell', () => {
   });
 });
 
+it('keeps the settings of a search, and takes a study with others for another study', async () => {
+  const path = newFile();
+  const search = (settings?: Readonly<Record<string, unknown>>): Search => ({
+    ...scripted([{ x: 1, mode: 'a' }]),
+    settings,
+  });
+  const open = async (settings?: Readonly<Record<string, unknown>>): Promise<void> => {
+    await using study = await openStudyOn({ space, search: search(settings), path });
+    study.next();
+  };
+  await open({ startup: 5 });
+  await open({ startup: 5 });
+  for (const [other, now] of [
+    [{ startup: 6 }, '{"startup":6}'],
+    [undefined, '{}'],
+  ] as const) {
+    const error = await errorOf(() => open(other));
+    expect([error.code, error.message]).toEqual([
+      'STUDY_MISMATCH',
+      expect.stringContaining(`settings of the search was {"startup":5}, is ${now}`),
+    ]);
+  }
+});
+
 describe('the logical clock', () => {
   const points = [...space.points()].map((params) => space.toFlat(params));
 
@@ -163,7 +188,39 @@ describe('the logical clock', () => {
           Array.from({ length: Math.max(0, k - lag + 1) }, (_none, number) => number),
         ]),
       );
+      expect(asked.every(({ number, pending }) => pending.length === Math.min(number, lag - 1))).toBe(true);
+      for (const { history, pending } of asked) {
+        const shown = [...history, ...pending];
+        expect(shown.map(({ number, params }) => [number, params])).toEqual(shown.map((_, k) => [k, points[k]]));
+      }
     }
+  });
+
+  it('shows the same after a resume, enqueued trials included', async () => {
+    const enqueue = [{ x: 9, mode: 'b' }] as const;
+    const ask = async (sessions: readonly number[]): Promise<Suggestion[]> => {
+      const asked: Suggestion[] = [];
+      const path = newFile();
+      for (const trials of sessions) {
+        const search = scripted(points, asked, true);
+        await using study = await openStudyOn({ space, search, path, lag: 4, trials, enqueue });
+        const pending: number[] = [];
+        for (let trial = study.next(); trial !== undefined; trial = study.next()) {
+          if (trial !== 'wait') pending.push(trial.number);
+          if (trial === 'wait' || pending.length === 3) study.record(pending.shift()!, endingOfTrial(study.told));
+        }
+        // What is left pending is interrupted, and runs again.
+      }
+      return asked.slice(0, 16);
+    };
+    const endingOfTrial = (number: number): TrialEnding =>
+      number % 4 === 1
+        ? { state: 'failed', reason: 'planted' }
+        : { state: 'complete', values: [number], metrics: { sharpe: 0.1 } };
+    const once = await ask([20]);
+    expect(once).toHaveLength(16);
+    expect(once[0]).toMatchObject({ number: 1, ordinal: 0, history: [], pending: [{ number: 0, params: enqueue[0] }] });
+    expect(await ask([5, 9, 20])).toEqual(once);
   });
 
   it('tells a caller by hand what to tell first', async () => {

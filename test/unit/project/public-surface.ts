@@ -35,7 +35,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     resolveSearch resumeStudy runSearch searchStrategy writeDistribution
 
     AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
-    GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PoolOptions
+    GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
