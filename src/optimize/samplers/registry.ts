@@ -7,6 +7,7 @@ import { gridSampler } from './grid.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
+import { sobolSampler } from './sobol.js';
 
 /** Largest grid that 'auto' searches whole when no number of trials is given. */
 const AUTO_GRID = 100_000;
@@ -18,7 +19,11 @@ export type CreateSampler = <P extends ParameterMap>(
   directions: readonly Direction[],
 ) => Sampler;
 
-const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = { grid: gridSampler, random: randomSampler };
+const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
+  grid: gridSampler,
+  random: randomSampler,
+  sobol: sobolSampler,
+};
 
 /** A way to search with settings of its own, as a value: what `search` takes in place of a name. */
 export interface Search {

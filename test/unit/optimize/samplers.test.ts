@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { float, int, type Parameter, variant } from '../../../src/engine/parameters.js';
+import { choice, float, int, type Parameter, variant } from '../../../src/engine/parameters.js';
 import { gridSampler } from '../../../src/optimize/samplers/grid.js';
 import { randomSampler } from '../../../src/optimize/samplers/random.js';
 import { availableSearches, resolveSearch } from '../../../src/optimize/samplers/registry.js';
+import { sobolSampler } from '../../../src/optimize/samplers/sobol.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
 
 const drawn = (parameter: Parameter<number>, count: number): number[] => {
@@ -95,12 +96,53 @@ it('gives up under a constraint that allows nothing continuous', () => {
   );
 });
 
+describe('sobol draws', () => {
+  it('fill a grid evenly long before it is full', () => {
+    const space = new ParameterSpace({ x: int(1, 16), y: int(1, 16), z: choice('a', 'b') });
+    const sampler = sobolSampler(space, 3);
+    const flats = Array.from(
+      { length: 128 },
+      (_, ordinal) => sampler.suggest({ number: ordinal, ordinal, history: [], pending: [] })!,
+    );
+    for (const value of Array.from({ length: 16 }, (_, index) => index + 1)) {
+      expect(Math.abs(flats.filter(({ x }) => x === value).length - 8)).toBeLessThanOrEqual(2);
+      expect(Math.abs(flats.filter(({ y }) => y === value).length - 8)).toBeLessThanOrEqual(2);
+    }
+    expect(Math.abs(flats.filter(({ z }) => z === 'a').length - 64)).toBeLessThanOrEqual(4);
+  });
+
+  it('go beyond the dimensions of the sequence, and to the last cell of an uneven grid', () => {
+    const wide = new ParameterSpace(Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`x${n}`, float(0, 1)])));
+    const drawnWide = Array.from({ length: 400 }, (_, ordinal) =>
+      sobolSampler(wide, 3).suggest({ number: ordinal, ordinal, history: [], pending: [] }),
+    );
+    for (const axis of ['x0', 'x100', 'x101', 'x119']) {
+      expect(Math.abs(mean(drawnWide.map((flat) => flat![axis] as number)) - 0.5)).toBeLessThan(0.06);
+    }
+    const uneven = new ParameterSpace({ lots: int(1, 3000, { log: true }) });
+    const sampler = sobolSampler(uneven, 1);
+    const lots = Array.from(
+      { length: 3000 },
+      (_, ordinal) => sampler.suggest({ number: ordinal, ordinal, history: [], pending: [] })!.lots,
+    );
+    expect(new Set(lots).size).toBe(3000);
+    expect(sampler.suggest({ number: 3000, ordinal: 3000, history: [], pending: [] })).toBeUndefined();
+  });
+
+  it('give up under a constraint that allows nothing continuous', () => {
+    const space = new ParameterSpace({ x: float(0, 1) }, () => false);
+    expect(() => sobolSampler(space, 1).suggest({ number: 0, ordinal: 0, history: [], pending: [] })).toThrowError(
+      'The constraint refused 100,000 points of the sequence in a row.',
+    );
+  });
+});
+
 describe('the registry', () => {
   const small = new ParameterSpace({ x: int(1, 10) });
   const endless = new ParameterSpace({ x: float(1, 10) });
 
   it('finds what this version has', () => {
-    expect(availableSearches()).toEqual(['grid', 'random']);
+    expect(availableSearches()).toEqual(['grid', 'random', 'sobol']);
     expect(resolveSearch('grid', small, undefined).name).toBe('grid');
     const own = { name: 'random', create: randomSampler } as const;
     expect(resolveSearch(own, small, undefined)).toBe(own);
@@ -115,7 +157,7 @@ describe('the registry', () => {
 
   it('says what it does not have', () => {
     expect(() => resolveSearch('tpe', small, undefined)).toThrowError(
-      '--search tpe is not available in this version; available: grid, random',
+      '--search tpe is not available in this version; available: grid, random, sobol',
     );
     expect(() => resolveSearch('gird' as 'grid', small, undefined)).toThrowError(
       "There is no search 'gird'. Did you mean 'grid'?",
