@@ -13,7 +13,7 @@ export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } f
 export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
 export { DirectHistory, type HistoryReader } from './history.js';
 export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
-export { buildDraft, type CsvIngestOptions, type IngestReport } from './ingest/ingest.js';
+export { buildDraft, type IngestOptions, type IngestReport } from './ingest/ingest.js';
 export type { BundleManifest, ColumnExtent, ColumnRecord, GroupRecord, ListingRecord } from './manifest.js';
 export { defaultSharing, type OpenOptions, openBundle } from './reader.js';
 export { type SampleMarketOptions, sampleMarket } from './sample-market.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HindcastError } from '../../src/core/errors.js';
 import { orderDraft } from '../../src/data/draft-order.js';
-import { buildDraft, type CsvIngestOptions } from '../../src/data/ingest/ingest.js';
+import { buildDraft, type IngestOptions } from '../../src/data/ingest/ingest.js';
 import { readNumber } from '../../src/data/ingest/number-cell.js';
 import { settleDecimals } from '../../src/data/ingest/precision.js';
 import { temporaryFiles } from '../helpers/csv-files.js';
@@ -105,10 +105,10 @@ describe('damaged files', () => {
     calendar: fc.constantFrom('auto', 'XNYS', '24/7'),
     missing: fc.constantFrom('fail', 'skip', 'fill'),
     precision: fc.constantFrom('auto', 'exact', 2),
-  }) as fc.Arbitrary<Partial<CsvIngestOptions>>;
+  }) as fc.Arbitrary<Partial<IngestOptions>>;
 
   /** Whether an ingest ends in a draft that the writer would take (true), or in an error of the family (false); all else throws. */
-  async function endsWell(ingest: CsvIngestOptions): Promise<boolean> {
+  async function endsWell(ingest: IngestOptions): Promise<boolean> {
     try {
       const { draft } = await buildDraft(ingest);
       orderDraft(draft);

@@ -3,7 +3,7 @@ import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import { BundleStore, type WrittenBundle, writeBundle } from '../../data/index.js';
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
-import { type AssetReport, buildDraft, type CsvIngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
+import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
 import { assertBundleName } from '../../data/store.js';
 import { formatCount, formatTime, renderTable } from '../../report/index.js';
 import type { Session } from '../session.js';
@@ -76,7 +76,7 @@ async function ingest({ output, log }: Session, source: string, files: string[],
     throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
   }
   assertBundleName(bundle);
-  const options = { files, ...rest, ...(column === undefined ? {} : { columns: column }) } as CsvIngestOptions;
+  const options = { files, ...rest, ...(column === undefined ? {} : { columns: column }) } as IngestOptions;
   const { draft, report } = await buildDraft({ ...options, ...precisionOf(flags.precision) });
   const written = await writeBundle(new BundleStore(), bundle, draft);
   log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });
@@ -95,7 +95,7 @@ const inOrder = (warnings: readonly Defect[]): Defect[] => [
 ];
 
 /** A number of decimals arrives as text; words are checked where the data is read. */
-function precisionOf(text: string | undefined): Pick<CsvIngestOptions, 'precision'> {
+function precisionOf(text: string | undefined): Pick<IngestOptions, 'precision'> {
   if (text === undefined) return {};
   return { precision: /^\d+$/.test(text) ? Number(text) : (text as 'auto' | 'exact') };
 }

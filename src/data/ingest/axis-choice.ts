@@ -99,21 +99,21 @@ export function labelsOf(
   frequency: Frequency,
   calendar: Calendar,
   timeZone: string | undefined,
-): number[] {
+): Float64Array {
   const clock = zoneClock(timeZone ?? calendar.timeZone);
   const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
   if (frequency === '1d') {
     const isDated = chunk.kind !== 'instant' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0);
     return chunk.stamps.map((stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
   }
-  return chunk.kind === 'local' ? chunk.stamps.map((stamp) => clock.toInstant(stamp)) : [...chunk.stamps];
+  return chunk.kind === 'local' ? chunk.stamps.map((stamp) => clock.toInstant(stamp)) : chunk.stamps;
 }
 
 /** Returns a test of whether an intraday bar overlaps a session, for labels anywhere between the given ones. */
 export function withinHours(
   calendar: Calendar,
   frequency: Frequency,
-  labels: readonly number[],
+  labels: Iterable<number>,
 ): (label: number) => boolean {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -133,7 +133,7 @@ export function withinHours(
 }
 
 /** Returns the most frequent distance between neighbouring stamps, the shorter one of two; undefined when there is none. */
-function usualStep(stamps: readonly number[]): number | undefined {
+function usualStep(stamps: Float64Array): number | undefined {
   const counts = new Map<number, number>();
   for (let place = 1; place < stamps.length; place++) {
     const step = Math.abs(stamps[place]! - stamps[place - 1]!);

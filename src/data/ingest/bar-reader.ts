@@ -1,6 +1,3 @@
-import { basename } from 'node:path';
-import { DataError } from '../../core/errors.js';
-import { readCsv } from './csv-source.js';
 import type { DefectLog } from './defects.js';
 import {
   type ColumnNames,
@@ -10,22 +7,27 @@ import {
   recogniseLayout,
 } from './layouts.js';
 import { badByte, type CellProblem, EXACT_DIGITS, quote, readNumber, significantDigits } from './number-cell.js';
+import { NumberList } from './number-list.js';
+import type { BarInput, RowBatch, SourceColumn } from './row-source.js';
 import { type StampKind, StampReader } from './time-stamps.js';
 
 /** The number columns of a bar, in the order of {@link BarChunk.values}. */
 export const BAR_FIELDS = ['open', 'high', 'low', 'close', 'volume', 'adjClose'] as const;
 
-/** The rows that one file has of one symbol, in the file's order, free of defects within a row. */
+/** The rows that one source has of one symbol, in the source's order, free of defects within a row. */
 export interface BarChunk {
   readonly file: string;
+  /** From a column or from the source's name; empty where neither gives one. */
   readonly symbol: string;
+  /** Whether a column gave the symbol. */
+  readonly isNamed: boolean;
   readonly kind: StampKind;
   /** Stamps in milliseconds: date labels, wall-clock times or instants, by `kind`. */
-  readonly stamps: number[];
+  readonly stamps: Float64Array;
   /** Data row of each bar, from 1. */
-  readonly rows: number[];
+  readonly rows: Float64Array;
   /** One column for each of {@link BAR_FIELDS} that the file has; the first five always. */
-  readonly values: number[][];
+  readonly values: readonly Float64Array[];
   /** Names of those columns in the file. */
   readonly names: readonly string[];
   /** First prices and volumes written with more than {@link EXACT_DIGITS} digits that a float64 does not show. */
@@ -52,119 +54,140 @@ export interface BarReaderOptions {
 const LONG_NUMBERS_KEPT = 20;
 
 /**
- * Reads one file of bars, checking every row by itself. Rows with a defect are logged and left out.
- * @throws UsageError, DataError or RunError where the file as a whole cannot be read, see `readCsv` and `recogniseLayout`
+ * Reads one source of bars, checking every row by itself. Rows with a defect are logged and left out.
+ * @throws UsageError, DataError or RunError where the source as a whole cannot be read, see {@link BarInput} and `recogniseLayout`
  */
-export async function readBars(path: string, options: BarReaderOptions, log: DefectLog): Promise<BarFile> {
-  return readCsv(path, async ({ file, header, rows: lines }) => {
+export async function readBars(input: BarInput, options: BarReaderOptions, log: DefectLog): Promise<BarFile> {
+  const { name: file } = input;
+  return input.use(async ({ columns, batches }) => {
+    const header = columns.map(({ name }) => name);
     const layout = recogniseLayout(header, options.layout, options.columns, file);
-    const reader = new RowReader(file, header, layout, log);
+    const reader = new RowReader(input, columns, layout, log);
     let rows = 0;
-    for await (const cells of lines) reader.read(cells, ++rows);
+    for await (const batch of batches) {
+      for (let row = 0; row < batch.rows; row++) reader.read(batch, row, ++rows);
+    }
     const chunks = reader.finish();
     if (rows === 0) log.error('NO_ROWS', file, 'has a header but no rows');
     return { file, rows, layout, stampFormat: reader.stampFormat, chunks };
   });
 }
 
-/** Returns the symbol that a file's name stands for: the name without folder, `.gz` and one more extension. */
-export function symbolOfFile(path: string): string {
-  const symbol = basename(path)
-    .replace(/\.gz$/i, '')
-    .replace(/\.[^.]*$/, '')
-    .trim();
-  if (symbol !== '') return symbol;
-  throw new DataError('NO_SYMBOL', {
-    message: `The name of '${path}' gives no symbol. Name the symbol, or rename the file to SYMBOL.csv.`,
-    details: { path },
-  });
+/** A chunk that rows are still added to. */
+interface OpenChunk {
+  readonly symbol: string;
+  readonly stamps: NumberList;
+  readonly rows: NumberList;
+  readonly values: readonly NumberList[];
+  readonly longNumbers: { readonly row: number; readonly column: string; readonly text: string }[];
 }
 
 class RowReader {
+  readonly #input: BarInput;
   readonly #file: string;
-  readonly #header: readonly string[];
+  readonly #source: readonly SourceColumn[];
   readonly #log: DefectLog;
   readonly #columns: RecognisedLayout['columns'];
   readonly #fields: readonly {
     readonly role: (typeof BAR_FIELDS)[number];
     readonly index: number;
     readonly name: string;
+    readonly divisor: number;
   }[];
   readonly #stamps = new StampReader();
-  readonly #chunks = new Map<string, BarChunk>();
+  readonly #chunks = new Map<string, OpenChunk>();
   /** The numbers of the row being read, reused. */
-  readonly #bar: number[];
+  readonly #bar: Float64Array;
 
-  constructor(file: string, header: readonly string[], layout: RecognisedLayout, log: DefectLog) {
-    this.#file = file;
-    this.#header = header;
+  constructor(input: BarInput, source: readonly SourceColumn[], layout: RecognisedLayout, log: DefectLog) {
+    this.#input = input;
+    this.#file = input.name;
+    this.#source = source;
     this.#log = log;
     this.#columns = layout.columns;
     this.#fields = BAR_FIELDS.flatMap((role) => {
       const index = layout.columns[role];
-      return index === undefined ? [] : [{ role, index, name: header[index]! }];
+      if (index === undefined) return [];
+      const { name, divisor = 1 } = source[index]!;
+      return [{ role, index, name, divisor }];
     });
-    this.#bar = this.#fields.map(() => 0);
+    this.#bar = new Float64Array(this.#fields.length);
   }
 
   get stampFormat(): string | undefined {
     return this.#stamps.format;
   }
 
-  read(cells: readonly string[], row: number): void {
-    if (cells.length !== this.#header.length) {
-      this.#log.error('RAGGED_ROW', this.#file, `has ${cells.length} fields, the header ${this.#header.length}`, row);
+  /** Reads row `at` of a batch, which is data row `row` of the source. */
+  read(batch: RowBatch, at: number, row: number): void {
+    const width = batch.width(at);
+    if (width !== this.#source.length) {
+      this.#log.error('RAGGED_ROW', this.#file, `has ${width} fields, the header ${this.#source.length}`, row);
+      return;
+    }
+    const whole = batch.problem?.(at);
+    if (whole !== undefined) {
+      this.#log.error(whole.code, this.#file, whole.message, row);
       return;
     }
     const before = this.#log.errorCount;
-    const symbol = this.#symbol(cells, row);
-    this.#readNumbers(cells, row);
+    const symbol = this.#symbol(batch, at, row);
+    this.#readNumbers(batch, at, row);
     // The stamp comes last: it is stored into the chunk, so the row must be known to be sound but for it.
     const isSound = this.#log.errorCount === before;
     const chunk = isSound ? this.#chunk(symbol) : undefined;
     const place = chunk?.stamps.length ?? 0;
-    const { date, time } = this.#columns;
-    const text = time === undefined ? cells[date!]! : `${cells[date!]!} ${cells[time]!}`;
-    const problem = this.#stamps.read(text, row, (value) => {
-      if (chunk !== undefined) chunk.stamps[place] = value;
-    });
-    if (problem !== undefined) this.#report(problem, row, 'date');
-    else if (chunk !== undefined) {
-      // A date whose order is not known yet takes its place now and its value later.
-      if (chunk.stamps.length === place) chunk.stamps.push(Number.NaN);
+    // A date whose order is not known yet takes its place now and its value later.
+    chunk?.stamps.push(Number.NaN);
+    const problem = this.#readStamp(batch, at, row, (value) => chunk?.stamps.set(place, value));
+    if (problem !== undefined) {
+      this.#report(problem, row, 'date');
+      chunk?.stamps.pop();
+    } else if (chunk !== undefined) {
       chunk.rows.push(row);
       for (let field = 0; field < this.#bar.length; field++) chunk.values[field]!.push(this.#bar[field]!);
-      this.#noteLongNumbers(chunk, cells, row);
+      this.#noteLongNumbers(chunk, batch, at, row);
     }
   }
 
   finish(): BarChunk[] {
     for (const { row, problem } of this.#stamps.finish()) this.#report(problem, row, 'date');
     const kind = this.#stamps.kind;
-    return [...this.#chunks.values()].map((chunk) => ({ ...chunk, kind })).filter(({ rows }) => rows.length > 0);
+    const isNamed = this.#columns.symbol !== undefined;
+    return [...this.#chunks.values()]
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ symbol, stamps, rows, values, longNumbers }) => ({
+        file: this.#file,
+        symbol: isNamed ? symbol : (this.#input.symbol ?? ''),
+        isNamed,
+        kind,
+        stamps: stamps.finish(),
+        rows: rows.finish(),
+        values: values.map((column) => column.finish()),
+        names: this.#fields.map(({ name }) => name),
+        longNumbers,
+      }));
   }
 
-  #symbol(cells: readonly string[], row: number): string {
+  #symbol(batch: RowBatch, at: number, row: number): string {
     const index = this.#columns.symbol;
     if (index === undefined) return '';
-    const symbol = cells[index]!;
+    const cell = batch.cell(at, index);
+    const symbol = cell === null ? '' : String(cell);
     const trouble = badByte(symbol);
     if (trouble !== undefined) this.#report(trouble, row, 'symbol');
     else if (symbol === '') this.#report({ code: 'NO_SYMBOL', message: 'no symbol (empty cell)' }, row, 'symbol');
     return symbol;
   }
 
-  #chunk(symbol: string): BarChunk {
+  #chunk(symbol: string): OpenChunk {
     let chunk = this.#chunks.get(symbol);
     if (chunk === undefined) {
       chunk = {
-        file: this.#file,
         symbol,
-        kind: 'date',
-        stamps: [],
-        rows: [],
-        values: this.#fields.map(() => []),
-        names: this.#fields.map(({ name }) => name),
+        stamps: new NumberList(),
+        rows: new NumberList(),
+        values: this.#fields.map(() => new NumberList()),
         longNumbers: [],
       };
       this.#chunks.set(symbol, chunk);
@@ -172,14 +195,27 @@ class RowReader {
     return chunk;
   }
 
-  #readNumbers(cells: readonly string[], row: number): void {
+  #readStamp(batch: RowBatch, at: number, row: number, store: (value: number) => void): CellProblem | undefined {
+    const { date, time } = this.#columns;
+    const { stamps, stampsFrom = 0 } = this.#source[date!]!;
+    const cell = batch.cell(at, date!);
+    const base = stampsFrom === 0 ? store : (value: number) => store(value + stampsFrom);
+    if (typeof cell === 'number') return this.#stamps.readNumber(cell, stamps, base);
+    const text = time === undefined ? (cell ?? '') : `${cell ?? ''} ${batch.cell(at, time) ?? ''}`;
+    return this.#stamps.read(text, row, base);
+  }
+
+  #readNumbers(batch: RowBatch, at: number, row: number): void {
     const before = this.#log.errorCount;
-    for (const [field, { role, index, name }] of this.#fields.entries()) {
-      const value = readNumber(cells[index]!);
-      if (typeof value !== 'number') {
-        this.#log.error(value.code, this.#file, value.message, row, name);
+    for (let field = 0; field < this.#fields.length; field++) {
+      const { role, index, name, divisor } = this.#fields[field]!;
+      const cell = batch.cell(at, index);
+      const number = typeof cell === 'string' ? readNumber(cell) : checkNumber(cell);
+      if (typeof number !== 'number') {
+        this.#log.error(number.code, this.#file, number.message, row, name);
         continue;
       }
+      const value = divisor === 1 ? number : number / divisor;
       this.#bar[field] = value;
       if (role === 'volume') this.#checkVolume(value, row, name);
       else if (value === 0) this.#log.error('ZERO_PRICE', this.#file, 'is zero', row, name);
@@ -196,7 +232,7 @@ class RowReader {
   }
 
   #checkRange(row: number): void {
-    const [open, high, low, close] = this.#bar as [number, number, number, number];
+    const [open = 0, high = 0, low = 0, close = 0] = this.#bar;
     if (high < low) {
       this.#report({ code: 'HIGH_BELOW_LOW', message: `high ${high} is below low ${low}` }, row, 'high');
       return;
@@ -208,9 +244,11 @@ class RowReader {
     }
   }
 
-  #noteLongNumbers(chunk: BarChunk, cells: readonly string[], row: number): void {
+  #noteLongNumbers(chunk: OpenChunk, batch: RowBatch, at: number, row: number): void {
     for (const { role, index, name } of this.#fields) {
-      const text = cells[index]!;
+      const text = batch.cell(at, index);
+      // A number shows later what it is.
+      if (typeof text !== 'string') continue;
       if (text.length <= EXACT_DIGITS || role === 'adjClose' || chunk.longNumbers.length >= LONG_NUMBERS_KEPT) continue;
       // What the number itself shows is found later; here only what reading the text has lost.
       const isLost = significantDigits(text) > EXACT_DIGITS && significantDigits(String(Number(text))) <= EXACT_DIGITS;
@@ -219,6 +257,14 @@ class RowReader {
   }
 
   #report({ code, message }: CellProblem, row: number, role: ColumnRole): void {
-    this.#log.error(code, this.#file, message, row, this.#header[this.#columns[role]!]);
+    this.#log.error(code, this.#file, message, row, this.#source[this.#columns[role]!]?.name);
   }
+}
+
+/** Returns the number of a typed source, or why it is none. */
+function checkNumber(cell: number | null): number | CellProblem {
+  if (cell === null) return { code: 'MISSING_VALUE', message: 'no value (null)' };
+  if (Number.isNaN(cell)) return { code: 'MISSING_VALUE', message: 'no value (NaN)' };
+  if (!Number.isFinite(cell)) return { code: 'NOT_FINITE', message: `${cell} is not finite` };
+  return cell;
 }

@@ -9,7 +9,7 @@ import type { MissingPolicy } from './missing-bars.js';
 import { type Precision, parsePrecision } from './precision.js';
 
 /** What to ingest, and how it is to be understood. */
-export interface CsvIngestOptions {
+export interface IngestOptions {
   /** Paths of the files, `.gz` allowed. Their order does not matter. */
   readonly files: readonly string[];
   /** Symbol of all rows, where neither a column nor the files' names give it. */
@@ -57,13 +57,13 @@ const OPTIONS = [
 
 /** Options with every default filled in and every word checked. */
 export type ResolvedOptions = Required<
-  Omit<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>
+  Omit<IngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>
 > &
-  Pick<CsvIngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>;
+  Pick<IngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>;
 
 /** Returns the options complete and checked; throws UsageError naming the option and what it may be. */
-export function resolveOptions(options: CsvIngestOptions): ResolvedOptions {
-  rejectUnknownKeys('CSV ingest', options, OPTIONS);
+export function resolveOptions(options: IngestOptions): ResolvedOptions {
+  rejectUnknownKeys('ingest', options, OPTIONS);
   const {
     files,
     symbol,

@@ -1,20 +1,21 @@
-import { UsageError } from '../../core/errors.js';
+import { DataError, UsageError } from '../../core/errors.js';
 import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
 import type { BundleDraft } from '../draft.js';
 import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
-import { BAR_FIELDS, type BarChunk, type BarFile, readBars, symbolOfFile } from './bar-reader.js';
+import { BAR_FIELDS, type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog } from './defects.js';
 import { type AssetDecimals, draftGroups } from './draft-groups.js';
 import { type AssetLife, type EventReport, readDividends, readSplits } from './events.js';
-import { type CsvIngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
+import { type IngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
+import { openInputs } from './inputs.js';
 import type { LayoutName } from './layouts.js';
 import { applyMissingPolicy, type MissingBars } from './missing-bars.js';
 import { type Precision, type SettledDecimals, settleDecimals } from './precision.js';
 import { type BarSeries, joinChunks } from './series.js';
 import { warnOfOffGrid, warnOfSameContent, warnOfSuspects } from './suspects.js';
 
-export type { CsvIngestOptions } from './ingest-options.js';
+export type { IngestOptions } from './ingest-options.js';
 
 /** What was read from one file of bars. */
 export interface FileReport {
@@ -58,18 +59,17 @@ export interface IngestReport {
 }
 
 /**
- * Reads CSV files into a bundle draft. Every row is checked; any error refuses everything, so that there is a whole draft or none.
+ * Reads files of bars into a bundle draft. Every row is checked; any error refuses everything, so that there is a whole draft or none.
  *
  * @throws DataError `INGEST_REFUSED` with all errors by kind and the first of them with file, row and column; other codes where a
  * file cannot be understood as a whole. UsageError for options that are wrong and files that are not there; RunError for files that
  * cannot be read.
  */
-export async function buildDraft(options: CsvIngestOptions): Promise<{ draft: BundleDraft; report: IngestReport }> {
+export async function buildDraft(options: IngestOptions): Promise<{ draft: BundleDraft; report: IngestReport }> {
   const resolved = resolveOptions(options);
   const log = new DefectLog();
   const files: BarFile[] = [];
-  // Sorted, so that neither draft nor report depend on the order in which files are named.
-  for (const path of [...resolved.files].sort()) files.push(await readBars(path, resolved, log));
+  for (const input of openInputs(resolved.files)) files.push(await readBars(input, resolved, log));
   const bySymbol = groupBySymbol(resolved, files);
   const series = buildSeries(bySymbol, resolved, log);
   const lives = livesOf(series);
@@ -110,17 +110,15 @@ export async function buildDraft(options: CsvIngestOptions): Promise<{ draft: Bu
   return { draft: { groups, splits, dividends }, report };
 }
 
-/** Returns all chunks by symbol: from the column, the option, or the name of the file. */
+/** Returns all chunks by symbol: from the option, the column, or the name of the source. */
 function groupBySymbol(options: ResolvedOptions, files: readonly BarFile[]): Map<string, BarChunk[]> {
-  const paths = [...options.files].sort();
   const groups = new Map<string, BarChunk[]>();
   const fromColumn = new Set<string>();
-  for (const [index, { chunks }] of files.entries()) {
-    for (const chunk of chunks) {
-      if (chunk.symbol !== '') fromColumn.add(chunk.symbol);
-      const symbol = options.symbol ?? (chunk.symbol === '' ? symbolOfFile(paths[index]!) : chunk.symbol);
-      groups.set(symbol, [...(groups.get(symbol) ?? []), { ...chunk, symbol }]);
-    }
+  for (const chunk of files.flatMap(({ chunks }) => chunks)) {
+    if (chunk.isNamed) fromColumn.add(chunk.symbol);
+    const symbol = options.symbol ?? chunk.symbol;
+    if (symbol === '') throw noSymbol(chunk.file);
+    groups.set(symbol, [...(groups.get(symbol) ?? []), { ...chunk, symbol }]);
   }
   if (options.symbol !== undefined && fromColumn.size > 1) {
     const found = [...fromColumn].sort();
@@ -130,6 +128,13 @@ function groupBySymbol(options: ResolvedOptions, files: readonly BarFile[]): Map
     });
   }
   return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function noSymbol(file: string): DataError {
+  return new DataError('NO_SYMBOL', {
+    message: `The name of '${file}' gives no symbol. Name the symbol, or rename the file to SYMBOL.csv.`,
+    details: { file },
+  });
 }
 
 function buildSeries(

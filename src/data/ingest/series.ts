@@ -99,7 +99,7 @@ interface Part {
 }
 
 /** Returns a chunk's labels in ascending order, having reported rows out of order and times that do not exist. */
-function ordered(chunk: BarChunk, labels: readonly number[], frequency: Frequency, log: DefectLog): Part {
+function ordered(chunk: BarChunk, labels: Float64Array, frequency: Frequency, log: DefectLog): Part {
   let ascents = 0;
   const descents: number[] = [];
   const places: number[] = [];

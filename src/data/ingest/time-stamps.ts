@@ -18,6 +18,8 @@ const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\
 const EPOCH = /^\d{9,14}(?:\.0+)?$/;
 /** Beyond it an epoch stamp counts milliseconds: seconds would lie after the year 5138. */
 const MILLISECONDS_FROM = 1e11;
+/** Beyond it a Date does not exist. */
+const LAST_INSTANT = 8.64e15;
 /** No zone is further from UTC. */
 const WIDEST_OFFSET = 14 * 3_600_000;
 
@@ -70,6 +72,16 @@ export class StampReader {
       return keep(checkedLabel(Number(yearFirst[1]), Number(yearFirst[3]), Number(yearFirst[4])), rest, text, store);
     }
     return this.#readYearLast(yearLast!, rest, text, row, store);
+  }
+
+  /** Passes the stamp of a typed source to `store`: milliseconds of `kind`, or epoch seconds or milliseconds where the source does not say. */
+  readNumber(value: number, kind: StampKind | undefined, store: (value: number) => void): CellProblem | undefined {
+    if (!Number.isFinite(value)) return notADate(Number.isNaN(value) ? '' : String(value));
+    const ms = kind === undefined && Math.abs(value) < MILLISECONDS_FROM ? value * 1000 : value;
+    if (!Number.isSafeInteger(ms) || Math.abs(ms) > LAST_INSTANT) return notADate(String(value));
+    const different = this.#adopt(kind === undefined ? 'epoch' : `typed ${kind}`, kind ?? 'instant', String(value));
+    if (different === undefined) store(ms);
+    return different;
   }
 
   /** Ends the file: returns the rows whose day and month nobody can tell apart. */

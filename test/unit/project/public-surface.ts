@@ -24,7 +24,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     bundleFromColumns defaultSharing openBundle restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
-    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary ColumnExtent ColumnRecord CsvIngestOptions Damage
+    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary ColumnExtent ColumnRecord IngestOptions Damage
     DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
     HistoryReader IngestReport Listing ListingRecord OpenOptions ResolvedBundle SampleMarketOptions Sharing SplitDraft StoredVersion
     WriteOptions WrittenBundle

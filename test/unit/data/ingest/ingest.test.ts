@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DataError, UsageError } from '../../../../src/core/errors.js';
-import { buildDraft, type CsvIngestOptions } from '../../../../src/data/ingest/ingest.js';
+import { buildDraft, type IngestOptions } from '../../../../src/data/ingest/ingest.js';
 import { parseDateLabel } from '../../../../src/market/civil-date.js';
 import { temporaryFiles } from '../../../helpers/csv-files.js';
 
@@ -13,7 +13,7 @@ const WEEK = ['2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05', '2024-01-0
 let files = 0;
 
 /** Writes rows under the usual header, one for each of the week's sessions unless others are given, and ingests them. */
-async function ingest(rows: readonly string[], options: Partial<CsvIngestOptions> = {}, header = HEADER) {
+async function ingest(rows: readonly string[], options: Partial<IngestOptions> = {}, header = HEADER) {
   const path = write(`T${++files}.csv`, [header, ...rows].join('\n'));
   return buildDraft({ files: [path], ...options });
 }
@@ -458,7 +458,7 @@ describe('options', () => {
     [{ files: [] }, /No files/],
     [{ files: ['a.csv', 'a.csv'] }, /named twice/],
   ])('%j is wrong usage', async (options, message) => {
-    const work = buildDraft({ files: ['unread.csv'], ...options } as unknown as CsvIngestOptions);
+    const work = buildDraft({ files: ['unread.csv'], ...options } as unknown as IngestOptions);
     await expect(work).rejects.toBeInstanceOf(UsageError);
     await expect(work).rejects.toThrow(message);
   });
