@@ -37,7 +37,16 @@ export {
   type Synchronous,
 } from './engine/strategy.js';
 export type { Fill, Order, OrderChange, OrderOptions, OrderStatus, TimeInForce } from './execution/order.js';
-export { type ExportedFile, type ExportFormat, type ExportOptions, exportResult } from './export/index.js';
+export {
+  type BundleExportOptions,
+  type BundleFormat,
+  type ExportedBundleFile,
+  type ExportedFile,
+  type ExportFormat,
+  type ExportOptions,
+  exportBundle,
+  exportResult,
+} from './export/index.js';
 export {
   accelerationOscillator,
   accumulationDistribution,

@@ -75,7 +75,7 @@ export function orderDraft(draft: BundleDraft): OrderedDraft {
         sid,
         exDate: label(exDate, `The dividend of ${symbol}`),
         payDate: payDate === undefined ? undefined : label(payDate, `The payment to holders of ${symbol}`),
-        amount,
+        amount: plainDecimal(amount),
       };
     })
     .sort(
@@ -227,6 +227,13 @@ function label(date: number, what: string): ReturnType<typeof asEpochMs> {
 }
 
 const iso = (time: number): string => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time));
+
+/** One amount has one text, 0.5 also where a source writes 0.50, so that it has one version. */
+const plainDecimal = (text: string): string =>
+  text
+    .replace(/^0+(?=\d)/, '')
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
 
 /** By code units: the same on every machine, whatever its language. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,4 +1,4 @@
-import { cellText, rowsOf, type Table } from './table.js';
+import { cellText, type LongTable, rowsOf, type Table } from './table.js';
 
 const NEEDS_QUOTES = /[",\r\n]|^$/;
 
@@ -15,6 +15,18 @@ export function* csvLines(table: Table): Generator<string> {
       return text === null ? '' : quoted(text);
     });
     yield `${cells.join(',')}\n`;
+  }
+}
+
+/** Yields a long table as {@link csvLines} yields a short one: one header, then the rows of all runs. */
+export function* longCsvLines(table: LongTable): Generator<string> {
+  let isFirst = true;
+  for (const run of table.runs()) {
+    const lines = csvLines(run);
+    const header = lines.next();
+    if (isFirst && header.done !== true) yield header.value;
+    isFirst = false;
+    yield* lines;
   }
 }
 

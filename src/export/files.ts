@@ -102,7 +102,7 @@ function failure(error: unknown, path: string): unknown {
 
 const notWritable = (path: string, reason: string, cause?: unknown): UsageError =>
   new UsageError('EXPORT_NOT_WRITABLE', {
-    message: `Cannot export ${path}: ${reason}. Choose another folder with --export DIR.`,
+    message: `Cannot export ${path}: ${reason}. Choose another folder.`,
     details: { path },
     cause,
   });

@@ -7,3 +7,9 @@ export {
   type ExportOptions,
   exportResult,
 } from './export.js';
+export {
+  type BundleExportOptions,
+  type BundleFormat,
+  type ExportedBundleFile,
+  exportBundle,
+} from './export-bundle.js';

@@ -1,15 +1,16 @@
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
 import type { Decimal } from '../core/decimal.js';
-import { parseScaled } from '../core/decimal-text.js';
 import { packageVersion } from '../core/version.js';
-import { type Column, decimalText, rowsOf, type Table } from './table.js';
+import { decimalColumnOf, PRECISION, unscaled } from './decimal-column.js';
+import { type Column, decimalText, type LongTable, rowsOf, type Table } from './table.js';
 
-/** Digits that a 16-byte DECIMAL holds, the most that common readers know. */
-const PRECISION = 38;
-/** Decimals of the ledger: a column has them even where its values need fewer, so that files of several runs agree. */
-const LEAST_SCALE = 8;
+/** Digits that fit into a DECIMAL of eight bytes, which every reader knows and which is quicker to read. */
+const SHORT_PRECISION = 18;
 const ROWS_PER_GROUP = 100_000;
+const DAY_MS = 86_400_000;
+/** Key of the file's own metadata under which a note of ours stands. */
+export const NOTE_KEY = 'hindcast';
 
 interface ParquetColumn {
   readonly element: SchemaElement;
@@ -45,6 +46,39 @@ export async function parquetFile(table: Table): Promise<ParquetFile> {
   return { bytes: new Uint8Array(buffer), textColumns };
 }
 
+/**
+ * Returns a long table as the pieces of a Parquet file, a row group for each run: types as in {@link parquetFile}, and prices as DECIMAL(18, s),
+ * or DECIMAL(38, s) where 18 digits are not enough, with the scale that their column has. The note stands in the file's metadata.
+ */
+export async function parquetPieces(table: LongTable): Promise<Iterable<Uint8Array>> {
+  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
+  return pieces();
+
+  function* pieces(): Generator<Uint8Array> {
+    const bytes = new ByteWriter();
+    const take = (): Uint8Array => {
+      const piece = bytes.getBytes().slice();
+      bytes.index = 0;
+      return piece;
+    };
+    let writer: InstanceType<typeof ParquetWriter> | undefined;
+    for (const run of table.runs()) {
+      rowsOf(run);
+      const columns = run.columns.map(parquetColumn);
+      writer ??= new ParquetWriter({
+        writer: bytes,
+        schema: [{ name: 'root', num_children: columns.length }, ...columns.map(({ element }) => element)],
+        createdBy: `hindcast version ${packageVersion()}`,
+        ...(table.note === undefined ? {} : { kvMetadata: [{ key: NOTE_KEY, value: table.note }] }),
+      });
+      writer.write({ columnData: columns.map(({ source }) => source), rowGroupSize: ROWS_PER_GROUP });
+      yield take();
+    }
+    writer?.finish();
+    yield take();
+  }
+}
+
 function parquetColumn(column: Column): ParquetColumn {
   const base = { name: column.name, repetition_type: 'OPTIONAL' } as const;
   const { name } = column;
@@ -61,6 +95,13 @@ function parquetColumn(column: Column): ParquetColumn {
         },
         source: { name, data: integers(column.values) },
       };
+    case 'date':
+      return {
+        element: { ...base, type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
+        source: { name, data: Array.from(column.values, (value) => (value === null ? null : value / DAY_MS)) },
+      };
+    case 'price':
+      return priceColumn(name, column.values, column.scale, column.digits);
     case 'integer':
       return { element: { ...base, type: 'INT64' }, source: { name, data: integers(column.values) } };
     case 'number':
@@ -75,24 +116,37 @@ function parquetColumn(column: Column): ParquetColumn {
 
 function decimalColumn(name: string, values: readonly (Decimal | string | null)[]): ParquetColumn {
   const texts = values.map((value) => (value === null ? null : decimalText(value)));
-  const scale = texts.reduce((most, text) => Math.max(most, decimalsOf(text)), LEAST_SCALE);
-  const fits = scale <= PRECISION && texts.every((text) => wholeDigitsOf(text) + scale <= PRECISION);
+  const { scale, fits } = decimalColumnOf(values);
   if (!fits) return textColumn(name, texts, {});
   return {
-    element: {
-      name,
-      repetition_type: 'OPTIONAL',
-      type: 'FIXED_LEN_BYTE_ARRAY',
-      type_length: 16,
-      converted_type: 'DECIMAL',
-      logical_type: { type: 'DECIMAL', precision: PRECISION, scale },
-      precision: PRECISION,
-      scale,
-    },
+    element: decimalElement(name, 'OPTIONAL', PRECISION, scale),
     // The writer takes a bigint as the unscaled integer; a number it would multiply as a double.
-    source: { name, data: texts.map((text) => (text === null ? null : parseScaled(text, scale, 'exact', name))) },
+    source: { name, data: texts.map((text) => (text === null ? null : unscaled(text, scale))) },
   };
 }
+
+function priceColumn(name: string, values: Float64Array, scale: number, digits: number): ParquetColumn {
+  const precision = digits <= SHORT_PRECISION ? SHORT_PRECISION : PRECISION;
+  return {
+    element: decimalElement(name, 'REQUIRED', precision, scale),
+    source: { name, data: Array.from(values, (value) => unscaled(value, scale)) },
+  };
+}
+
+const decimalElement = (
+  name: string,
+  repetition_type: 'OPTIONAL' | 'REQUIRED',
+  precision: number,
+  scale: number,
+): SchemaElement => ({
+  name,
+  repetition_type,
+  ...(precision === SHORT_PRECISION ? { type: 'INT64' } : { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16 }),
+  converted_type: 'DECIMAL',
+  logical_type: { type: 'DECIMAL', precision, scale },
+  precision,
+  scale,
+});
 
 const textColumn = (
   name: string,
@@ -111,8 +165,3 @@ const textColumn = (
 
 const integers = (values: ArrayLike<number | null>): (bigint | null)[] =>
   Array.from(values, (value) => (value === null ? null : BigInt(value)));
-
-const decimalsOf = (text: string | null): number =>
-  text === null || !text.includes('.') ? 0 : text.length - text.indexOf('.') - 1;
-
-const wholeDigitsOf = (text: string | null): number => (text === null ? 0 : text.replace(/^-?0?|\..*$/g, '').length);

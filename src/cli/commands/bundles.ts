@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import { type Bundle, BundleStore, type BundleSummary, openBundle } from '../../data/index.js';
+import { type BundleFormat, exportBundle } from '../../export/index.js';
 import { formatCount, formatTime, renderRecord, renderTable } from '../../report/index.js';
 import { missingBundle } from '../market-options.js';
 import type { Session } from '../session.js';
@@ -9,32 +10,43 @@ import { bytesText, counted, shortHash } from '../text-blocks.js';
 
 /** Digits of a version in the list, which is short of room: NAME@DIGITS finds it. */
 const LISTED_DIGITS = 8;
-const ACTIONS = ['list', 'show', 'verify', 'clean'] as const;
+const ACTIONS = ['list', 'show', 'verify', 'export', 'clean'] as const;
 
-/** Adds `bundles [list | show B | verify B | clean]`. */
+interface Flags {
+  readonly out?: string;
+  readonly format?: string;
+}
+
+/** Adds `bundles [list | show B | verify B | export B | clean]`. */
 export function registerBundles(program: Command, session: Session): void {
   program
     .command('bundles')
-    .summary('list, show, verify and clean what is ingested')
-    .description('Lists the ingested bundles, shows or verifies one, or removes old versions.')
-    .argument('[action]', 'list, show, verify or clean (default: list)')
-    .argument('[bundle]', 'for show and verify: NAME, or NAME@HASH for one version')
+    .summary('list, show, verify, export and clean what is ingested')
+    .description('Lists the ingested bundles, shows, verifies or exports one, or removes old versions.')
+    .argument('[action]', 'list, show, verify, export or clean (default: list)')
+    .argument('[bundle]', 'for show, verify and export: NAME, or NAME@HASH for one version')
+    .option('--out <dir>', 'for export: the folder to write into, which exists (required)')
+    .option('--format <name>', 'for export: parquet, csv or arrow (default: parquet)')
     .addHelpText(
       'after',
       `
-verify reads the whole bundle and recomputes every hash. clean removes all but
-the newest version of each name.
+verify reads the whole bundle and recomputes every hash. export writes bars,
+assets, splits and dividends as files, decimals exact. clean removes all but the
+newest version of each name.
 
 Examples:
   $ hindcast bundles
   $ hindcast bundles show us
-  $ hindcast bundles verify us@3fa9`,
+  $ hindcast bundles verify us@3fa9
+  $ hindcast bundles export us --format parquet --out data`,
     )
-    .action(async (action = 'list', bundle?: string) => {
-      if (action === 'show' || action === 'verify') {
+    .action(async (action = 'list', bundle: string | undefined, flags: Flags) => {
+      refuseExportFlags(action, flags);
+      if (action === 'show' || action === 'verify' || action === 'export') {
         const name = bundle ?? missingBundle(`hindcast bundles ${action} NAME`);
         if (action === 'show') show(session, name);
-        else await verify(session, name);
+        else if (action === 'verify') await verify(session, name);
+        else await exportFiles(session, name, flags);
         return;
       }
       if (action !== 'list' && action !== 'clean') throw unknownAction(action);
@@ -189,6 +201,36 @@ async function verify({ output }: Session, specification: string): Promise<void>
   const { name, version, bytes } = await new BundleStore().verify(specification);
   output.result({ name, version, bytes, intact: true }, () => {
     return `${name} ${shortHash(version)} is intact: every hash of its ${bytesText(bytes)} is right.`;
+  });
+}
+
+async function exportFiles({ output }: Session, specification: string, { out, format }: Flags): Promise<void> {
+  if (out === undefined) {
+    throw new UsageError('MISSING_EXPORT', {
+      message: `Say where to export: hindcast bundles export ${specification} --out DIR.`,
+    });
+  }
+  const { name, version, directory } = new BundleStore().resolve(specification);
+  using bundle = openBundle(directory);
+  const files = await exportBundle(bundle, out, { format: format as BundleFormat | undefined });
+  for (const { name: file, doubleColumns } of files) {
+    if (doubleColumns.length === 0) continue;
+    output.warn(`${file}: ${doubleColumns.join(', ')} as doubles, for values that are no decimals of their asset`);
+  }
+  output.result({ bundle: { name, version }, folder: out, files }, () =>
+    [
+      `${name} ${shortHash(version)} is exported into ${out}:`,
+      ...files.map(({ name: file, rows }) => `  ${file}: ${counted(rows, 'row')}`),
+    ].join('\n'),
+  );
+}
+
+function refuseExportFlags(action: string, flags: Flags): void {
+  const [option] = Object.keys(flags);
+  if (action === 'export' || option === undefined || !(ACTIONS as readonly string[]).includes(action)) return;
+  throw new UsageError('INVALID_OPTION', {
+    message: `Option --${option} is for 'bundles export', not for 'bundles ${action}'. Leave it out.`,
+    details: { option, action },
   });
 }
 

@@ -125,6 +125,29 @@ describe('bundles', () => {
     expect(new BundleStore().versionsOf('waves')).toHaveLength(1);
   });
 
+  it('exports a bundle as files', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 50);
+    const out = join(folder, 'out');
+    mkdirSync(out);
+    const { code, stdout } = await hindcast(['bundles', 'export', 'waves', '--out', out, '--format', 'csv']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('bars-24-7-1d.csv: 100 rows');
+    expect(readFileSync(join(out, 'bars-24-7-1d.csv'), 'utf8')).toMatch(
+      /^symbol,date,open,high,low,close,volume\nAAA,/,
+    );
+    const document = json((await hindcast(['bundles', 'export', 'waves', '--out', out, '--json'])).stdout);
+    expect(document).toMatchObject({ bundle: { name: 'waves' }, folder: out });
+    expect(
+      (document.files as unknown as { name: string; rows: number }[]).map(({ name, rows }) => [name, rows]),
+    ).toEqual([
+      ['assets.parquet', 2],
+      ['bars-24-7-1d.parquet', 100],
+      ['splits.parquet', 0],
+      ['dividends.parquet', 0],
+    ]);
+  });
+
   it('reports damage with exit code 3', async () => {
     const folder = emptyHome();
     await ingestWaves(folder);
@@ -145,6 +168,11 @@ describe('bundles', () => {
     { args: ['show', 'wave'], says: "Did you mean 'waves'?" },
     { args: ['lst'], says: "Did you mean 'list'?" },
     { args: ['clean', 'waves'], says: 'takes no name' },
+    { args: ['export', 'waves'], says: '--out DIR' },
+    { args: ['export'], says: 'hindcast bundles export NAME' },
+    { args: ['export', 'waves', '--out', '/none/at/all'], says: 'there is no folder' },
+    { args: ['export', 'waves', '--out', '.', '--format', 'parqet'], says: "Did you mean 'parquet'?" },
+    { args: ['show', 'waves', '--out', '.'], says: '--out' },
   ])('refuses $args with exit code 2', async ({ args, says }) => {
     await ingestWaves(emptyHome());
     const { code, stderr } = await hindcast(['bundles', ...args]);

@@ -43,7 +43,7 @@ describe('writeBundle', () => {
     });
     expect([...bbb!.column('volume')]).toEqual([1000, 1100, Number.NaN, 1300, 1400]);
     expect(bundle.splits).toEqual([{ sid: 0, exDate: days(5)[2], ratio: '2' }]);
-    expect(bundle.dividends).toEqual([{ sid: 1, exDate: days(5)[3], payDate: undefined, amount: '0.50' }]);
+    expect(bundle.dividends).toEqual([{ sid: 1, exDate: days(5)[3], payDate: undefined, amount: '0.5' }]);
     expect(() => aaa!.column('closee')).toThrow(/Did you mean 'close'/);
   });
 

@@ -7,13 +7,14 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     DataError Decimal HindcastError LookaheadError RunError UsageError accelerationOscillator
     accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
     bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow
-    defineIndicator defineStrategy dema directionalIndicator donchian dv2 ema envelope everyDay exportResult float highest
+    defineIndicator defineStrategy dema directionalIndicator donchian dv2 ema envelope everyDay exportBundle exportResult float highest
     hma ichimoku int kama keltner kst laguerreRsi linearRegression lookahead lowest macd mean medianPrice mfi momentum
     monthEnd monthStart natr obv optimize parabolicSar percentRank ppo roc rsi sma smma standardDeviation
     stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
     variant volatility vwap weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
-    Amount Asset BacktestOptions BacktestResult BarData Context DateRule EpochMs ExportFormat ExportOptions ExportedFile Field Fill FillRecord FinishedTrial
+    Amount Asset BacktestOptions BacktestResult BarData BundleExportOptions BundleFormat Context DateRule EpochMs ExportFormat ExportOptions ExportedBundleFile
+    ExportedFile Field Fill FillRecord FinishedTrial
     Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderChange OrderOptions
     OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup Strategy StrategyDefinition Study
