@@ -10,9 +10,9 @@ import type { Session } from '../session.js';
 import { counted, shortHash } from '../text-blocks.js';
 import { assignment } from '../values.js';
 
-const SOURCES = ['csv'];
+const SOURCES = ['csv', 'parquet'];
 /** Sources of the plan that this version does not have. */
-const LATER_SOURCES = ['parquet', 'yahoo', 'ccxt'];
+const LATER_SOURCES = ['yahoo', 'ccxt'];
 const SUSPICIONS: ReadonlySet<Defect['code']> = new Set(['SUSPECT_SPIKE', 'LARGE_MOVE'] as const);
 /** Warnings shown on a terminal; the document has all. */
 const WARNINGS_SHOWN = 10;
@@ -32,7 +32,7 @@ interface Flags {
   readonly currency?: string;
 }
 
-/** Adds `ingest csv FILE... --bundle B`. */
+/** Adds `ingest csv|parquet FILE... --bundle B`. */
 export function registerIngest(program: Command, session: Session): void {
   program
     .command('ingest')
@@ -40,8 +40,8 @@ export function registerIngest(program: Command, session: Session): void {
     .description(
       'Reads bar files, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
     )
-    .argument('<source>', 'where the data comes from: csv')
-    .argument('<file...>', 'CSV files, .gz allowed')
+    .argument('<source>', 'what the files are: csv or parquet')
+    .argument('<file...>', 'files of bars; CSV may be gzipped')
     .option('--bundle <name>', 'name of the bundle (required)')
     .option('--symbol <symbol>', "symbol of all rows (default: a column, else the file's name)")
     .option('--layout <name>', 'auto, plain or yahoo (default: auto)')
@@ -64,7 +64,8 @@ Examples:
   $ hindcast ingest csv prices/*.csv --bundle us --calendar XNYS
   $ hindcast ingest csv prices/*.csv --bundle us \\
       --splits splits.csv --dividends dividends.csv
-  $ hindcast ingest csv btc.csv.gz --bundle coins --symbol BTC --calendar 24/7`,
+  $ hindcast ingest csv btc.csv.gz --bundle coins --symbol BTC --calendar 24/7
+  $ hindcast ingest parquet minutes/*.parquet --bundle minutes`,
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }
@@ -76,7 +77,7 @@ async function ingest({ output, log }: Session, source: string, files: string[],
     throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
   }
   assertBundleName(bundle);
-  const options = { files, ...rest, ...(column === undefined ? {} : { columns: column }) } as IngestOptions;
+  const options = { files, source, ...rest, ...(column === undefined ? {} : { columns: column }) } as IngestOptions;
   const { draft, report } = await buildDraft({ ...options, ...precisionOf(flags.precision) });
   const written = await writeBundle(new BundleStore(), bundle, draft);
   log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });

@@ -112,6 +112,11 @@ class RowReader {
       return [{ role, index, name, divisor }];
     });
     this.#bar = new Float64Array(this.#fields.length);
+    for (const { index, name } of this.#fields) {
+      if (source[index]!.isText !== true) continue;
+      const message = 'is a column of text, not of numbers; write it as DOUBLE or DECIMAL';
+      log.error('TEXT_NUMBERS', this.#file, message, undefined, name);
+    }
   }
 
   get stampFormat(): string | undefined {

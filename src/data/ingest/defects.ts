@@ -7,6 +7,7 @@ export type DefectCode =
   | 'BAD_UTF8'
   | 'MISSING_VALUE'
   | 'NOT_A_NUMBER'
+  | 'TEXT_NUMBERS'
   | 'NOT_FINITE'
   | 'ZERO_PRICE'
   | 'NEGATIVE_PRICE'

@@ -4,6 +4,7 @@ import type { Frequency } from '../../market/bars.js';
 import { getCalendar } from '../../market/calendars.js';
 import { zoneClock } from '../../market/zone-clock.js';
 import { INGESTED_FREQUENCIES } from './axis-choice.js';
+import { SOURCE_NAMES, type SourceName } from './inputs.js';
 import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
 import type { MissingPolicy } from './missing-bars.js';
 import { type Precision, parsePrecision } from './precision.js';
@@ -12,6 +13,8 @@ import { type Precision, parsePrecision } from './precision.js';
 export interface IngestOptions {
   /** Paths of the files, `.gz` allowed. Their order does not matter. */
   readonly files: readonly string[];
+  /** What the files are. @defaultValue 'auto': Parquet where the name ends so, else text */
+  readonly source?: SourceName;
   /** Symbol of all rows, where neither a column nor the files' names give it. */
   readonly symbol?: string;
   /** @defaultValue 'auto' */
@@ -42,6 +45,7 @@ export interface IngestOptions {
 
 const OPTIONS = [
   'files',
+  'source',
   'symbol',
   'layout',
   'columns',
@@ -66,6 +70,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
   rejectUnknownKeys('ingest', options, OPTIONS);
   const {
     files,
+    source = 'auto',
     symbol,
     layout = 'auto',
     columns = {},
@@ -89,6 +94,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
   if (symbol !== undefined && symbol.trim() === '') {
     throw new UsageError('INVALID_SYMBOL', { message: 'The symbol is empty. Give one, or leave the option out.' });
   }
+  oneOf('source', source, SOURCE_NAMES);
   oneOf('layout', layout, ['auto', 'plain', 'yahoo']);
   oneOf('missing', missing, ['fail', 'skip', 'fill']);
   if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
@@ -97,6 +103,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
   if (timezone !== undefined) zoneClock(timezone);
   return {
     files,
+    source,
     layout,
     columns,
     calendar,

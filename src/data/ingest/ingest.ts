@@ -69,7 +69,7 @@ export async function buildDraft(options: IngestOptions): Promise<{ draft: Bundl
   const resolved = resolveOptions(options);
   const log = new DefectLog();
   const files: BarFile[] = [];
-  for (const input of openInputs(resolved.files)) files.push(await readBars(input, resolved, log));
+  for (const input of openInputs(resolved.files, resolved.source)) files.push(await readBars(input, resolved, log));
   const bySymbol = groupBySymbol(resolved, files);
   const series = buildSeries(bySymbol, resolved, log);
   const lives = livesOf(series);

@@ -27,7 +27,20 @@ const REQUIRED = ['date', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Names by role, the better one first; compared without case, spaces and signs. An index column has no name. */
 const SYNONYMS: Readonly<Record<ColumnRole, readonly string[]>> = {
-  date: ['date', 'datetime', 'timestamp', 'dateandtime', 'tradedate', 'session', 'day', 'opentime', 'time', ''],
+  date: [
+    'date',
+    'datetime',
+    'timestamp',
+    'dateandtime',
+    'tradedate',
+    'session',
+    'day',
+    'opentime',
+    'time',
+    '',
+    'indexlevel0',
+    'indexlevel1',
+  ],
   time: ['time', 'timeofday'],
   open: ['open', 'openprice', 'openingprice'],
   high: ['high', 'highprice', 'max'],

@@ -15,6 +15,8 @@ export interface SourceColumn {
   readonly stamps?: StampKind;
   /** Added to the numbers of this column, where it holds the time: the midnight that they count from, in milliseconds. @defaultValue 0 */
   readonly stampsFrom?: number;
+  /** Whether a typed source has text here: prices of such a column are refused, since somebody lost their types. @defaultValue false */
+  readonly isText?: boolean;
   /** What prices of this column are divided by: 10,000 where a source writes them as integers. @defaultValue 1 */
   readonly divisor?: number;
 }
