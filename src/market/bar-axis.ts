@@ -37,8 +37,8 @@ export interface AxisInstants {
 
 /**
  * Returns the instants of the bars with the given labels (ascending). Daily: open and close of the session.
- * Intraday: from the label to the label plus the bar's length, cut at the session's open and close where the bar overlaps
- * them; a bar wholly outside hours keeps its length. Weekly and monthly: first open and last close of the
+ * Intraday: from the label to the label plus the bar's length, cut at the session's open and close and at its break where the bar
+ * overlaps them; a bar wholly outside hours or within a break keeps its length. Weekly and monthly: first open and last close of the
  * sessions in the week (Monday to Sunday) or month of the label.
  * @throws DataError `NOT_A_SESSION` for a label without a session
  */
@@ -59,10 +59,18 @@ export function compileAxis(calendar: Calendar, frequency: Frequency, times: Arr
     const label = times[row]!;
     if (length !== undefined) {
       const session = lowerBound(table.closes, label + 1);
-      const open = table.opens[session] ?? Number.POSITIVE_INFINITY;
-      const end = label + length;
-      opens[row] = open < end ? Math.max(label, open) : label;
-      closes[row] = open < end ? Math.min(end, table.closes[session]!) : end;
+      let open = label;
+      let close = label + length;
+      if (table.opens[session]! < close) {
+        open = Math.max(open, table.opens[session]!);
+        close = Math.min(close, table.closes[session]!);
+        const pause = table.breakStarts[session]!;
+        const resume = table.breakEnds[session]!;
+        if (open < pause && close > pause && close <= resume) close = pause;
+        if (open >= pause && open < resume && close > resume) open = resume;
+      }
+      opens[row] = open;
+      closes[row] = close;
     } else {
       const [begin, end] = daysOf(frequency, label);
       const from = lowerBound(table.labels, begin);

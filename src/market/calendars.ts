@@ -2,20 +2,67 @@ import { UsageError } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import type { Calendar } from './calendar.js';
 import { alwaysOpen } from './calendars/always-open.js';
+import { cmes } from './calendars/cmes.js';
+import { weekdays } from './calendars/weekdays.js';
+import { xasx } from './calendars/xasx.js';
+import { xbom } from './calendars/xbom.js';
+import { xetr } from './calendars/xetr.js';
+import { xhkg } from './calendars/xhkg.js';
+import { xlon } from './calendars/xlon.js';
 import { xnys } from './calendars/xnys.js';
+import { xpar } from './calendars/xpar.js';
+import { xshg } from './calendars/xshg.js';
+import { xtks } from './calendars/xtks.js';
+import { xtse } from './calendars/xtse.js';
 
-const CALENDARS: readonly Calendar[] = [xnys, alwaysOpen];
+const CALENDARS: readonly Calendar[] = [
+  xnys,
+  xlon,
+  xetr,
+  xpar,
+  xtks,
+  xhkg,
+  xasx,
+  xtse,
+  xbom,
+  xshg,
+  cmes,
+  weekdays,
+  alwaysOpen,
+];
 
-/** Other names by which traders ask for a calendar. */
-const ALIASES: Readonly<Record<string, string>> = { XNAS: 'XNYS', NYSE: 'XNYS', NASDAQ: 'XNYS' };
+/** Other names by which traders ask for a calendar: venues that keep the same sessions, and names that are not codes. */
+const ALIASES: Readonly<Record<string, string>> = {
+  XNAS: 'XNYS',
+  NYSE: 'XNYS',
+  NASDAQ: 'XNYS',
+  ARCX: 'XNYS',
+  LSE: 'XLON',
+  XETRA: 'XETR',
+  JPX: 'XTKS',
+  HKEX: 'XHKG',
+  ASX: 'XASX',
+  TSX: 'XTSE',
+  BSE: 'XBOM',
+  XNSE: 'XBOM',
+  SSE: 'XSHG',
+  XSHE: 'XSHG',
+  CME: 'CMES',
+  CBOT: 'CMES',
+  NYMEX: 'CMES',
+  COMEX: 'CMES',
+};
 
 /** Returns the names of all calendars, aliases left out. */
 export function calendarNames(): string[] {
   return CALENDARS.map(({ name }) => name);
 }
 
+/** Returns the other names of calendars, each with the calendar that it stands for. */
+export const calendarAliases = (): Readonly<Record<string, string>> => ALIASES;
+
 /**
- * Returns the calendar of a name or alias (XNAS, NASDAQ and NYSE stand for XNYS), whatever its case.
+ * Returns the calendar of a name or alias (NYSE, NASDAQ and XNAS stand for XNYS), whatever its case.
  * @throws UsageError `UNKNOWN_CALENDAR` with the nearest name and the list of all
  */
 export function getCalendar(name: string): Calendar {
@@ -25,7 +72,7 @@ export function getCalendar(name: string): Calendar {
   if (found !== undefined) return found;
   const near = nearest(name, [...calendarNames(), ...Object.keys(ALIASES)]);
   throw new UsageError('UNKNOWN_CALENDAR', {
-    message: `Unknown calendar '${name}'.${near === undefined ? '' : ` Did you mean '${near}'?`} Calendars: ${calendarNames().join(', ')} (XNAS, NASDAQ and NYSE stand for XNYS).`,
+    message: `Unknown calendar '${name}'.${near === undefined ? '' : ` Did you mean '${near}'?`} Calendars: ${calendarNames().join(', ')}; other names: ${Object.keys(ALIASES).join(', ')}. A file (.json, .yaml) can hold another.`,
     details: { name, known: calendarNames() },
   });
 }

@@ -5,6 +5,7 @@ import { BundleStore, type WrittenBundle, writeBundle } from '../../data/index.j
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
 import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
 import { assertBundleName } from '../../data/store.js';
+import { calendarNames } from '../../market/calendars.js';
 import { formatCount, formatTime, renderTable } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { counted, shortHash } from '../text-blocks.js';
@@ -47,7 +48,7 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--layout <name>', 'auto, plain or yahoo (default: auto)')
     .option('--column <role=name>', 'what a column of the files means, close=Last; repeat it', assignment('column'))
     .option('--timezone <zone>', "zone of times without one (default: the calendar's)")
-    .option('--calendar <name>', 'XNYS or 24/7 (default: told from the dates)')
+    .option('--calendar <name>', 'calendar of the sessions (default: told from the dates)')
     .option('--frequency <length>', 'bar length: 1m, 5m, 15m, 30m, 1h, 1d (default: told from the times)')
     .option('--missing <policy>', 'missing sessions: skip, fill or fail (default: skip)')
     .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')
@@ -59,6 +60,7 @@ export function registerIngest(program: Command, session: Session): void {
       `
 An existing name gets a new version; the old ones stay until 'bundles clean'.
 A file without a symbol column holds the symbol that it is named after.
+Calendars: ${calendarLines()}.
 
 Examples:
   $ hindcast ingest csv prices/*.csv --bundle us --calendar XNYS
@@ -69,6 +71,12 @@ Examples:
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }
+
+/** The names of the calendars, in lines of the help's width. */
+const calendarLines = (): string =>
+  calendarNames()
+    .join(', ')
+    .replace(/(.{55,}?,) /g, '$1\n  ');
 
 async function ingest({ output, log }: Session, source: string, files: string[], flags: Flags): Promise<void> {
   if (!SOURCES.includes(source)) throw unknownSource(source);

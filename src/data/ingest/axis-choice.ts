@@ -2,7 +2,7 @@ import { DataError } from '../../core/errors.js';
 import { INTRADAY_MS } from '../../market/bar-axis.js';
 import type { Frequency } from '../../market/bars.js';
 import { type Calendar, lowerBound } from '../../market/calendar.js';
-import { getCalendar } from '../../market/calendars.js';
+import { calendarNames, getCalendar } from '../../market/calendars.js';
 import { DAY_MS, weekdayOf } from '../../market/civil-date.js';
 import { zoneClock } from '../../market/zone-clock.js';
 import type { BarChunk } from './bar-reader.js';
@@ -85,7 +85,7 @@ export function chooseCalendar(
   }
   const { file, symbol } = chunks[0]!;
   throw new DataError('CALENDAR_UNCLEAR', {
-    message: `${file}: ${rows - fitting} of ${rows} rows${symbol === '' ? '' : ` of ${symbol}`} fall outside XNYS ${unit}, and ${weekend} on weekends, so that the calendar is unclear. Name it: XNYS or 24/7${frequency === '1d' ? '' : '; and the time zone, if stamps have no offset'}.`,
+    message: `${file}: ${rows - fitting} of ${rows} rows${symbol === '' ? '' : ` of ${symbol}`} fall outside XNYS ${unit}, and ${weekend} on weekends, so that the calendar is unclear. Name it: ${calendarNames().join(', ')}${frequency === '1d' ? '' : '; and the time zone, if stamps have no offset'}.`,
     details: { file, symbol, rows, fitting, weekend },
   });
 }
@@ -109,7 +109,7 @@ export function labelsOf(
   return chunk.kind === 'local' ? chunk.stamps.map((stamp) => clock.toInstant(stamp)) : chunk.stamps;
 }
 
-/** Returns a test of whether an intraday bar overlaps a session, for labels anywhere between the given ones. */
+/** Returns a test of whether an intraday bar overlaps a session outside its break, for labels anywhere between the given ones. */
 export function withinHours(
   calendar: Calendar,
   frequency: Frequency,
@@ -124,11 +124,12 @@ export function withinHours(
   const from = Math.max(calendar.firstLabel, Math.floor(first / DAY_MS - 2) * DAY_MS);
   const to = Math.min(calendar.lastLabel, Math.floor(last / DAY_MS + 2) * DAY_MS);
   if (!(from <= to)) return () => false;
-  const { opens, closes } = calendar.sessions(from, to);
+  const { opens, closes, breakStarts, breakEnds } = calendar.sessions(from, to);
   const length = INTRADAY_MS[frequency]!;
   return (label) => {
     const session = lowerBound(closes, label + 1);
-    return session < opens.length && opens[session]! < label + length;
+    if (!(opens[session]! < label + length)) return false;
+    return !(label >= breakStarts[session]! && label + length <= breakEnds[session]!);
   };
 }
 

@@ -22,7 +22,7 @@ const MOST_FILLED = 10_000_000;
 /**
  * Compares a series with its calendar between its first and its last bar, and applies the policy to what is missing: `fail` logs an
  * error, `skip` a warning, `fill` adds bars in place at the last close with volume 0 and warns of their count.
- * Intraday bars are expected inside sessions at the step and phase of the bar before.
+ * Intraday bars are expected inside sessions, outside breaks, at the step and phase of the bar before.
  *
  * @throws DataError `FILL_TOO_LARGE`
  */
@@ -76,7 +76,7 @@ function* missingLabels({ calendar, frequency, times }: BarSeries): Generator<nu
     return;
   }
   const step = INTRADAY_MS[frequency]!;
-  const { opens, closes } = calendar.sessions(
+  const { opens, closes, breakStarts, breakEnds } = calendar.sessions(
     Math.max(calendar.firstLabel, day(first) - 2 * DAY_MS),
     Math.min(calendar.lastLabel, day(last) + 2 * DAY_MS),
   );
@@ -92,6 +92,7 @@ function* missingLabels({ calendar, frequency, times }: BarSeries): Generator<nu
       const start = opens[session]! + (phase === 0 ? 0 : phase - step);
       const skipped = Math.max(0, Math.ceil((latest + 1 - start) / step));
       for (let label = start + skipped * step; label < closes[session]! && label + step <= after; label += step) {
+        if (label >= breakStarts[session]! && label + step <= breakEnds[session]!) continue;
         yield label;
         latest = label;
       }

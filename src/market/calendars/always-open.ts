@@ -1,4 +1,4 @@
-import { createCalendar } from '../calendar.js';
+import { createCalendar } from '../rule-calendar.js';
 
 /** Every UTC day is a session, from midnight to midnight: crypto venues. */
 export const alwaysOpen = createCalendar({
@@ -6,12 +6,7 @@ export const alwaysOpen = createCalendar({
   timeZone: 'UTC',
   sessionsPerYear: 365,
   sessionMinutes: 1440,
-  years: [1900, 2099],
+  span: ['1900-01-01', '2099-12-31'],
   weekdays: [0, 1, 2, 3, 4, 5, 6],
   hours: [{ from: '1900-01-01', open: '00:00', close: '24:00' }],
-  holidays: [],
-  closures: [],
-  specialCloses: [],
-  adHocCloses: {},
-  adHocOpens: {},
 });

@@ -1,6 +1,6 @@
-import { createCalendar } from '../calendar.js';
 import { DAY_MS, dateLabel, easterSunday, lastWeekday, nthWeekday, Weekday, weekdayOf } from '../civil-date.js';
 import { nearestWeekday, sundayToMonday } from '../observance.js';
+import { createCalendar, WORKDAYS } from '../rule-calendar.js';
 
 /** Returns July 3rd where it is a session of its own before Independence Day, else undefined. */
 function eveOfIndependenceDay(year: number): number | undefined {
@@ -28,8 +28,8 @@ export const xnys = createCalendar({
   timeZone: 'America/New_York',
   sessionsPerYear: 252,
   sessionMinutes: 390,
-  years: [1990, 2099],
-  weekdays: [Weekday.Mon, Weekday.Tue, Weekday.Wed, Weekday.Thu, Weekday.Fri],
+  span: ['1990-01-01', '2099-12-31'],
+  weekdays: WORKDAYS,
   hours: [{ from: '1990-01-01', open: '09:30', close: '16:00' }],
   holidays: [
     // Rule 7.2 of the exchange: no Friday off for a New Year's Day on Saturday, since it would end the year early.
@@ -79,5 +79,4 @@ export const xnys = createCalendar({
     },
   ],
   adHocCloses: { '1997-12-26': '13:00', '1999-12-31': '13:00', '2003-12-26': '13:00' },
-  adHocOpens: {},
 });
