@@ -1,4 +1,13 @@
-import { assertWithin, type Calendar, cutTable, joinTables, lowerBound, type SessionTable } from './calendar.js';
+import {
+  assertWithin,
+  type Calendar,
+  cutTable,
+  joinTables,
+  lowerBound,
+  mapTable,
+  SESSION_COLUMNS,
+  type SessionTable,
+} from './calendar.js';
 import { DAY_MS, dateLabel, parseDateLabel, type Weekday, weekdayOf, yearOf } from './civil-date.js';
 import { type ZoneClock, zoneClock } from './zone-clock.js';
 
@@ -161,32 +170,31 @@ class RuleCalendar implements Calendar {
     for (const [date, time] of Object.entries(this.#rules.adHocOpens ?? {})) opensAt.set(parseDateLabel(date), time);
     for (const [date, time] of Object.entries(this.#rules.adHocCloses ?? {})) closesAt.set(parseDateLabel(date), time);
 
-    const rows: SessionTable[] = [];
+    const columns = SESSION_COLUMNS.map((): number[] => []);
     const first = Math.max(dateLabel(year, 1, 1), this.firstLabel);
     const last = Math.min(dateLabel(year, 12, 31), this.lastLabel);
     for (let label = first; label <= last; label += DAY_MS) {
       if (closed.has(label) || !(weekdays.includes(weekdayOf(label)) || this.#extra.has(label))) continue;
-      rows.push(this.#session(label, opensAt.get(label), closesAt.get(label)));
+      const session = this.#session(label, opensAt.get(label), closesAt.get(label));
+      for (const [place, value] of session.entries()) columns[place]!.push(value);
     }
-    return joinTables(rows);
+    return mapTable(columns[0]!.length, (name) => Float64Array.from(columns[SESSION_COLUMNS.indexOf(name)]!));
   }
 
-  #session(label: number, openTime: string | undefined, closeTime: string | undefined): SessionTable {
+  /** Returns the values of {@link SESSION_COLUMNS}. */
+  #session(label: number, openTime: string | undefined, closeTime: string | undefined): number[] {
     const usual = this.#hours.findLast(({ from }) => from <= label) ?? this.#hours[0]!;
     const open = openTime === undefined ? usual.open : usual.openDay + minutesMs(openTime);
     const close = closeTime === undefined ? usual.close : minutesMs(closeTime);
     const pauses = open < usual.breakStart && close > usual.breakEnd;
-    const at = (time: number): Float64Array => Float64Array.of(this.#instant(label + time));
-    const none = Float64Array.of(Number.NaN);
-    return {
-      length: 1,
-      labels: Float64Array.of(label),
-      opens: at(open),
-      closes: at(close),
-      breakStarts: pauses ? at(usual.breakStart) : none,
-      breakEnds: pauses ? at(usual.breakEnd) : none,
-      halfDays: Float64Array.of(close < usual.close ? 1 : 0),
-    };
+    return [
+      label,
+      this.#instant(label + open),
+      this.#instant(label + close),
+      pauses ? this.#instant(label + usual.breakStart) : Number.NaN,
+      pauses ? this.#instant(label + usual.breakEnd) : Number.NaN,
+      close < usual.close ? 1 : 0,
+    ];
   }
 
   /** An hour that clocks skip in spring means the instant at which they do: an hour later by the clock. */

@@ -17,8 +17,8 @@ export function zoneClock(timeZone: string): ZoneClock {
 }
 
 /**
- * Converts wall-clock times of one zone to instants. Offsets come from Intl and are remembered by UTC day: a day that
- * begins and ends with the same offset is taken to keep it, since no zone changes twice within a day.
+ * Converts wall-clock times of one zone to instants. Offsets come from Intl and are remembered by week and by UTC day: a week or day that
+ * begins and ends with the same offset is taken to keep it. No zone of the database has changed twice within a week since 1970.
  */
 export class ZoneClock {
   readonly timeZone: string;
@@ -53,6 +53,9 @@ export class ZoneClock {
   offsetAt(instant: number): number {
     if (this.#format === undefined) return 0;
     const day = Math.floor(instant / DAY_MS);
+    const week = Math.floor(day / 7) * 7;
+    const weekly = this.#midnightOffset(week);
+    if (day >= 0 && weekly === this.#midnightOffset(week + 7)) return weekly;
     const before = this.#midnightOffset(day);
     return before === this.#midnightOffset(day + 1) ? before : this.#offsetFromIntl(instant);
   }

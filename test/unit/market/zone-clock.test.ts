@@ -43,6 +43,22 @@ describe('ZoneClock', () => {
     );
   });
 
+  it('has the offset of Intl at every instant, in every zone', () => {
+    const minute = fc.integer({ min: Date.UTC(1955, 0) / 60_000, max: Date.UTC(2037, 0) / 60_000 });
+    fc.assert(
+      fc.property(fc.constantFrom(...Intl.supportedValuesOf('timeZone')), minute, (zone, at) => {
+        const instant = at * 60_000;
+        const name = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
+          .formatToParts(instant)
+          .find(({ type }) => type === 'timeZoneName')!.value;
+        const [, sign, hours, minutes, seconds] = /^GMT(?:([+-])(\d+):(\d+)(?::(\d+))?)?$/.exec(name)!;
+        const size = Number(hours ?? 0) * 3_600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+        expect(zoneClock(zone).offsetAt(instant)).toBe((sign === '-' ? -1000 : 1000) * size || 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('refuses a zone that is none', () => {
     expect(() => zoneClock('America/Gotham')).toThrow(UsageError);
     expect(() => zoneClock('')).toThrow(/Give an IANA name/);
