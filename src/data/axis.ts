@@ -1,5 +1,5 @@
 import { compileAxis } from '../market/bar-axis.js';
-import { getCalendar } from '../market/calendars.js';
+import type { Calendar } from '../market/calendar.js';
 import type { GroupDraft } from './draft.js';
 
 /** The three columns of a group's time axis. */
@@ -9,9 +9,9 @@ export interface Axis {
   readonly closes: Float64Array;
 }
 
-/** Returns the axis of a group: what the draft gives, the rest compiled from its calendar, whose errors it throws. */
-export function axisOf({ calendar, frequency, times, opens, closes }: GroupDraft): Axis {
+/** Returns the axis of a group: what the draft gives, the rest compiled from its calendar. */
+export function axisOf({ frequency, times, opens, closes }: GroupDraft, calendar: Calendar): Axis {
   if (opens !== undefined && closes !== undefined) return { times, opens, closes };
-  const compiled = compileAxis(getCalendar(calendar), frequency, times);
+  const compiled = compileAxis(calendar, frequency, times);
   return { times, opens: opens ?? compiled.opens, closes: closes ?? compiled.closes };
 }

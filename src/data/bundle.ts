@@ -2,6 +2,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Asset } from '../market/asset.js';
 import type { BarTimes } from '../market/bar-axis.js';
 import type { Field } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import type { BundleManifest } from './manifest.js';
 
@@ -63,6 +64,8 @@ export interface Bundle extends Disposable {
   /** By sid. */
   readonly assets: readonly Asset[];
   readonly groups: readonly BarGroup[];
+  /** The calendars of the groups, by name, with their sessions around the bars as they were when the bundle was written. */
+  readonly calendars: readonly Calendar[];
   /** By sid, then ex-date. */
   readonly splits: readonly Split[];
   /** By sid, then ex-date. */

@@ -2,6 +2,7 @@ import { asEpochMs, asSid } from '../core/brand.js';
 import { DataError } from '../core/errors.js';
 import type { Asset } from '../market/asset.js';
 import { FIELDS, type Frequency } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
 import { getCalendar } from '../market/calendars.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
@@ -42,7 +43,7 @@ export function orderDraft(draft: BundleDraft): OrderedDraft {
   const sids = new Map(assets.map((asset) => [asset.symbol, asset.sid]));
   // One calendar has one name, so that an alias does not make another version.
   const groups = draft.groups
-    .map((group) => ({ ...group, calendar: getCalendar(group.calendar).name }))
+    .map((group) => ({ ...group, calendar: calendarNamed(draft, group.calendar).name }))
     .sort(
       (a, b) => compare(a.calendar, b.calendar) || FREQUENCIES.indexOf(a.frequency) - FREQUENCIES.indexOf(b.frequency),
     );
@@ -98,6 +99,11 @@ export function orderDraft(draft: BundleDraft): OrderedDraft {
     }
   }
   return { assets, groups: listed, splits, dividends };
+}
+
+/** Returns the calendar that a group of a draft names: one that came with it, else one of Hindcast's. Throws UsageError `UNKNOWN_CALENDAR`. */
+export function calendarNamed({ calendars = [] }: Pick<BundleDraft, 'calendars'>, name: string): Calendar {
+  return calendars.find((calendar) => calendar.name === name) ?? getCalendar(name);
 }
 
 function assetsOf(draft: BundleDraft): Asset[] {

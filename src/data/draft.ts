@@ -1,4 +1,5 @@
 import type { Frequency } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
 
 /** One asset's bars before they become part of a bundle. */
 export interface AssetDraft {
@@ -50,6 +51,8 @@ export interface DividendDraft {
 /** Everything that a bundle will hold. Order of groups, assets and events does not matter: the writer sorts. */
 export interface BundleDraft {
   readonly groups: readonly GroupDraft[];
+  /** Calendars of groups by name: custom ones, and those whose sessions are given. @defaultValue the calendars of Hindcast */
+  readonly calendars?: readonly Calendar[];
   readonly splits: readonly SplitDraft[];
   readonly dividends: readonly DividendDraft[];
   /** True for generated prices; shown wherever the bundle is named. */

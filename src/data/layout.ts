@@ -1,7 +1,16 @@
+import { type Calendar, SESSION_COLUMNS } from '../market/calendar.js';
 import { axisOf } from './axis.js';
 import type { BundleDraft } from './draft.js';
-import { orderDraft } from './draft-order.js';
-import { BLOCK_ROWS, type BundleManifest, type ColumnRecord, FORMAT_VERSION, type GroupRecord } from './manifest.js';
+import { calendarNamed, orderDraft } from './draft-order.js';
+import {
+  BLOCK_ROWS,
+  type BundleManifest,
+  type CalendarRecord,
+  type ColumnRecord,
+  FORMAT_VERSION,
+  type GroupRecord,
+} from './manifest.js';
+import { sessionSpan } from './session-span.js';
 import { blockHashes } from './version.js';
 
 /** A bundle ready to be written: its manifest, and the columns of each file in the order in which they lie there. */
@@ -28,8 +37,8 @@ export function layOut(draft: BundleDraft): BundleLayout {
   };
   const records = groups.map(({ draft: group, listings }, index): GroupRecord => {
     const { calendar, frequency } = group;
-    const stem = `${index}-${calendar.replace(/[^A-Za-z0-9]+/g, '-')}-${frequency}`;
-    const { times, opens, closes } = axisOf(group);
+    const stem = `${index}-${plain(calendar)}-${frequency}`;
+    const { times, opens, closes } = axisOf(group, calendarNamed(draft, calendar));
     return {
       calendar,
       frequency,
@@ -49,12 +58,24 @@ export function layOut(draft: BundleDraft): BundleLayout {
       })),
     };
   });
+  const calendars = [...new Set(records.map(({ calendar }) => calendar))].map((name): CalendarRecord => {
+    const calendar = calendarNamed(draft, name);
+    const [first, last] = sessionSpan(
+      calendar,
+      records.filter((record) => record.calendar === name),
+    );
+    const table = calendar.sessions(first, last);
+    const file = `sessions-${plain(name)}.f64`;
+    const columns = SESSION_COLUMNS.map((column) => [column, place(file, table[column])]);
+    return { ...factsOf(calendar), first, last, sessions: Object.fromEntries(columns) };
+  });
   return {
     manifest: {
       formatVersion: FORMAT_VERSION,
       blockRows: BLOCK_ROWS,
       synthetic: draft.synthetic === true,
       assets,
+      calendars,
       groups: records,
       splits,
       dividends,
@@ -62,6 +83,17 @@ export function layOut(draft: BundleDraft): BundleLayout {
     files,
   };
 }
+
+/** A name as part of a file's. */
+const plain = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, '-');
+
+const factsOf = ({ name, timeZone, sessionsPerYear, sessionMinutes, weekdays }: Calendar) => ({
+  name,
+  timeZone,
+  sessionsPerYear,
+  sessionMinutes,
+  weekdays: [...weekdays],
+});
 
 /**
  * Returns the column with every NaN in one bit pattern: processors make several, and a version must not tell them apart.

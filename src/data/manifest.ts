@@ -2,10 +2,11 @@ import { DataError, UsageError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
+import { type Calendar, SESSION_COLUMNS } from '../market/calendar.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 
 /** The one format this build writes and reads. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Rows that one block hash covers; the last block of a column may be shorter. */
 export const BLOCK_ROWS = 65_536;
@@ -35,8 +36,18 @@ export interface ListingRecord {
   readonly columns: Readonly<Record<string, ColumnRecord>>;
 }
 
+/** A calendar with its sessions around the bars of its groups. */
+export interface CalendarRecord
+  extends Pick<Calendar, 'name' | 'timeZone' | 'sessionsPerYear' | 'sessionMinutes' | 'weekdays'> {
+  /** First and last label whose sessions are held, both inclusive. */
+  readonly first: number;
+  readonly last: number;
+  readonly sessions: Readonly<Record<(typeof SESSION_COLUMNS)[number], ColumnRecord>>;
+}
+
 /** Bars of one calendar and frequency. */
 export interface GroupRecord {
+  /** Name of one of the manifest's calendars. */
   readonly calendar: string;
   readonly frequency: Frequency;
   /** Rows of the axis. */
@@ -62,6 +73,8 @@ export interface BundleManifest {
   readonly synthetic: boolean;
   /** By sid, which is the place in the list; sorted by symbol. */
   readonly assets: readonly Asset[];
+  /** By name. */
+  readonly calendars: readonly CalendarRecord[];
   /** By calendar, then by length of bar. */
   readonly groups: readonly GroupRecord[];
   /** By sid, then ex-date. */
@@ -76,17 +89,21 @@ export const manifestText = (manifest: BundleManifest): string => canonicalJson(
 /** Returns each column of the manifest with the words that name it to a person. */
 export function* columnsOf(manifest: BundleManifest): Generator<{
   readonly record: ColumnRecord;
-  readonly group: GroupRecord;
   readonly symbol: string | undefined;
   readonly field: string;
 }> {
+  for (const { name, sessions } of manifest.calendars) {
+    for (const column of SESSION_COLUMNS) {
+      yield { record: sessions[column], symbol: undefined, field: `${column} of ${name}` };
+    }
+  }
   for (const group of manifest.groups) {
     for (const field of ['times', 'opens', 'closes'] as const) {
-      yield { record: group[field], group, symbol: undefined, field };
+      yield { record: group[field], symbol: undefined, field };
     }
     for (const listing of group.listings) {
       const { symbol } = manifest.assets[listing.sid]!;
-      for (const [field, record] of Object.entries(listing.columns)) yield { record, group, symbol, field };
+      for (const [field, record] of Object.entries(listing.columns)) yield { record, symbol, field };
     }
   }
 }
@@ -137,9 +154,11 @@ export function parseManifest(text: string, where: string): BundleManifest {
     for (const key of ['priceDecimals', 'volumeDecimals'] as const) check.count(asset[key], `assets[${sid}].${key}`);
     return asset as unknown as Asset;
   });
+  const calendars = check.list(root.calendars, 'calendars').map((value, place) => parseCalendar(check, value, place));
+  const names = new Set(calendars.map(({ name }) => name));
   const groups = check
     .list(root.groups, 'groups')
-    .map((value, place) => parseGroup(check, value, place, assets.length));
+    .map((value, place) => parseGroup(check, value, place, assets.length, names));
   const event = (kind: 'splits' | 'dividends', text: string) =>
     check.list(root[kind], kind).map((value, place) => {
       const found = check.record(value, `${kind}[${place}]`);
@@ -153,6 +172,7 @@ export function parseManifest(text: string, where: string): BundleManifest {
     blockRows: BLOCK_ROWS,
     synthetic: root.synthetic === true,
     assets,
+    calendars,
     groups,
     splits: event('splits', 'ratio') as unknown as Split[],
     dividends: event('dividends', 'amount').map((found) => {
@@ -162,10 +182,34 @@ export function parseManifest(text: string, where: string): BundleManifest {
   };
 }
 
-function parseGroup(check: Check, value: unknown, place: number, assets: number): GroupRecord {
+function parseCalendar(check: Check, value: unknown, place: number): CalendarRecord {
+  const at = `calendars[${place}]`;
+  const calendar = check.record(value, at);
+  check.text(calendar.name, `${at}.name`);
+  check.text(calendar.timeZone, `${at}.timeZone`);
+  check.number(calendar.sessionsPerYear, `${at}.sessionsPerYear`);
+  check.number(calendar.sessionMinutes, `${at}.sessionMinutes`);
+  check.integer(calendar.first, `${at}.first`);
+  check.integer(calendar.last, `${at}.last`);
+  for (const weekday of check.list(calendar.weekdays, `${at}.weekdays`)) {
+    if (check.count(weekday, `${at}.weekdays`) > 6) check.refuse(`${at}.weekdays`);
+  }
+  const sessions = check.record(calendar.sessions, `${at}.sessions`);
+  const rows = check.count(check.record(sessions.labels, `${at}.sessions.labels`).rows, `${at}.sessions.labels.rows`);
+  for (const column of SESSION_COLUMNS) check.column(sessions[column], rows, `${at}.sessions.${column}`);
+  return calendar as unknown as CalendarRecord;
+}
+
+function parseGroup(
+  check: Check,
+  value: unknown,
+  place: number,
+  assets: number,
+  calendars: ReadonlySet<string>,
+): GroupRecord {
   const at = `groups[${place}]`;
   const group = check.record(value, at);
-  check.text(group.calendar, `${at}.calendar`);
+  if (!calendars.has(check.text(group.calendar, `${at}.calendar`))) check.refuse(`${at}.calendar`);
   check.text(group.frequency, `${at}.frequency`);
   const rows = check.count(group.rows, `${at}.rows`);
   check.integer(group.start, `${at}.start`);

@@ -6,11 +6,14 @@ import { sha256 } from '../core/hash.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean, rejectUnknownKeys } from '../core/suggest.js';
 import type { Asset } from '../market/asset.js';
+import { type Calendar, mapTable } from '../market/calendar.js';
+import { recordedCalendar } from '../market/recorded-calendar.js';
 import type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
 import { type ColumnMemory, WindowPlan } from './column-memory.js';
 import { CopiedMemory } from './copied-memory.js';
 import {
   type BundleManifest,
+  type CalendarRecord,
   type ColumnRecord,
   fileSizes,
   type GroupRecord,
@@ -118,6 +121,7 @@ function assertReadable(sharing: Sharing): void {
 class OpenBundle implements Bundle {
   readonly assets: readonly Asset[];
   readonly groups: readonly BarGroup[];
+  readonly calendars: readonly Calendar[];
   readonly name: string;
   readonly version: string;
   readonly manifest: BundleManifest;
@@ -140,7 +144,11 @@ class OpenBundle implements Bundle {
     // Strategies hold them: what one changed, all others would trade by.
     for (const asset of manifest.assets) Object.freeze(asset);
     this.assets = manifest.assets;
-    this.groups = manifest.groups.map((record) => new OpenGroup(record, manifest.assets, this.#columns));
+    this.calendars = manifest.calendars.map((record) => openCalendar(record, this.#columns));
+    this.groups = manifest.groups.map((record) => {
+      const venue = this.calendars.find(({ name: known }) => known === record.calendar)!;
+      return new OpenGroup(record, venue, manifest.assets, this.#columns);
+    });
   }
 
   get sharing(): Sharing {
@@ -164,8 +172,20 @@ class OpenBundle implements Bundle {
   }
 }
 
+/** A calendar whose sessions are read when they are first asked for. */
+function openCalendar({ first, last, sessions, ...facts }: CalendarRecord, columns: Columns): Calendar {
+  const touched = columns.touchedOf(sessions);
+  return recordedCalendar({ ...facts, firstLabel: first, lastLabel: last }, () =>
+    mapTable(
+      sessions.labels.rows,
+      (column) => (touched.get(column) ?? columns.touch(sessions, column, sessions[column])) as Float64Array,
+    ),
+  );
+}
+
 class OpenGroup implements BarGroup {
   readonly calendar: string;
+  readonly venue: Calendar;
   readonly frequency: BarGroup['frequency'];
   readonly length: number;
   readonly listings: readonly Listing[];
@@ -173,8 +193,9 @@ class OpenGroup implements BarGroup {
   readonly #columns: Columns;
   readonly #touched: ReadonlyMap<string, ReadonlyFloat64Array>;
 
-  constructor(record: GroupRecord, assets: readonly Asset[], columns: Columns) {
+  constructor(record: GroupRecord, venue: Calendar, assets: readonly Asset[], columns: Columns) {
     this.calendar = record.calendar;
+    this.venue = venue;
     this.frequency = record.frequency;
     this.length = record.rows;
     this.#record = record;
@@ -246,7 +267,7 @@ class Columns {
   readonly #memory: ColumnMemory;
   readonly #name: string;
   readonly #onClose: () => void;
-  /** By owner (a group or a listing), then name. */
+  /** By owner (a calendar, a group or a listing), then name. */
   readonly #touched = new Map<object, Map<string, Float64Array>>();
   #closed = false;
 

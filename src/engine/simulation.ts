@@ -10,7 +10,7 @@ import type { HistoryReader } from '../data/history.js';
 import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../execution/models.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
-import { getCalendar } from '../market/calendars.js';
+import { calendarOf } from '../market/session-axis.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
 import type { Account } from '../portfolio/account.js';
@@ -439,7 +439,7 @@ function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
 
 /** Bars in a year: the calendar's sessions a year times the bars of a full session. */
 function barsPerYear({ group }: RunView): number {
-  const calendar = getCalendar(group.calendar);
+  const calendar = calendarOf(group);
   const { frequency } = group;
   if (frequency === '1d') return calendar.sessionsPerYear;
   if (frequency === '1w') return 52;

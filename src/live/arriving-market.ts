@@ -10,6 +10,8 @@ import type { SimulatedBroker } from '../engine/simulated-broker.js';
 import type { Asset } from '../market/asset.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import type { Frequency } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
+import { calendarOf } from '../market/session-axis.js';
 import { ArrivingAsset } from './arriving-asset.js';
 import type { BarEvent, Feed, FeedEvent } from './feed.js';
 
@@ -41,14 +43,14 @@ export class ArrivingMarket implements RunView {
   #news: Extract<FeedEvent, { kind: 'split' | 'dividend' }>[] = [];
   readonly #unpaid: UnpaidDividend[] = [];
 
-  constructor({ calendar, frequency, assets, columns = {} }: Feed, symbols: readonly string[] | undefined = undefined) {
+  constructor(feed: Feed, symbols: readonly string[] | undefined = undefined) {
+    const { frequency, assets, columns = {} } = feed;
     const capacity = capacityOf(frequency);
     const chosen = symbols === undefined ? assets : symbols.map((symbol) => assetNamed(symbol, assets));
     this.assets = chosen.map((asset) => new ArrivingAsset(asset, columns[asset.symbol] ?? [], capacity));
     for (const view of this.assets) this.#bySymbol.set(view.asset.symbol, view);
     this.group = new ArrivingGroup(
-      calendar,
-      frequency,
+      feed,
       this.assets.map(({ listing }) => listing),
       capacity,
     );
@@ -171,6 +173,7 @@ type UnpaidDividend = ReturnType<typeof dividendEvent> & { payRow: number | unde
 class ArrivingGroup implements BarGroup {
   readonly grows = true;
   readonly calendar: string;
+  readonly venue: Calendar;
   readonly frequency: Frequency;
   readonly listings: readonly Listing[];
   readonly times: ReadonlyFloat64Array;
@@ -178,8 +181,9 @@ class ArrivingGroup implements BarGroup {
   readonly closes: ReadonlyFloat64Array;
   readonly #columns: readonly [GrowingColumn, GrowingColumn, GrowingColumn];
 
-  constructor(calendar: string, frequency: Frequency, listings: readonly Listing[], capacity: number) {
+  constructor({ calendar, venue, frequency }: Feed, listings: readonly Listing[], capacity: number) {
     this.calendar = calendar;
+    this.venue = venue ?? calendarOf({ calendar });
     this.frequency = frequency;
     this.listings = listings;
     this.#columns = [

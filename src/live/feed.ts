@@ -1,5 +1,6 @@
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
 
 /**
  * What a feed tells, in the order in which it becomes known. For each bar of its axis:
@@ -61,6 +62,8 @@ export interface BarEvent {
 /** Where bars and events come from: one calendar and one bar length. Read once, from its first bar to its end. */
 export interface Feed extends AsyncIterable<FeedEvent> {
   readonly calendar: string;
+  /** The calendar's sessions, where the feed brings them. @defaultValue the calendar of Hindcast with that name */
+  readonly venue?: Calendar;
   readonly frequency: Frequency;
   /** All assets that it will ever tell of, listed or not. */
   readonly assets: readonly Asset[];

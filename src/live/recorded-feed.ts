@@ -3,6 +3,8 @@ import type { Bundle, Listing } from '../data/bundle.js';
 import { type AssetView, type DatedEvent, type MarketView, viewOf } from '../engine/market-view.js';
 import type { Asset } from '../market/asset.js';
 import { FIELDS, type Frequency } from '../market/bars.js';
+import type { Calendar } from '../market/calendar.js';
+import { calendarOf } from '../market/session-axis.js';
 import type { BarEvent, Feed, FeedEvent } from './feed.js';
 
 /** What of a bundle to replay. */
@@ -19,6 +21,7 @@ export interface RecordedFeedOptions {
  */
 export class RecordedFeed implements Feed {
   readonly calendar: string;
+  readonly venue: Calendar;
   readonly frequency: Frequency;
   readonly assets: readonly Asset[];
   readonly columns: Readonly<Record<string, readonly string[]>>;
@@ -29,6 +32,7 @@ export class RecordedFeed implements Feed {
     this.#view = viewOf(bundle, { symbols: options.symbols, end: options.end });
     const { group, assets } = this.#view;
     this.calendar = group.calendar;
+    this.venue = calendarOf(group);
     this.frequency = group.frequency;
     this.assets = assets.map(({ asset }) => asset);
     this.columns = Object.fromEntries(assets.map(({ asset, listing }) => [asset.symbol, namedColumns(listing)]));

@@ -16,6 +16,8 @@ export const INTRADAY_MS: Readonly<Partial<Record<Frequency, number>>> = {
 /** The time axis of some bars of one calendar and frequency. */
 export interface BarTimes {
   readonly calendar: string;
+  /** The calendar with the sessions that came with the bars. @defaultValue the calendar of Hindcast with that name */
+  readonly venue?: Calendar;
   readonly frequency: Frequency;
   /** Rows of the axis. */
   readonly length: number;

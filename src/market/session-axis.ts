@@ -32,12 +32,16 @@ const known = new WeakMap<BarTimes, SessionAxis>();
 export function sessionAxis(axis: BarTimes): SessionAxis {
   let sessions = known.get(axis);
   if (sessions === undefined) {
-    const calendar = getCalendar(axis.calendar);
+    const calendar = calendarOf(axis);
     sessions = axis.grows === true ? new ArrivingSessions(axis, calendar) : sessionsOf(axis, calendar);
     known.set(axis, sessions);
   }
   return sessions;
 }
+
+/** Returns the calendar of an axis: the one that came with it, else by name. Throws UsageError `UNKNOWN_CALENDAR`. */
+export const calendarOf = ({ calendar, venue }: Pick<BarTimes, 'calendar' | 'venue'>): Calendar =>
+  venue ?? getCalendar(calendar);
 
 const sessionsOf = (axis: BarTimes, calendar: Calendar): SessionAxis =>
   axis.frequency in INTRADAY_MS ? new IntradaySessions(axis, calendar) : new WholeBars(axis, calendar);

@@ -92,10 +92,11 @@ describe('windows of a file', () => {
     const listings = rest.map((column) => ({ sid: 0, first: 0, end: column.rows, columns: { close: column } }));
     const group = { calendar: '24/7', frequency: '1d' as const, rows: 1, start: 0, end: 0, listings };
     const manifest = {
-      formatVersion: 1,
+      formatVersion: 2,
       blockRows: 65_536,
       synthetic: false,
       assets: [{ sid: 0, symbol: 'A' }],
+      calendars: [],
       groups: [{ ...group, times, opens, closes }],
       splits: [],
       dividends: [],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Bundle } from '../../src/data/bundle.js';
+import { draftOf } from '../../src/data/bundle-draft.js';
 import { layOut } from '../../src/data/layout.js';
 import { viewOf } from '../../src/engine/market-view.js';
 import { resolveRunOptions } from '../../src/engine/run-options.js';
@@ -8,7 +9,6 @@ import type { FillRule } from '../../src/engine/simulated-broker.js';
 import { defineStrategy, definitionOf, type Strategy } from '../../src/engine/strategy.js';
 import { alter, canEndWith, openAltered } from '../../src/validate/altered-market.js';
 import { AxisRows } from '../../src/validate/axis-rows.js';
-import { draftOf } from '../../src/validate/bundle-draft.js';
 import { compare, compareIndicators } from '../../src/validate/comparison.js';
 import { type LookaheadOptions, lookahead } from '../../src/validate/lookahead.js';
 import type { Trace } from '../../src/validate/trace.js';

@@ -1,10 +1,11 @@
-import type { Bundle, Listing } from '../data/bundle.js';
-import type { AssetDraft, BundleDraft } from '../data/draft.js';
+import type { Bundle, Listing } from './bundle.js';
+import type { AssetDraft, BundleDraft } from './draft.js';
 
 /** Returns the draft that an open bundle is made of: written again, it has the same version. Its columns share the bundle's memory. */
 export function draftOf(bundle: Bundle): BundleDraft {
   const symbolOf = (sid: number): string => bundle.assets[sid]!.symbol;
   return {
+    calendars: bundle.calendars,
     groups: bundle.groups.map(({ calendar, frequency, times, opens, closes, listings }) => ({
       calendar,
       frequency,
