@@ -1,5 +1,7 @@
 /** Bundles of market data: writing, finding, opening, and windows of the past. */
 
+export type { Calendar, SessionTable } from '../market/calendar.js';
+export { calendarNames } from '../market/calendars.js';
 export {
   type AdjustmentKind,
   type AdjustmentSchedule,
@@ -9,12 +11,20 @@ export {
 } from './adjustments.js';
 export type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
 export { type BundleLease, BundlePool, type BundlePoolOptions, type BundlePoolStatistics } from './bundle-pool.js';
+export { findCalendar, readCalendarFile } from './calendar-file.js';
 export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } from './draft.js';
 export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
 export { DirectHistory, type HistoryReader } from './history.js';
 export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
 export { buildDraft, type IngestOptions, type IngestReport } from './ingest/ingest.js';
-export type { BundleManifest, ColumnExtent, ColumnRecord, GroupRecord, ListingRecord } from './manifest.js';
+export type {
+  BundleManifest,
+  CalendarRecord,
+  ColumnExtent,
+  ColumnRecord,
+  GroupRecord,
+  ListingRecord,
+} from './manifest.js';
 export { defaultSharing, type OpenOptions, openBundle } from './reader.js';
 export { type SampleMarketOptions, sampleMarket } from './sample-market.js';
 export { BundleStore, type BundleSummary, type ResolvedBundle, type StoredVersion } from './store.js';

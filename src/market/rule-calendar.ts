@@ -74,7 +74,7 @@ export const WORKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5];
 /**
  * Returns the calendar that follows the rules. Years are compiled when first asked for and kept.
  *
- * A closure or holiday comes before an extra session, a date of its own before a rule, and of two rules the later one in the list holds.
+ * An extra session comes before a closure or holiday, a date of its own before a rule, and of two rules the later one in the list holds.
  * A special opening is on the day on which the usual hours open. A break that a special hour cuts is left out.
  */
 export function createCalendar(rules: CalendarRules): Calendar {
@@ -92,6 +92,10 @@ interface Hours {
   readonly openDay: number;
 }
 
+/** Returns the rules that a calendar was made of; undefined for one that was not made of rules. */
+export const rulesOf = (calendar: Calendar): CalendarRules | undefined =>
+  calendar instanceof RuleCalendar ? calendar.rules : undefined;
+
 class RuleCalendar implements Calendar {
   readonly name: string;
   readonly timeZone: string;
@@ -100,7 +104,7 @@ class RuleCalendar implements Calendar {
   readonly weekdays: readonly Weekday[];
   readonly firstLabel: number;
   readonly lastLabel: number;
-  readonly #rules: CalendarRules;
+  readonly rules: CalendarRules;
   readonly #hours: readonly Hours[];
   readonly #closures: ReadonlySet<number>;
   readonly #extra: ReadonlySet<number>;
@@ -115,7 +119,7 @@ class RuleCalendar implements Calendar {
     this.weekdays = rules.weekdays;
     this.firstLabel = parseDateLabel(rules.span[0]);
     this.lastLabel = parseDateLabel(rules.span[1]);
-    this.#rules = rules;
+    this.rules = rules;
     this.#hours = rules.hours.map(hoursOf);
     this.#closures = new Set(rules.closures?.map(parseDateLabel));
     this.#extra = new Set(rules.extraSessions?.map(parseDateLabel));
@@ -157,7 +161,7 @@ class RuleCalendar implements Calendar {
   }
 
   #compile(year: number): SessionTable {
-    const { weekdays, holidays = [], specialOpens = [], specialCloses = [] } = this.#rules;
+    const { weekdays, holidays = [], specialOpens = [], specialCloses = [] } = this.rules;
     const closed = new Set(this.#closures);
     const opensAt = new Map<number, string>();
     const closesAt = new Map<number, string>();
@@ -167,14 +171,15 @@ class RuleCalendar implements Calendar {
       for (const { label, rule } of datesIn(specialOpens, ruleYear)) opensAt.set(label, rule.time);
       for (const { label, rule } of datesIn(specialCloses, ruleYear)) closesAt.set(label, rule.time);
     }
-    for (const [date, time] of Object.entries(this.#rules.adHocOpens ?? {})) opensAt.set(parseDateLabel(date), time);
-    for (const [date, time] of Object.entries(this.#rules.adHocCloses ?? {})) closesAt.set(parseDateLabel(date), time);
+    for (const [date, time] of Object.entries(this.rules.adHocOpens ?? {})) opensAt.set(parseDateLabel(date), time);
+    for (const [date, time] of Object.entries(this.rules.adHocCloses ?? {})) closesAt.set(parseDateLabel(date), time);
 
     const columns = SESSION_COLUMNS.map((): number[] => []);
     const first = Math.max(dateLabel(year, 1, 1), this.firstLabel);
     const last = Math.min(dateLabel(year, 12, 31), this.lastLabel);
     for (let label = first; label <= last; label += DAY_MS) {
-      if (closed.has(label) || !(weekdays.includes(weekdayOf(label)) || this.#extra.has(label))) continue;
+      const isUsual = weekdays.includes(weekdayOf(label)) && !closed.has(label);
+      if (!isUsual && !this.#extra.has(label)) continue;
       const session = this.#session(label, opensAt.get(label), closesAt.get(label));
       for (const [place, value] of session.entries()) columns[place]!.push(value);
     }

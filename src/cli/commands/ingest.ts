@@ -48,7 +48,7 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--layout <name>', 'auto, plain or yahoo (default: auto)')
     .option('--column <role=name>', 'what a column of the files means, close=Last; repeat it', assignment('column'))
     .option('--timezone <zone>', "zone of times without one (default: the calendar's)")
-    .option('--calendar <name>', 'calendar of the sessions (default: told from the dates)')
+    .option('--calendar <name>', 'sessions: a name below, or a file (default: told from the dates)')
     .option('--frequency <length>', 'bar length: 1m, 5m, 15m, 30m, 1h, 1d (default: told from the times)')
     .option('--missing <policy>', 'missing sessions: skip, fill or fail (default: skip)')
     .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')

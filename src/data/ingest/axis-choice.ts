@@ -5,6 +5,7 @@ import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { calendarNames, getCalendar } from '../../market/calendars.js';
 import { DAY_MS, weekdayOf } from '../../market/civil-date.js';
 import { zoneClock } from '../../market/zone-clock.js';
+import { findCalendar } from '../calendar-file.js';
 import type { BarChunk } from './bar-reader.js';
 
 /** A calendar and why it was taken. */
@@ -52,9 +53,9 @@ export function frequencyOf(chunk: BarChunk, given: Frequency | undefined): Freq
  * Returns the calendar of one asset's bars. `auto` is XNYS when every row fits its sessions (intraday: nearly all its hours),
  * 24/7 when rows lie on weekends, and XNYS again when few rows do not fit: they are defects then.
  *
- * @param given a calendar's name, or `auto`
+ * @param given a calendar's name or file, or `auto`
  * @param timeZone zone of stamps without an offset; undefined: the calendar's
- * @throws UsageError `UNKNOWN_CALENDAR`; DataError `CALENDAR_UNCLEAR`
+ * @throws UsageError `UNKNOWN_CALENDAR`, `CALENDAR_FILE`; DataError `CALENDAR_UNCLEAR`
  */
 export function chooseCalendar(
   chunks: readonly BarChunk[],
@@ -62,7 +63,7 @@ export function chooseCalendar(
   given: string,
   timeZone: string | undefined,
 ): CalendarChoice {
-  if (given !== 'auto') return { calendar: getCalendar(given), reason: 'as asked for' };
+  if (given !== 'auto') return { calendar: findCalendar(given), reason: 'as asked for' };
   const xnys = getCalendar('XNYS');
   const count = { rows: 0, fitting: 0, weekend: 0 };
   for (const chunk of chunks) {

@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/errors.js';
 import { rejectUnknownKeys } from '../../core/suggest.js';
 import type { Frequency } from '../../market/bars.js';
-import { getCalendar } from '../../market/calendars.js';
 import { zoneClock } from '../../market/zone-clock.js';
+import { findCalendar } from '../calendar-file.js';
 import { INGESTED_FREQUENCIES } from './axis-choice.js';
 import { SOURCE_NAMES, type SourceName } from './inputs.js';
 import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
@@ -23,7 +23,7 @@ export interface IngestOptions {
   readonly columns?: ColumnNames;
   /** IANA zone of stamps without an offset. @defaultValue the calendar's */
   readonly timezone?: string;
-  /** A calendar's name, or `auto`: chosen for each asset by its rows, see `chooseCalendar`. @defaultValue 'auto' */
+  /** A calendar's name or file, or `auto`: chosen for each asset by its rows, see `chooseCalendar`. @defaultValue 'auto' */
   readonly calendar?: string;
   /** Bar length. @defaultValue a day where stamps are dates, else the most frequent step */
   readonly frequency?: Frequency;
@@ -99,7 +99,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
   oneOf('missing', missing, ['fail', 'skip', 'fill']);
   if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
   rejectUnknownKeys('the column map', columns, COLUMN_ROLES);
-  if (calendar !== 'auto') getCalendar(calendar);
+  if (calendar !== 'auto') findCalendar(calendar);
   if (timezone !== undefined) zoneClock(timezone);
   return {
     files,

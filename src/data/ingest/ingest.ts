@@ -107,7 +107,8 @@ export async function buildDraft(options: IngestOptions): Promise<{ draft: Bundl
     ...reports,
     warnings: log.warnings,
   };
-  return { draft: { groups, splits, dividends }, report };
+  const calendars = [...new Set(series.map(({ calendar }) => calendar))];
+  return { draft: { groups, splits, dividends, calendars }, report };
 }
 
 /** Returns all chunks by symbol: from the option, the column, or the name of the source. */
