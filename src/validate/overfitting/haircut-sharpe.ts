@@ -1,0 +1,74 @@
+import { assertInteger } from '../../core/assert.js';
+import { studentQuantile, studentTail } from '../../core/student-t.js';
+
+/** A Sharpe ratio after one adjustment for many trials. */
+export interface Haircut {
+  /** Probability of a result like this by chance, two-sided, given that so many trials were made. */
+  readonly p: number;
+  /** The Sharpe ratio per observation that a single trial with this p would have. */
+  readonly sharpe: number;
+  /** Share of the Sharpe ratio that is taken away, 0 to 1; undefined where it is not above 0. */
+  readonly haircut: number | undefined;
+}
+
+/** What {@link haircutSharpe} returns. */
+export interface HaircutSharpe {
+  /** Of the trial on its own, as if it were the only one. */
+  readonly single: number;
+  /** Probability of one false find among all trials: strict. */
+  readonly bonferroni: Haircut;
+  /** The same, less strict for all but the smallest p. */
+  readonly holm: Haircut;
+  /** Share of false finds among all finds (Benjamini, Hochberg and Yekutieli), which holds for dependent trials. */
+  readonly bhy: Haircut;
+}
+
+/**
+ * Returns a trial's Sharpe ratio after the haircuts of Harvey and Liu (2015, Backtesting): its t-statistic `SR sqrt(T)` becomes a p-value,
+ * which is adjusted for the p-values of all trials and turned back.
+ *
+ * @param sharpes of all trials, per observation
+ * @param chosen index of the trial
+ * @param observations returns of each trial, at least 2
+ */
+export function haircutSharpe(sharpes: ArrayLike<number>, chosen: number, observations: number): HaircutSharpe {
+  assertInteger('observations', observations, { min: 2 });
+  assertInteger('chosen', chosen, { min: 0, max: sharpes.length - 1 });
+  const degrees = observations - 1;
+  const root = Math.sqrt(observations);
+  const ps = Float64Array.from(sharpes, (sharpe) => 2 * studentTail(Math.abs(sharpe) * root, degrees));
+  const own = sharpes[chosen]!;
+  const single = ps[chosen]!;
+  const ascending = ps.slice().sort();
+  const haircut = (p: number): Haircut => {
+    const sharpe = Math.sign(own) * (studentQuantile(1 - p / 2, degrees) / root);
+    return { p, sharpe, haircut: own > 0 ? Math.min(1, Math.max(0, 1 - sharpe / own)) : undefined };
+  };
+  return {
+    single,
+    bonferroni: haircut(Math.min(1, single * ps.length)),
+    holm: haircut(holmOf(ascending, single)),
+    bhy: haircut(bhyOf(ascending, single)),
+  };
+}
+
+/** Holm (1979): the largest of `(n - i + 1) p(i)` over the p-values up to this one. */
+function holmOf(ascending: Float64Array, p: number): number {
+  let adjusted = 0;
+  for (let i = 0; i < ascending.length && ascending[i]! <= p; i++) {
+    adjusted = Math.max(adjusted, ascending[i]! * (ascending.length - i));
+  }
+  return Math.min(1, adjusted);
+}
+
+/** Benjamini and Yekutieli (2001): the smallest of `n c(n) / i p(i)` over the p-values from this one on, c(n) = 1 + 1/2 + ... + 1/n. */
+function bhyOf(ascending: Float64Array, p: number): number {
+  const { length } = ascending;
+  let harmonic = 0;
+  for (let i = 1; i <= length; i++) harmonic += 1 / i;
+  let adjusted = 1;
+  for (let i = length - 1; i >= 0 && ascending[i]! >= p; i--) {
+    adjusted = Math.min(adjusted, (ascending[i]! * length * harmonic) / (i + 1));
+  }
+  return adjusted;
+}
