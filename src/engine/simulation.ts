@@ -139,6 +139,11 @@ export class Simulation {
     return { result, custom: this.#analyze(result, params) };
   }
 
+  /** Account value at the close of each bar of the last run: read it before the next one. */
+  get equity(): ReadonlyFloat64Array {
+    return this.#equity;
+  }
+
   /** The accounts of the run. */
   get accounts(): readonly AccountPart[] {
     return this.#accounts;

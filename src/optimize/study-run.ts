@@ -3,10 +3,11 @@ import { packageVersion } from '../core/version.js';
 import type { Bundle } from '../data/bundle.js';
 import { type IndicatorSharing, sharedIndicators } from '../engine/indicator-sharing.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
-import type { ViewOptions } from '../engine/market-view.js';
+import type { MarketView, ViewOptions } from '../engine/market-view.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-options.js';
+import { sessionsPerYear } from '../engine/sessions-of-run.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import type { Executor } from '../parallel/executor.js';
@@ -19,6 +20,13 @@ import { openStudyOn } from './open-study.js';
 import type { SearchName } from './samplers/names.js';
 import type { Search } from './samplers/registry.js';
 import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
+import {
+  completeValues,
+  SessionValues,
+  type StudiedTrial,
+  sessionValuesPath,
+  valuesIdentity,
+} from './session-values.js';
 import { ParameterSpace } from './space.js';
 import type { StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
@@ -49,6 +57,11 @@ export interface SearchControl {
   readonly onStart?: ((start: SearchStart) => void) | undefined;
   readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
   readonly onTrial?: ((trial: FinishedTrial<ParameterMap>) => void) | undefined;
+  /**
+   * Bytes of account values, one for each trial and session, to keep for statistics over all trials: in memory, and beside a study in a
+   * file. Where they are more, an even pick of the trials is kept. @defaultValue 0: nothing is kept
+   */
+  readonly sessionValueBytes?: number | undefined;
 }
 
 /** A search as it begins. */
@@ -117,6 +130,10 @@ export interface StudyReport {
   readonly stopped: StopReason;
   /** Iterates over all ended trials by number. */
   readonly allTrials: () => AsyncIterable<FinishedTrial<ParameterMap>>;
+  /** Account values of the trials and of the best one; undefined where none were asked for, or the search was interrupted. */
+  readonly sessionValues: SessionValues | undefined;
+  /** Sessions that make a year. */
+  readonly sessionsPerYear: number;
 }
 
 /**
@@ -206,23 +223,27 @@ export async function searchLoaded<P extends ParameterMap>(
     await using own = request.pool === undefined ? openWorkers(workers, request.heapLimitMb) : undefined;
     const executor = own ?? request.pool!;
     const isInline = executor instanceof InlineExecutor;
+    const setup = trialSetup({
+      strategy: strategy as unknown as Strategy,
+      compiled,
+      bundle,
+      view,
+      run,
+      objective,
+      score: request.score,
+      seed: study.seed,
+      isInline,
+    });
+    const values = keepValues(study, market.view, request);
+    const identity = valuesIdentity({ ...compiled, bundle, view, run, seed: study.seed });
+    if (study.path !== undefined) values?.load(sessionValuesPath(study.path), identity);
     const job = {
       key: `study ${study.name} (${++searches})`,
       module: (isInline
         ? new URL(import.meta.resolve('./trial-runner.js'))
         : workerEntry(import.meta.url, './trial-runner.js')
       ).href,
-      setup: trialSetup({
-        strategy: strategy as unknown as Strategy,
-        compiled,
-        bundle,
-        view,
-        run,
-        objective,
-        score: request.score,
-        seed: study.seed,
-        isInline,
-      }),
+      setup: { ...setup, sessionValues: values?.handle },
     };
     // What is our own ends with its workers.
     if (own === undefined) release = () => executor.release(job.key);
@@ -245,6 +266,11 @@ export async function searchLoaded<P extends ParameterMap>(
       onProgress: progressListener(request, executor, found, started),
     });
     const { path } = study;
+    const isWhole = values !== undefined && summary.stopped !== 'interrupted';
+    if (isWhole) {
+      await completeValues({ values, trials: studied(study), best: study.best?.number, executor, setup });
+      if (path !== undefined) saveValues(values, sessionValuesPath(path), identity, request);
+    }
     const report: StudyReport = {
       study: { name: study.name, path, seed: study.seed, search: study.sampler.name },
       strategy: {
@@ -263,6 +289,8 @@ export async function searchLoaded<P extends ParameterMap>(
       trialsPerSecond: summary.seconds > 0 ? summary.evaluated / summary.seconds : 0,
       stopped: summary.stopped,
       allTrials: () => study.trials() as AsyncIterable<FinishedTrial<ParameterMap>>,
+      sessionValues: isWhole ? values : undefined,
+      sessionsPerYear: sessionsPerYear(market.view, run),
     };
     return { study, report };
   } catch (error) {
@@ -276,11 +304,38 @@ export async function searchLoaded<P extends ParameterMap>(
 /** Searches begun in this thread: two on one pool may have studies of the same name. */
 let searches = 0;
 
+/** Writes account values beside the study. They can be made again, so a full disk is no reason to lose what was found. */
+function saveValues(values: SessionValues, path: string, identity: string, { onWarning }: SearchControl): void {
+  try {
+    values.save(path, identity);
+  } catch (error) {
+    onWarning?.(
+      `Cannot keep the trials' account values in ${path}: ${(error as Error).message}. They will be made again when asked for.`,
+    );
+  }
+}
+
+function keepValues<P extends ParameterMap>(
+  study: Study<P>,
+  view: MarketView,
+  { sessionValueBytes = 0 }: SearchControl,
+): SessionValues | undefined {
+  return sessionValueBytes > 0 ? SessionValues.over(view, study.expected, sessionValueBytes) : undefined;
+}
+
+/** A study's trials with their parameters in the flat form. */
+async function* studied<P extends ParameterMap>(study: Study<P>): AsyncGenerator<StudiedTrial> {
+  for await (const trial of study.trials()) {
+    yield { number: trial.number, params: study.space.toFlat(trial.params), ending: trial };
+  }
+}
+
 function openWorkers(workers: number, maxOldGenerationSizeMb: number | undefined): Executor {
   return openExecutor({ workers, ...(maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb }) });
 }
 
-function trialSetup(parts: {
+/** Returns what workers, or this thread, run a study's trials with. @throws UsageError `STRATEGY_WITHOUT_MODULE`, `OBJECTIVE_IN_ONE_THREAD` */
+export function trialSetup(parts: {
   readonly strategy: Strategy;
   readonly compiled: CompiledStrategy | undefined;
   readonly bundle: Bundle;

@@ -3,7 +3,7 @@ import { BundlePool } from '../data/bundle-pool.js';
 import { DirectHistory } from '../data/history.js';
 import { CachedHistory } from '../data/history-cache.js';
 import { type IndicatorSharing, indicatorSource } from '../engine/indicator-sharing.js';
-import { type ViewOptions, viewOf } from '../engine/market-view.js';
+import { type MarketView, type ViewOptions, viewOf } from '../engine/market-view.js';
 import type { GivenParams } from '../engine/params.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { RunStatistics } from '../engine/run-statistics.js';
@@ -13,6 +13,7 @@ import { importStrategy } from '../engine/strategy-loader.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
 import { type ResolvedObjective, scoreOf } from './objective.js';
 import type { TrialResult, TrialTask } from './search.js';
+import { keepSessionValues, type SessionValuesHandle } from './session-values.js';
 import { ParameterSpace } from './space.js';
 
 /** What a worker needs to run the trials of a study: plain data and shared memory, but for what stays in one thread. */
@@ -29,6 +30,8 @@ export interface TrialSetup {
   readonly seed: number;
   readonly indicators: IndicatorSharing;
   readonly history: 'direct' | 'cached';
+  /** Where to keep each trial's account values. @defaultValue nowhere */
+  readonly sessionValues?: SessionValuesHandle | undefined;
 }
 
 /** One pool for the thread: searches and windows over the same bundle open it once. */
@@ -37,19 +40,8 @@ const bundles = new BundlePool();
 /** Opens market and strategy once; then runs trials one after another, each as if it were the only one. */
 export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
   const setup = given as TrialSetup;
-  const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
-  const definition = definitionOf(strategy);
-  const lease = isOpen(setup.bundle) ? undefined : bundles.acquire(setup.bundle);
-  const bundle = lease?.bundle ?? (setup.bundle as Bundle);
-  const simulation = new Simulation({
-    definition,
-    view: viewOf(bundle, setup.view),
-    run: setup.run,
-    indicators: indicatorSource(setup.indicators),
-    history: setup.history === 'cached' ? new CachedHistory() : new DirectHistory(),
-  });
-  const space = new ParameterSpace(definition.parameters);
-  const { objective, score, seed } = setup;
+  const { simulation, space, bundle, dispose } = await openTrials(setup);
+  const { objective, score, seed, sessionValues } = setup;
   const statistics = (): RunStatistics => simulation.statistics();
   const runner: Runner<TrialTask, TrialResult> = {
     run({ number, params }) {
@@ -59,6 +51,7 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
         const summary = simulation.summary(input);
         const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
         const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
+        if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
         const report = {
           metrics: { ...nullable(metrics), ...custom },
           orderStreamHash,
@@ -74,10 +67,37 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
         bundle.restore();
       }
     },
-    dispose: () => lease?.[Symbol.dispose](),
+    dispose,
   };
   return runner;
 };
+
+/** What trials run on, open until it is disposed of. */
+interface OpenTrials {
+  readonly simulation: Simulation;
+  readonly space: ParameterSpace;
+  readonly bundle: Bundle;
+  readonly view: MarketView;
+  readonly dispose: () => void;
+}
+
+/** Opens the strategy and the market of a setup. */
+export async function openTrials(setup: TrialSetup): Promise<OpenTrials> {
+  const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
+  const definition = definitionOf(strategy);
+  const lease = isOpen(setup.bundle) ? undefined : bundles.acquire(setup.bundle);
+  const bundle = lease?.bundle ?? (setup.bundle as Bundle);
+  const view = viewOf(bundle, setup.view);
+  const simulation = new Simulation({
+    definition,
+    view,
+    run: setup.run,
+    indicators: indicatorSource(setup.indicators),
+    history: setup.history === 'cached' ? new CachedHistory() : new DirectHistory(),
+  });
+  const space = new ParameterSpace(definition.parameters);
+  return { simulation, space, bundle, view, dispose: () => lease?.[Symbol.dispose]() };
+}
 
 function isOpen(bundle: Bundle | BundleHandle): bundle is Bundle {
   return 'groups' in bundle;

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { RunError } from '../core/errors.js';
+import { canonicalJson } from '../core/json.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import type { RunView, ViewOptions } from '../engine/market-view.js';
+import type { ResolvedRunOptions } from '../engine/run-options.js';
+import { gatherSessionValues, sessionEnds } from '../engine/sessions-of-run.js';
+import type { Executor } from '../parallel/executor.js';
+import { InlineExecutor } from '../parallel/inline-executor.js';
+import { tasksOf } from '../parallel/task-source.js';
+import { workerEntry } from '../parallel/worker-entry-url.js';
+import type { FlatParams } from './space.js';
+import type { TrialEnding } from './trial.js';
+import type { TrialSetup } from './trial-runner.js';
+
+/** Bytes of account values that a study keeps unless told otherwise. */
+export const SESSION_VALUE_BYTES = 64 * 2 ** 20;
+
+/** What a worker needs to write account values where the searching thread reads them: plain data and shared memory. */
+export interface SessionValuesHandle {
+  /** A row of `sessions` numbers for each kept trial, then a byte for each that tells whether it is there. */
+  readonly buffer: SharedArrayBuffer;
+  readonly sessions: number;
+  readonly capacity: number;
+  /** Of every so many trials one is kept: those whose number it divides. */
+  readonly stride: number;
+  /** Row of the run at which each session ends; undefined where each bar is one. */
+  readonly ends: Int32Array | undefined;
+}
+
+/**
+ * The account value at the end of each session, of trials by their number. Kept within a limit of bytes: where the trials of a study are
+ * more than fit, an even pick of them.
+ */
+export class SessionValues {
+  readonly handle: SessionValuesHandle;
+  /** Trials outside of the even pick that were asked for all the same: the best one. */
+  readonly #others = new Map<number, ReadonlyFloat64Array>();
+
+  private constructor(handle: SessionValuesHandle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Makes room for the trials of a study.
+   *
+   * @param trials how many there will be, Infinity when nobody knows: then the first ones are kept
+   * @param bytes limit of the memory
+   */
+  static over(view: RunView, trials: number, bytes: number): SessionValues {
+    const ends = sessionEnds(view);
+    const sessions = ends?.length ?? view.to - view.from;
+    const most = Math.max(1, Math.floor(bytes / (8 * sessions + 1)));
+    const capacity = Math.min(most, trials);
+    const stride = Number.isFinite(trials) ? Math.max(1, Math.ceil(trials / capacity)) : 1;
+    const buffer = new SharedArrayBuffer(capacity * (8 * sessions + 1));
+    return new SessionValues({ buffer, sessions, capacity, stride, ends });
+  }
+
+  /** Numbers of values in each series. */
+  get sessions(): number {
+    return this.handle.sessions;
+  }
+
+  /** Whether a trial is one of those that are kept, whether or not it is there already. */
+  keeps(number: number): boolean {
+    const { stride, capacity } = this.handle;
+    return number % stride === 0 && number / stride < capacity;
+  }
+
+  /** Returns a trial's values; undefined when they are not there. */
+  of(number: number): ReadonlyFloat64Array | undefined {
+    if (!this.keeps(number)) return this.#others.get(number);
+    const place = number / this.handle.stride;
+    return flagsOf(this.handle)[place] === 1 ? rowOf(this.handle, place) : undefined;
+  }
+
+  /** Iterates over the trials whose values are there. */
+  *numbers(): Generator<number> {
+    const flags = flagsOf(this.handle);
+    for (let place = 0; place < flags.length; place++) if (flags[place] === 1) yield place * this.handle.stride;
+    yield* this.#others.keys();
+  }
+
+  /** Takes a trial's values, also of one that is not among those that are kept. */
+  set(number: number, values: ReadonlyFloat64Array): void {
+    if (!this.keeps(number)) {
+      this.#others.set(number, values);
+      return;
+    }
+    const place = number / this.handle.stride;
+    rowOf(this.handle, place).set(values as Float64Array);
+    flagsOf(this.handle)[place] = 1;
+  }
+
+  /**
+   * Takes from a file what is there of the same study; a file that is missing, of another study or damaged gives nothing, for every
+   * value can be made again.
+   *
+   * @param identity what decides the values: equal texts stand for equal studies
+   */
+  load(path: string, identity: string): void {
+    if (!existsSync(path)) return;
+    const bytes = readFileSync(path);
+    const end = bytes.indexOf(10);
+    const header = headerOf(bytes.subarray(0, Math.max(0, end)));
+    const { sessions } = this.handle;
+    if (header?.key !== keyOf(identity) || header.sessions !== sessions) return;
+    const body = bytes.subarray(end + 1);
+    if (body.length !== header.trials.length * sessions * 8 || sha256(body) !== header.sha256) return;
+    const values = new Float64Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length));
+    header.trials.forEach((number, place) => {
+      this.set(number, values.subarray(place * sessions, (place + 1) * sessions));
+    });
+  }
+
+  /** Writes what is there, whole or not at all, beside its place first. Throws what the file system does. */
+  save(path: string, identity: string): void {
+    const { sessions } = this.handle;
+    const kept = [...this.numbers()];
+    const values = new Float64Array(kept.length * sessions);
+    kept.forEach((number, place) => {
+      values.set(this.of(number) as Float64Array, place * sessions);
+    });
+    const body = Buffer.from(values.buffer);
+    const header: Header = { format: FORMAT, key: keyOf(identity), sessions, sha256: sha256(body), trials: kept };
+    const draft = `${path}.tmp`;
+    try {
+      writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
+      renameSync(draft, path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  }
+}
+
+/**
+ * Runs the trials again whose values are missing: those that have a value, are no copy of another and are kept, and the best one in any
+ * case. What they are run on is what the search ran on.
+ * @throws what the executor does; RunError `TRIAL_NOT_REPEATED` where a trial fails now
+ */
+export async function completeValues(parts: {
+  readonly values: SessionValues;
+  readonly trials: AsyncIterable<StudiedTrial> | Iterable<StudiedTrial>;
+  readonly best: number | undefined;
+  readonly executor: Executor;
+  readonly setup: TrialSetup;
+}): Promise<void> {
+  const { values, trials, best, executor, setup } = parts;
+  const tasks: ValuesTask[] = [];
+  for await (const { number, params, ending } of trials) {
+    if (ending?.state !== 'complete' || values.of(number) !== undefined) continue;
+    const { duplicateOf } = ending;
+    if (number === best || (duplicateOf === undefined && values.keeps(number))) {
+      // A copy was never run: its random stream is that of the trial it repeats.
+      tasks.push({ number, stream: duplicateOf ?? number, params });
+    }
+  }
+  if (tasks.length === 0) return;
+  const isInline = executor instanceof InlineExecutor;
+  const job = {
+    key: `account values (${++jobs})`,
+    module: (isInline
+      ? new URL(import.meta.resolve('./values-runner.js'))
+      : workerEntry(import.meta.url, './values-runner.js')
+    ).href,
+    setup,
+  };
+  try {
+    await executor.run<ValuesTask, Float64Array>(job, tasksOf(tasks), ({ number }, _index, outcome) => {
+      if (outcome.state === 'done') return values.set(number, outcome.value);
+      throw new RunError('TRIAL_NOT_REPEATED', {
+        message: `Trial ${number} ended with a value when it was searched, but fails now: ${outcome.error.message}`,
+        details: { trial: number },
+      });
+    });
+  } finally {
+    await executor.release(job.key);
+  }
+}
+
+/** Jobs begun in this thread: two on one pool have different keys. */
+let jobs = 0;
+
+/** A trial of a study, with its parameters in their flat form. */
+export interface StudiedTrial {
+  readonly number: number;
+  readonly params: FlatParams;
+  readonly ending?: TrialEnding | undefined;
+}
+
+/** A trial to run again for its account values. */
+export interface ValuesTask {
+  readonly number: number;
+  /** Number of the trial whose random stream it uses. */
+  readonly stream: number;
+  readonly params: FlatParams;
+}
+
+/** Returns what decides the account values of a study's trials, as a text. */
+export const valuesIdentity = (parts: {
+  readonly sourceHash?: string;
+  readonly bundle: { readonly version: string };
+  readonly view: ViewOptions;
+  readonly run: ResolvedRunOptions;
+  readonly seed: number;
+}): string =>
+  canonicalJson({
+    strategy: parts.sourceHash ?? null,
+    bundle: parts.bundle.version,
+    view: parts.view,
+    run: parts.run,
+    seed: parts.seed,
+  });
+
+/** Where the values of a study in a file lie. */
+export const sessionValuesPath = (study: string): string => `${study}.values`;
+
+/** Writes a run's account values, one for each bar, where the handle's owner reads those of a trial. */
+export function keepSessionValues(handle: SessionValuesHandle, number: number, equity: ReadonlyFloat64Array): void {
+  const { stride, capacity } = handle;
+  const place = number / stride;
+  if (number % stride !== 0 || place >= capacity) return;
+  gatherSessionValues(handle.ends, equity, rowOf(handle, place));
+  flagsOf(handle)[place] = 1;
+}
+
+const rowOf = ({ buffer, sessions }: SessionValuesHandle, place: number): Float64Array =>
+  new Float64Array(buffer, place * sessions * 8, sessions);
+
+const flagsOf = ({ buffer, sessions, capacity }: SessionValuesHandle): Uint8Array =>
+  new Uint8Array(buffer, capacity * sessions * 8, capacity);
+
+const FORMAT = 'hindcast session values 1';
+
+interface Header {
+  readonly format: string;
+  readonly key: string;
+  readonly sessions: number;
+  readonly sha256: string;
+  readonly trials: readonly number[];
+}
+
+function headerOf(bytes: Uint8Array): Header | undefined {
+  try {
+    const header = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Header> | null;
+    return header?.format === FORMAT && Array.isArray(header.trials) ? (header as Header) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const keyOf = (identity: string): string => sha256(Buffer.from(identity));
