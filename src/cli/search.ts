@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { SESSION_VALUE_BYTES } from '../optimize/session-values.js';
 import type { SearchControl, StudyReport } from '../optimize/study-run.js';
 import { formatCount } from '../report/index.js';
+import { judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
 import { ProgressDisplay } from './progress.js';
@@ -18,6 +20,7 @@ export interface SearchFlags {
   readonly all?: true;
   readonly top?: number;
   readonly lookahead?: boolean;
+  readonly overfitting?: boolean;
 }
 
 /** Starts a search under the given control. */
@@ -46,7 +49,8 @@ export function addSearchOptions(command: Command): Command {
     )
     .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
     .option('--all', 'add every trial to the JSON document')
-    .option('--no-lookahead', 'skip the proof that the best trial does not look ahead');
+    .option('--no-lookahead', 'skip the proof that the best trial does not look ahead')
+    .option('--no-overfitting', 'skip the statistics of how far the best trial can be luck');
 }
 
 /**
@@ -61,11 +65,15 @@ export async function search(
 ): Promise<void> {
   const { output } = session;
   const report = await runWithProgress(session, flags, start);
+  const judged = await judgeSearch(report);
   const proof = flags.lookahead === false ? undefined : await proveBest(report);
   const { top = DEFAULT_TOP } = flags;
   const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
-  const document = { ...studyDocument(report, top), lookahead: proof === undefined ? null : lookaheadDocument(proof) };
-  await output.resultWith(document, all, () => studyText(report, top, output));
+  const document = {
+    ...studyDocument(report, top, judged),
+    lookahead: proof === undefined ? null : lookaheadDocument(proof),
+  };
+  await output.resultWith(document, all, () => studyText(report, top, output, judged));
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
   await conclude(session, report);
 }
@@ -78,7 +86,8 @@ export async function runWithProgress(
     timeout,
     trialTimeout,
     workerMemory,
-  }: Pick<SearchFlags, 'jobs' | 'timeout' | 'trialTimeout' | 'workerMemory'>,
+    overfitting = true,
+  }: Pick<SearchFlags, 'jobs' | 'timeout' | 'trialTimeout' | 'workerMemory' | 'overfitting'>,
   start: StartSearch,
 ): Promise<StudyReport> {
   const { io, log, output } = session;
@@ -92,6 +101,7 @@ export async function runWithProgress(
     trialTimeoutMs: trialTimeout,
     heapLimitMb: workerMemory,
     signal: interruption.signal,
+    sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),
     onStart: (begun) => log.info({ event: 'search-started', ...begun }),
     onProgress: ({ done, found, total, best, failed, elapsedMs, workers }) =>

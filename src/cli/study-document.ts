@@ -10,6 +10,8 @@ import {
   renderTable,
   type TextColumn,
 } from '../report/index.js';
+import type { JudgedStudy } from '../validate/judged-study.js';
+import { overfittingDocument, overfittingText } from './overfitting.js';
 import { counted, metricsDocument, paramsText, shortHash } from './text-blocks.js';
 
 type Complete = CompleteTrial<ParameterMap>;
@@ -21,7 +23,7 @@ const PARAMETER_COLUMNS = 34;
 const SHOWN_METRICS = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades'];
 
 /** Returns the document of a search: what design and documentation promise, with at most `top` of the best trials. */
-export function studyDocument(report: StudyReport, top: number) {
+export function studyDocument(report: StudyReport, top: number, judged: JudgedStudy | undefined) {
   const { study, strategy, bundle, objective, trials, best, workers, seconds, startupSeconds } = report;
   return {
     study: { name: study.name, path: study.path ?? null, seed: study.seed, search: study.search },
@@ -36,8 +38,7 @@ export function studyDocument(report: StudyReport, top: number) {
     startupSeconds,
     trialsPerSecond: report.trialsPerSecond,
     stopped: report.stopped,
-    // Not computed in this version: nothing here tells skill from luck.
-    overfitting: null,
+    overfitting: judged === undefined ? null : overfittingDocument(judged),
   };
 }
 
@@ -81,6 +82,7 @@ export function studyText(
   report: StudyReport,
   top: number,
   style: { readonly width: number; readonly color: boolean; readonly program: string },
+  judged: JudgedStudy | undefined,
 ): string {
   const { study, strategy, bundle, trials, best, workers, seconds } = report;
   const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
@@ -104,7 +106,9 @@ export function studyText(
     '',
     `Best: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `  ${paramsText(best.params)}`,
-    `The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
+    ...(judged === undefined
+      ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]
+      : ['', ...overfittingText(judged, style.width)]),
     ...nextSteps(report, style.program),
   ].join('\n');
 }

@@ -6,15 +6,21 @@ import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
 import {
   formatTime,
   type ReportParameter,
+  reportOverfitting,
   reportRun,
   reportTrial,
   type StudyReportModel,
   topTrials,
 } from '../report/index.js';
+import type { JudgedStudy } from '../validate/judged-study.js';
 import { factsText } from './text-blocks.js';
 
-/** Returns a study's file as a report shows it, running its best trial again. Throws what reading and reproducing throw. */
-export async function studyModel(path: string): Promise<StudyReportModel> {
+/**
+ * Returns a study's file as a report shows it, running its best trial again. Throws what reading and reproducing throw.
+ *
+ * @param judged its statistics; undefined where there are none
+ */
+export async function studyModel(path: string, judged: JudgedStudy | undefined): Promise<StudyReportModel> {
   const record = readStudyRecord(path);
   const { facts } = record;
   const { direction, metric } = facts.objective;
@@ -43,7 +49,7 @@ export async function studyModel(path: string): Promise<StudyReportModel> {
     best:
       best === undefined ? undefined : { ...reportRun(best.result, winner!.params, best.custom), number: best.number },
     top,
-    overfitting: 'not-computed',
+    overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
   };
 }
 

@@ -1,6 +1,14 @@
 import type { BacktestResult } from '../engine/result.js';
 import type { JournalTrial } from '../optimize/trial.js';
-import type { ReportRun, ReportScalar, ReportTrial, StudyReportModel } from './report-model.js';
+import type { JudgedStudy } from '../validate/judged-study.js';
+import type {
+  ReportOverfitting,
+  ReportRun,
+  ReportScalar,
+  ReportSplits,
+  ReportTrial,
+  StudyReportModel,
+} from './report-model.js';
 
 type Values = Readonly<Record<string, number | null | undefined>>;
 
@@ -61,6 +69,43 @@ export function topTrials(
       value,
       metrics: withNulls(metrics),
     }));
+}
+
+/** Returns a study's statistics as a report shows them. */
+export function reportOverfitting({ figures, words }: JudgedStudy): ReportOverfitting {
+  const { crossValidation, sessionsPerYear } = figures;
+  return { ...words, splits: crossValidation && reportSplits(crossValidation, Math.sqrt(sessionsPerYear)) };
+}
+
+/** Bins of the logits, and points of the scatter plot: what an eye can tell apart. */
+const LOGIT_BINS = 40;
+const POINTS = 600;
+
+function reportSplits(
+  { logits, inSample, outOfSample, degradation }: NonNullable<JudgedStudy['figures']['crossValidation']>,
+  year: number,
+): ReportSplits {
+  // An even number of bins around 0, so that the line between good and bad choices falls between two.
+  const reach = logits.reduce((most, logit) => Math.max(most, Math.abs(logit)), 1);
+  const width = (2 * reach) / LOGIT_BINS;
+  const counts = new Array<number>(LOGIT_BINS).fill(0);
+  for (const logit of logits) {
+    // A logit of 0 is a bad choice: it belongs to the left.
+    const bin = Math.ceil((logit + reach) / width) - 1;
+    counts[Math.min(LOGIT_BINS - 1, Math.max(0, bin))]!++;
+  }
+  const shown = Math.min(POINTS, logits.length);
+  const points = Array.from({ length: shown }, (_, k) => {
+    const split = Math.floor((k * logits.length) / shown);
+    return [inSample[split]! * year, outOfSample[split]! * year] as const;
+  });
+  const { slope, intercept } = degradation;
+  return {
+    count: logits.length,
+    logits: { low: -reach, width, counts },
+    points,
+    line: { slope, intercept: intercept * year },
+  };
 }
 
 /** A conditional parameter that does not apply is null in a journal: a report leaves it out. */

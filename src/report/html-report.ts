@@ -12,6 +12,7 @@ import {
   metricLabel,
 } from './format.js';
 import { type Html, html, jsonForScript, trusted } from './html.js';
+import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
 
@@ -44,7 +45,7 @@ export function renderReport(model: ReportModel): string {
 ${header(model)}
 ${model.synthetic && syntheticNotice}
 ${run === undefined ? noRun : summary(model, run)}
-${model.kind === 'study' && luckNote(model)}
+${model.kind === 'study' && luck(model)}
 ${run !== undefined && curves(run)}
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
@@ -101,7 +102,8 @@ function summary(model: ReportModel, run: ReportRun): Html {
 </section>`;
 }
 
-function luckNote({ trials, overfitting }: StudyReportModel): Html | false {
+function luck({ trials, overfitting }: StudyReportModel): Html | false {
+  if (typeof overfitting === 'object') return overfittingSection(overfitting);
   const complete = trials.filter(({ state }) => state === 'complete').length;
   if (overfitting !== 'not-computed' || complete < 2) return false;
   return html`<aside class="note" role="note"><strong>About luck.</strong> The best of ${formatCount(complete)} trials looks better than it

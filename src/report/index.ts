@@ -7,7 +7,7 @@ export {
   formatTime,
   metricLabel,
 } from './format.js';
-export { reportRun, reportTrial, topTrials } from './from-results.js';
+export { reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
 export { renderReport } from './html-report.js';
 export {
   type Progress,

@@ -82,8 +82,34 @@ export interface StudyReportModel extends CommonModel {
     readonly value: number;
     readonly metrics: Readonly<Record<string, number | null>>;
   }[];
-  /** `'not-computed'`: the page says that nothing in it tells skill from luck. @defaultValue no note */
-  readonly overfitting?: 'not-computed';
+  /** How far the best trial can be luck. `'not-computed'`: the page says that nothing in it tells. @defaultValue no note */
+  readonly overfitting?: 'not-computed' | ReportOverfitting;
+}
+
+/** Statistics of a choice among trials, in words and as charts. */
+export interface ReportOverfitting {
+  /** One sentence that sums them up. */
+  readonly verdict: string;
+  readonly findings: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly value: string;
+    readonly says: string;
+    readonly saysNot: string;
+  }[];
+  /** Of the cross-validation; undefined where it was not made. */
+  readonly splits: ReportSplits | undefined;
+}
+
+/** Splits of a record into halves: how the best in one does in the other. */
+export interface ReportSplits {
+  readonly count: number;
+  /** Bins of equal width of the logits of the rank out-of-sample, and how many splits lie in each. */
+  readonly logits: { readonly low: number; readonly width: number; readonly counts: readonly number[] };
+  /** Annual Sharpe ratios of the best in-sample, in one half and in the other: an even pick. */
+  readonly points: readonly (readonly [inSample: number, outOfSample: number])[];
+  /** The line of least squares through all of them. */
+  readonly line: { readonly slope: number; readonly intercept: number };
 }
 
 /** What {@link renderReport} draws: plain data. */

@@ -7,7 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../src/report/html-report.js';
 import type { ReportModel } from '../../src/report/report-model.js';
 import { browserWanted, openBrowser } from '../helpers/browser.js';
-import { sampleBacktest, sampleRandomStudy, sampleRun, sampleStudy } from '../helpers/report-models.js';
+import {
+  sampleBacktest,
+  sampleOverfitting,
+  sampleRandomStudy,
+  sampleRun,
+  sampleStudy,
+} from '../helpers/report-models.js';
 
 describe.skipIf(!browserWanted)('the report in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hindcast-report-'));
@@ -73,6 +79,29 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
       expect(await page.locator('#top tbody tr').count()).toBe(20);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('shows the statistics of luck within the page, on wide and narrow screens', async () => {
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 800 },
+    ]) {
+      const wrong = await visit(
+        sampleStudy({ overfitting: sampleOverfitting() }),
+        async (page) => {
+          expect(await page.locator('#luck .finding').count()).toBe(11);
+          expect(await page.locator('#luck svg').count()).toBe(2);
+          for (const box of await page.locator('#luck svg, #luck .finding').all()) {
+            const { x, width, height } = (await box.boundingBox())!;
+            expect(x).toBeGreaterThanOrEqual(0);
+            expect(x + width).toBeLessThanOrEqual(viewport.width);
+            expect(height).toBeGreaterThan(40);
+          }
+        },
+        { viewport },
+      );
+      expect(wrong).toEqual([]);
+    }
   });
 
   it('reads out a cell under the pointer and from the keyboard, over any two parameters', async () => {

@@ -1,12 +1,16 @@
 import { drawdownOf } from '../../src/report/downsample.js';
+import { reportOverfitting } from '../../src/report/from-results.js';
 import type {
   BacktestReportModel,
   ReportFill,
+  ReportOverfitting,
   ReportRun,
   ReportScalar,
   ReportTrial,
   StudyReportModel,
 } from '../../src/report/report-model.js';
+import { overfittingWords } from '../../src/validate/overfitting-findings.js';
+import { studyOverfitting } from '../../src/validate/study-overfitting.js';
 
 /** A small generator of its own, so that the pages are equal on every run. */
 function uniform(seed: number): () => number {
@@ -18,6 +22,15 @@ function uniform(seed: number): () => number {
 }
 
 const day = 86_400_000;
+
+/** Returns the statistics of a choice among 30 trials of noise over 300 sessions. */
+export function sampleOverfitting(): ReportOverfitting {
+  const random = uniform(5);
+  const series = Array.from({ length: 30 }, () => Float64Array.from({ length: 300 }, () => (random() - 0.48) * 0.04));
+  const study = { trials: 30, best: 3, bestReturns: series[3]!, series, sessionsPerYear: 252 };
+  const figures = studyOverfitting(study)!;
+  return reportOverfitting({ figures, words: overfittingWords(figures) });
+}
 
 /** Returns a run with a wandering equity curve of so many sessions and so many fills. */
 export function sampleRun(sessions: number, fillCount: number, symbol = 'AAA'): ReportRun {

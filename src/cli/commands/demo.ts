@@ -8,9 +8,12 @@ import { sampleMarket } from '../../data/sample-market.js';
 import { backtest } from '../../engine/backtest.js';
 import type { BacktestResult } from '../../engine/result.js';
 import { loadStrategy } from '../../engine/strategy-loader.js';
+import { sessionValuesPath } from '../../optimize/session-values.js';
 import { readStudyRecord } from '../../optimize/study-record.js';
 import { type StudyReport, searchStrategy } from '../../optimize/study-run.js';
 import { formatCount, formatMetric, formatMoney, formatNumber, renderReport } from '../../report/index.js';
+import { type JudgedStudy, judgeSearch } from '../../validate/judged-study.js';
+import { overfittingText } from '../overfitting.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import { runWithProgress } from '../search.js';
 import type { Session } from '../session.js';
@@ -76,11 +79,12 @@ async function demo(session: Session, folder: string): Promise<void> {
   if (report.stopped === 'interrupted') {
     session.exitCode = 130;
     output.note('The demo was interrupted.');
-    return output.result(documentOf(bundle, result, report, null), () => '');
+    return output.result(documentOf(bundle, result, report, undefined, null), () => '');
   }
-  output.text(searchText(report, output));
-  writeReport(reportFile, renderReport(await studyModel(study)));
-  output.result(documentOf(bundle, result, report, reportFile), () => {
+  const judged = await judgeSearch(report);
+  output.text(searchText(report, judged, output));
+  writeReport(reportFile, renderReport(await studyModel(study, judged)));
+  output.result(documentOf(bundle, result, report, judged, reportFile), () => {
     return `4  A report\n   ${reportFile}: open it in a browser.\n\n${nextSteps(session, report, study)}`;
   });
 }
@@ -107,7 +111,11 @@ function onceText({ startingCash, endingEquity, metrics }: BacktestResult): stri
   ].join('\n');
 }
 
-function searchText(report: StudyReport, style: { readonly width: number; readonly color: boolean }): string {
+function searchText(
+  report: StudyReport,
+  judged: JudgedStudy | undefined,
+  style: { readonly width: number; readonly color: boolean },
+): string {
   const { trials, workers, seconds, trialsPerSecond, top, objective } = report;
   return [
     '3  A search',
@@ -115,7 +123,10 @@ function searchText(report: StudyReport, style: { readonly width: number; readon
     '',
     rankedTable(top.slice(0, TOP), objective.metric, style),
     '',
-    `   The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`,
+    ...(judged === undefined
+      ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]
+      : overfittingText(judged, style.width - 3)
+    ).map((line) => `   ${line}`),
     '',
   ].join('\n');
 }
@@ -134,6 +145,7 @@ function documentOf(
   bundle: WrittenBundle,
   result: BacktestResult,
   report: StudyReport,
+  judged: JudgedStudy | undefined,
   reportFile: string | null,
 ): object {
   return {
@@ -147,7 +159,7 @@ function documentOf(
       orderStreamHash: result.orderStreamHash,
     },
     // The first five minutes are short: the command lookahead makes the proof.
-    optimize: { ...studyDocument(report, TOP), lookahead: null },
+    optimize: { ...studyDocument(report, TOP, judged), lookahead: null },
     report: reportFile,
   };
 }
@@ -174,6 +186,7 @@ function removeOldStudy(path: string): void {
     });
   }
   rmSync(path);
+  rmSync(sessionValuesPath(path), { force: true });
 }
 
 function isDemo(path: string): boolean {

@@ -1,10 +1,20 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { renderReport } from '../../report/index.js';
+import { judgeStudy } from '../../validate/judged-study.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
 import { studyModel } from '../study-model.js';
 import { counted } from '../text-blocks.js';
+import { wholeNumber } from '../values.js';
+
+interface Flags {
+  readonly out?: string;
+  readonly overfitting?: boolean;
+  readonly jobs?: number;
+}
+
+const jobsNumber = wholeNumber('jobs', { min: 1, allowed: [-1] });
 
 /** Adds `report STUDY --out F.html`. */
 export function registerReport(program: Command, session: Session): void {
@@ -16,15 +26,17 @@ export function registerReport(program: Command, session: Session): void {
     )
     .argument('<study>', 'the journal that optimize --study wrote')
     .option('--out <file>', 'where to write the page (required)')
+    .option('--no-overfitting', 'skip the statistics of how far the best trial can be luck')
+    .option('--jobs <count>', 'threads that run trials again for them (default: -1, all cores)', jobsNumber)
     .addHelpText('after', '\nExample:\n  $ hindcast report sma.log --out sma.html')
-    .action(async (study: string, { out }: { readonly out?: string }) => {
+    .action(async (study: string, { out, overfitting = true, jobs }: Flags) => {
       if (out === undefined) {
         throw new UsageError('MISSING_OUT', {
           message: `Say where to write it: hindcast report ${study} --out FILE.html.`,
         });
       }
       checkReportPath(out);
-      const model = await studyModel(study);
+      const model = await studyModel(study, overfitting ? await judgeStudy(study, jobs) : undefined);
       writeReport(out, renderReport(model));
       const best = model.best?.number ?? null;
       session.output.result({ study, report: out, trials: model.trials.length, best }, () => {

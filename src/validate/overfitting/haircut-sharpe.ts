@@ -30,8 +30,14 @@ export interface HaircutSharpe {
  * @param sharpes of all trials, per observation
  * @param chosen index of the trial
  * @param observations returns of each trial, at least 2
+ * @param trials how many there were, where `sharpes` is a pick of them. @defaultValue as many as are given
  */
-export function haircutSharpe(sharpes: ArrayLike<number>, chosen: number, observations: number): HaircutSharpe {
+export function haircutSharpe(
+  sharpes: ArrayLike<number>,
+  chosen: number,
+  observations: number,
+  trials = sharpes.length,
+): HaircutSharpe {
   assertInteger('observations', observations, { min: 2 });
   assertInteger('chosen', chosen, { min: 0, max: sharpes.length - 1 });
   const degrees = observations - 1;
@@ -41,34 +47,35 @@ export function haircutSharpe(sharpes: ArrayLike<number>, chosen: number, observ
   const single = ps[chosen]!;
   const ascending = ps.slice().sort();
   const haircut = (p: number): Haircut => {
-    const sharpe = Math.sign(own) * (studentQuantile(1 - p / 2, degrees) / root);
+    const sharpe = Math.sign(own) * (-studentQuantile(p / 2, degrees) / root);
     return { p, sharpe, haircut: own > 0 ? Math.min(1, Math.max(0, 1 - sharpe / own)) : undefined };
   };
   return {
     single,
-    bonferroni: haircut(Math.min(1, single * ps.length)),
-    holm: haircut(holmOf(ascending, single)),
-    bhy: haircut(bhyOf(ascending, single)),
+    bonferroni: haircut(Math.min(1, single * trials)),
+    holm: haircut(holmOf(ascending, single, trials)),
+    bhy: haircut(bhyOf(ascending, single, trials)),
   };
 }
 
 /** Holm (1979): the largest of `(n - i + 1) p(i)` over the p-values up to this one. */
-function holmOf(ascending: Float64Array, p: number): number {
+function holmOf(ascending: Float64Array, p: number, trials: number): number {
+  const weight = trials / ascending.length;
   let adjusted = 0;
   for (let i = 0; i < ascending.length && ascending[i]! <= p; i++) {
-    adjusted = Math.max(adjusted, ascending[i]! * (ascending.length - i));
+    adjusted = Math.max(adjusted, ascending[i]! * (trials - i * weight));
   }
   return Math.min(1, adjusted);
 }
 
 /** Benjamini and Yekutieli (2001): the smallest of `n c(n) / i p(i)` over the p-values from this one on, c(n) = 1 + 1/2 + ... + 1/n. */
-function bhyOf(ascending: Float64Array, p: number): number {
-  const { length } = ascending;
+function bhyOf(ascending: Float64Array, p: number, trials: number): number {
+  const weight = trials / ascending.length;
   let harmonic = 0;
-  for (let i = 1; i <= length; i++) harmonic += 1 / i;
+  for (let i = 1; i <= trials; i++) harmonic += 1 / i;
   let adjusted = 1;
-  for (let i = length - 1; i >= 0 && ascending[i]! >= p; i--) {
-    adjusted = Math.min(adjusted, (ascending[i]! * length * harmonic) / (i + 1));
+  for (let i = ascending.length - 1; i >= 0 && ascending[i]! >= p; i--) {
+    adjusted = Math.min(adjusted, (ascending[i]! * trials * harmonic) / (1 + i * weight));
   }
   return adjusted;
 }

@@ -1,6 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { overfittingDocument } from '../../../src/cli/overfitting.js';
+import { judgeStudy } from '../../../src/validate/judged-study.js';
 import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
 
 interface StudyDocument {
@@ -45,7 +47,7 @@ describe('optimize', () => {
       trials: { total: 6, complete: 6, pruned: 0, failed: 0, duplicate: 0 },
       workers: 1,
       stopped: 'exhausted',
-      overfitting: null,
+      overfitting: { trials: 6, looked: 6, findings: expect.any(Array) },
       lookahead: { clean: true, finding: null, differing: 0 },
     });
     expect(document.top).toHaveLength(6);
@@ -87,10 +89,49 @@ describe('optimize', () => {
     expect(stdout).toMatch(/^cross on waves [0-9a-f]{12}\ngrid search, 6 trials: 6 complete\n1 worker, /);
     expect(stdout).toMatch(/trial +fast +slow +sharpe +annual return +max drawdown +trades\n/);
     expect(stdout.match(/^ {4}\d .*%/gm)).toHaveLength(3);
-    expect(stdout).toContain('partly luck');
+    expect(stdout).toMatch(/^Is it luck\? /m);
+    expect(stdout).toMatch(/^ {2}Deflated Sharpe ratio +\d/m);
     expect(stdout).toContain(`hindcast reproduce ${study} --trial `);
     const table = stdout.split('\n').filter((line) => !line.includes(folder));
     for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('leaves out the statistics of luck where it is told to', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--no-overfitting'];
+    expect((await hindcast(args)).stdout).toContain('partly luck');
+    expect(existsSync(`${study}.values`)).toBe(false);
+  });
+
+  it('keeps account values beside the study, and judges the same without them', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    const searched = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--json'];
+    const { overfitting } = JSON.parse((await hindcast(searched)).stdout);
+    expect(overfitting).toMatchObject({
+      trials: 6,
+      looked: 6,
+      pbo: expect.any(Number),
+      deflatedSharpe: expect.any(Number),
+    });
+    const kept = readFileSync(`${study}.values`);
+    const judged = async () => (await judgeStudy(study, 1))!;
+    expect(overfittingDocument(await judged())).toEqual(overfitting);
+    for (const damaged of [
+      kept.subarray(0, 900),
+      Buffer.concat([kept.subarray(0, -8), Buffer.alloc(8)]),
+      Buffer.from('{'),
+    ]) {
+      writeFileSync(`${study}.values`, damaged);
+      expect(overfittingDocument(await judged())).toEqual(overfitting);
+    }
+    rmSync(`${study}.values`);
+    expect(overfittingDocument(await judged())).toEqual(overfitting);
+    // A study that goes on makes what is missing.
+    const resumed = JSON.parse((await hindcast(['resume', study, '--jobs', '1', '--json'])).stdout);
+    expect(resumed.overfitting).toEqual(overfitting);
+    expect(readFileSync(`${study}.values`)).toEqual(kept);
   });
 
   it('draws its progress on a terminal, and takes it away', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { renderReport } from '../../../src/report/html-report.js';
 import { type PageData, pageData } from '../../../src/report/page-data.js';
-import { sampleBacktest, sampleRandomStudy, sampleRun, sampleStudy } from '../../helpers/report-models.js';
+import {
+  sampleBacktest,
+  sampleOverfitting,
+  sampleRandomStudy,
+  sampleRun,
+  sampleStudy,
+} from '../../helpers/report-models.js';
 
 /** The markup that a user's words can reach: the page without its style, script and data. */
 const visible = (page: string): string =>
@@ -24,6 +30,19 @@ describe('renderReport', () => {
     expect(visible(renderReport(sampleStudy()))).toContain('The best of 1,090 trials looks better than it is');
     const { overfitting: _, ...model } = sampleStudy();
     expect(visible(renderReport(model))).not.toContain('About luck');
+  });
+
+  it('shows how far the best trial can be luck, in words and charts', () => {
+    const page = renderReport(sampleStudy({ overfitting: sampleOverfitting() }));
+    expect(visible(page)).toContain('<h2 id="luck-title">Is it luck?</h2>');
+    expect(visible(page)).not.toContain('About luck');
+    expect(page.match(/data-finding="/g)).toHaveLength(11);
+    expect(page.match(/<rect class="(?:good|bad)"/g)).toHaveLength(40);
+    expect(page.match(/<circle class="(?:good|bad)"/g)).toHaveLength(600);
+    const section = /<section[^>]*id="luck">[\s\S]*?<\/section>/.exec(page)![0];
+    expect(section).not.toMatch(/NaN|Infinity|undefined/);
+    const { splits: _, ...rest } = sampleOverfitting();
+    expect(renderReport(sampleStudy({ overfitting: { ...rest, splits: undefined } }))).not.toContain('<circle');
   });
 
   it('shows metrics in their own form, missing ones as a dash', () => {

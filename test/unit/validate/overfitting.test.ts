@@ -390,9 +390,21 @@ describe('haircuts', () => {
     );
   });
 
+  it('keep the digits of a p-value near 0, and count the trials that a pick stands for', () => {
+    const strong = haircutSharpe([1, 0.02], 0, 250);
+    expect(strong.single).toBeLessThan(1e-30);
+    expect(strong.bonferroni.haircut).toBeGreaterThan(0.001);
+    expect(strong.bonferroni.haircut).toBeLessThan(0.1);
+    const picked = haircutSharpe([0.2, 0.1, 0], 0, 250, 30);
+    expect(picked.bonferroni.p).toBeCloseTo(30 * picked.single, 12);
+    expect(picked.holm.p).toBeCloseTo(30 * picked.single, 12);
+    expect(picked.bhy.p).toBeGreaterThan(picked.holm.p);
+  });
+
   it('leave nothing of a Sharpe ratio that many trials explain', () => {
     const { bonferroni } = haircutSharpe([0.05, ...new Array<number>(999).fill(0)], 0, 250);
-    expect(bonferroni).toEqual({ p: 1, sharpe: 0, haircut: 1 });
+    expect(bonferroni).toMatchObject({ p: 1, haircut: 1 });
+    expect(bonferroni.sharpe).toBeCloseTo(0, 12);
     expect(haircutSharpe([-0.05], 0, 250).bonferroni.haircut).toBeUndefined();
   });
 });
