@@ -13,6 +13,7 @@ import { awayFrom, type OrderTerms, type PlannedExit } from '../execution/order-
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { isBuy, type OrderRequest, type OrderTicket } from '../execution/ticket.js';
 import type { Account, Execution } from '../portfolio/account.js';
+import { coarser } from './coarser-price.js';
 import type { FillConditions } from './fill-conditions.js';
 import { type OrderStream, StreamKind } from './order-stream.js';
 import type { FillRule, Line } from './simulated-broker.js';
@@ -228,7 +229,7 @@ export class RestingOrders {
     const broker = this.#broker;
     const { account, stream } = broker;
     const line = broker.lines[ticket.line]!;
-    const { book, scales } = line;
+    const { book } = line;
     const { terms } = ticket;
     const buys = this.#buys(ticket);
     const request = this.#requestOf(ticket, line);
@@ -245,7 +246,7 @@ export class RestingOrders {
       account.facts.orderGross.set(terms.filledGross);
       account.facts.orderFees.set(terms.paidFees);
     }
-    const most = conditions.available(ticket.line, scales.lot, this.#most);
+    const most = conditions.available(ticket.line, line.scales.lot, this.#most);
     if (
       most !== undefined &&
       terms.timeInForce === 'fok' &&
@@ -255,9 +256,16 @@ export class RestingOrders {
       return;
     }
     if (most?.isZero) return;
-    const ticks = this.#priced(terms, quoted, buys);
+    let ticks = this.#priced(terms, quoted, buys);
     if (ticks === undefined) return;
-    const price = ticks / line.fillScale;
+    const filledAt = ticks;
+    let price = ticks / line.fillScale;
+    let { scales } = line;
+    if (ticks > Number.MAX_SAFE_INTEGER) {
+      // Against the trader, but never past a limit.
+      ({ ticks, scales } = coarser(ticks, scales, Number.isNaN(terms.limit) === buys));
+      price = ticks / 10 ** scales.price;
+    }
     account.most = most;
     const execution = account.execute(book, request, ticks, price, scales);
     account.most = undefined;
@@ -286,7 +294,7 @@ export class RestingOrders {
     if (!isCut || request.kind === 'share') broker.done(ticket);
     else if (request.kind === 'notional') request.budget?.subtract(account.gross).subtract(account.fee);
     broker.filled(ticket, price, opened);
-    this.#liven(ticket, buys, ticks / 10 ** this.#slippage.extraDecimals, moment, row);
+    this.#liven(ticket, buys, filledAt / 10 ** this.#slippage.extraDecimals, moment, row);
     this.#endPartners(ticket, row);
     this.endIdleExits(row);
   }

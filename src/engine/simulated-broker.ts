@@ -12,6 +12,7 @@ import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
 import { Carry, type CarryModels } from './carry.js';
 import type { Clock } from './clock.js';
+import { coarser } from './coarser-price.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
 import { MarginCall } from './margin-call.js';
@@ -863,21 +864,6 @@ function decimalParts(value: number): { readonly mantissa: number; readonly deci
   const decimals = fraction.length - Number(exponent);
   const mantissa = Number(whole + fraction);
   return decimals >= 0 ? { mantissa, decimals } : { mantissa: mantissa * 10 ** -decimals, decimals: 0 };
-}
-
-/** A fill price of more digits than an exact number holds, rounded against the trader to as many as it does. */
-function coarser(
-  ticks: number,
-  scales: AssetScales,
-  buys: boolean,
-): { readonly ticks: number; readonly scales: AssetScales } {
-  let dropped = 0;
-  while (ticks / 10 ** dropped > Number.MAX_SAFE_INTEGER) dropped++;
-  const rounded = ticks / 10 ** dropped;
-  return {
-    ticks: buys ? Math.ceil(rounded) : Math.floor(rounded),
-    scales: { ...scales, price: scales.price - dropped },
-  };
 }
 
 /** The same as {@link addMarks} over an equity of zeros, whatever is there: half of the work of an account in one asset. */

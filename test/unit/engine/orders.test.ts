@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/engine/strategy.js';
-import type { Order } from '../../../src/execution/order.js';
+import type { Order, OrderOptions } from '../../../src/execution/order.js';
 import { fillsOf, run, type TinyMarket, type TinyRun } from '../../helpers/tiny-market.js';
 
 const MARKET: TinyMarket = { assets: { A: '10 10 20 20 20', B: '5 5 5 5 5' } };
@@ -376,6 +376,21 @@ describe('costs, to the last digit', () => {
     expect(buy!.exact.price.gte('60030.12351850839')).toBe(true);
     expect(sale!.exact.price.lte('59970.12339505161')).toBe(true);
     expect(buy!.exact.price.minus('60030.12351850839').toNumber()).toBeLessThan(1e-9);
+  });
+
+  it('keeps as many of orders that wait for a price, none of them past a limit', async () => {
+    const market = { assets: { A: '60000.12345678 60000.12345678 60000.12345678' }, lot: 1e-8, priceDecimals: 8 };
+    const bought = (options: OrderOptions) =>
+      acting(
+        ({ order, asset }, bar) => bar === 0 && order(asset, 1, options),
+        { slippage: 'bps:5', cash: 10_000_000 },
+        market,
+      );
+    const [stopped] = (await bought({ stop: 50_000 })).fills;
+    expect(stopped!.exact.price.gte('60030.12351850839')).toBe(true);
+    expect(stopped!.exact.price.minus('60030.12351850839').toNumber()).toBeLessThan(1e-9);
+    const [limited] = (await bought({ limit: '60030.12345678' })).fills;
+    expect(limited!.exact.price.toString()).toBe('60030.12345678');
   });
 
   it('takes a multiplier as the decimal it prints, however small', async () => {
