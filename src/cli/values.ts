@@ -68,6 +68,11 @@ export function assignment(
   };
 }
 
+/** Parses `A,B,C` and adds it to those given before. */
+export function lists(option: string): (text: string, before?: readonly string[]) => readonly string[] {
+  return (text, before = []) => [...before, ...list(option)(text)];
+}
+
 function invalid(option: string, value: string, rule: string, ending = `, not '${value}'`): UsageError {
   return new UsageError('INVALID_OPTION', {
     message: `Option --${option} ${rule}${ending}.`,

@@ -7,6 +7,7 @@ import { nearestHint } from '../core/suggest.js';
 import type { Frequency } from '../market/bars.js';
 import { type BundleManifest, MANIFEST_FILE, parseManifest } from './manifest.js';
 import { bytesUnder, createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
+import { removeQuality } from './quality.js';
 import { storeError } from './store-error.js';
 import { type Damage, findDamage } from './verify.js';
 import { VersionLog } from './version-log.js';
@@ -186,6 +187,7 @@ export class BundleStore {
         for (const { version } of this.versionsOf(name)) {
           if (version === newest) continue;
           bytesFreed += this.#remove(join(this.directory, name, version));
+          removeQuality(this, name, version);
           removed.push({ name, version });
         }
         const log = new VersionLog(join(this.directory, name));

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import { type Bundle, BundleStore, type BundleSummary, openBundle } from '../../data/index.js';
+import { describeDefect } from '../../data/ingest/defects.js';
+import { readQuality } from '../../data/quality.js';
 import { type BundleFormat, exportBundle } from '../../export/index.js';
 import { formatCount, formatTime, renderRecord, renderTable } from '../../report/index.js';
 import { missingBundle } from '../market-options.js';
@@ -15,6 +17,7 @@ const ACTIONS = ['list', 'show', 'verify', 'export', 'clean'] as const;
 interface Flags {
   readonly out?: string;
   readonly format?: string;
+  readonly quality?: boolean;
 }
 
 /** Adds `bundles [list | show B | verify B | export B | clean]`. */
@@ -27,6 +30,7 @@ export function registerBundles(program: Command, session: Session): void {
     .argument('[bundle]', 'for show, verify and export: NAME, or NAME@HASH for one version')
     .option('--out <dir>', 'for export: the folder to write into, which exists (required)')
     .option('--format <name>', 'for export: parquet, csv or arrow (default: parquet)')
+    .option('--quality', 'for show: what its ingest found, and what was done about it')
     .addHelpText(
       'after',
       `
@@ -37,14 +41,16 @@ newest version of each name.
 Examples:
   $ hindcast bundles
   $ hindcast bundles show us
+  $ hindcast bundles show us --quality
   $ hindcast bundles verify us@3fa9
   $ hindcast bundles export us --format parquet --out data`,
     )
     .action(async (action = 'list', bundle: string | undefined, flags: Flags) => {
-      refuseExportFlags(action, flags);
+      refuseFlags(action, flags);
       if (action === 'show' || action === 'verify' || action === 'export') {
         const name = bundle ?? missingBundle(`hindcast bundles ${action} NAME`);
-        if (action === 'show') show(session, name);
+        if (action === 'show' && flags.quality === true) showQuality(session, name);
+        else if (action === 'show') show(session, name);
         else if (action === 'verify') await verify(session, name);
         else await exportFiles(session, name, flags);
         return;
@@ -194,6 +200,78 @@ function show({ output }: Session, specification: string): void {
   );
 }
 
+function showQuality({ output }: Session, specification: string): void {
+  const store = new BundleStore();
+  const found = store.resolve(specification);
+  const report = readQuality(store, found);
+  if (report === undefined) {
+    throw new UsageError('NO_QUALITY_REPORT', {
+      message: `${found.name} ${shortHash(found.version)} has no quality report: no ingest of files made it here. Ingest it again to have one.`,
+      details: { name: found.name, version: found.version },
+    });
+  }
+  const { quality, files, assets, rows } = report;
+  const document = {
+    name: found.name,
+    version: found.version,
+    rows,
+    files,
+    symbols: assets.map(({ first, last, ...asset }) => ({ ...asset, start: dateOf(first), end: dateOf(last) })),
+    quality,
+    warnings: report.warnings,
+  };
+  output.result(document, () => {
+    const style = { width: output.width, color: output.color };
+    const bars = assets.reduce((sum, asset) => sum + asset.bars, 0);
+    const head = renderRecord(
+      [
+        ['bundle', `${found.name} ${shortHash(found.version)}`],
+        ['read', `${counted(rows, 'row')} of ${counted(files.length, 'file')}`],
+        ['stored', `${counted(bars, 'bar')} of ${counted(new Set(assets.map(({ symbol }) => symbol)).size, 'symbol')}`],
+        [
+          'missing',
+          counted(
+            assets.reduce((sum, asset) => sum + asset.missing, 0),
+            'bar',
+          ),
+        ],
+        [
+          'filled',
+          counted(
+            assets.reduce((sum, asset) => sum + asset.filled, 0),
+            'bar',
+          ),
+        ],
+        [
+          'rounded',
+          counted(
+            assets.reduce((sum, asset) => sum + asset.prices.rounded, 0),
+            'price',
+          ),
+        ],
+      ],
+      output.color,
+    );
+    if (quality.length === 0) return `${head}\n\nNo defect was found.`;
+    const table = renderTable(
+      [
+        { header: 'defect', whole: true },
+        { header: 'policy', whole: true },
+        { header: 'count', align: 'right' },
+        { header: 'the first' },
+      ],
+      quality.map(({ defect, policy, count, places }) => [
+        defect,
+        policy,
+        formatCount(count),
+        places[0] === undefined ? '' : describeDefect(places[0]),
+      ]),
+      style,
+    );
+    return `${head}\n\n${table}`;
+  });
+}
+
 const contentsOf = ({ assets, splits, dividends }: Bundle): string =>
   [counted(assets.length, 'symbol'), counted(splits.length, 'split'), counted(dividends.length, 'dividend')].join(', ');
 
@@ -225,13 +303,16 @@ async function exportFiles({ output }: Session, specification: string, { out, fo
   );
 }
 
-function refuseExportFlags(action: string, flags: Flags): void {
-  const [option] = Object.keys(flags);
-  if (action === 'export' || option === undefined || !(ACTIONS as readonly string[]).includes(action)) return;
-  throw new UsageError('INVALID_OPTION', {
-    message: `Option --${option} is for 'bundles export', not for 'bundles ${action}'. Leave it out.`,
-    details: { option, action },
-  });
+function refuseFlags(action: string, flags: Flags): void {
+  if (!(ACTIONS as readonly string[]).includes(action)) return;
+  for (const option of Object.keys(flags)) {
+    const wanted = option === 'quality' ? 'show' : 'export';
+    if (action === wanted) continue;
+    throw new UsageError('INVALID_OPTION', {
+      message: `Option --${option} is for 'bundles ${wanted}', not for 'bundles ${action}'. Leave it out.`,
+      details: { option, action },
+    });
+  }
 }
 
 function clean({ output }: Session): void {

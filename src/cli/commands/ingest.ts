@@ -4,12 +4,14 @@ import { didYouMean } from '../../core/suggest.js';
 import { BundleStore, type WrittenBundle, writeBundle } from '../../data/index.js';
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
 import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
+import { readMapping } from '../../data/ingest/mapping-file.js';
+import { saveQuality } from '../../data/quality.js';
 import { assertBundleName } from '../../data/store.js';
 import { calendarNames } from '../../market/calendars.js';
 import { formatCount, formatTime, renderTable } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { counted, shortHash } from '../text-blocks.js';
-import { assignment } from '../values.js';
+import { assignment, list, lists, wholeNumber } from '../values.js';
 
 const SOURCES = ['csv', 'parquet'];
 /** Sources of the plan that this version does not have. */
@@ -20,13 +22,21 @@ const WARNINGS_SHOWN = 10;
 
 interface Flags {
   readonly bundle?: string;
+  readonly member?: string;
   readonly symbol?: string;
   readonly layout?: string;
+  readonly mapping?: string;
   readonly column?: Readonly<Record<string, string>>;
+  readonly header?: readonly string[];
+  readonly delimiter?: string;
+  readonly decimal?: string;
+  readonly divisor?: number;
   readonly timezone?: string;
   readonly calendar?: string;
   readonly frequency?: string;
   readonly missing?: string;
+  readonly on?: Readonly<Record<string, string>>;
+  readonly allow?: readonly string[];
   readonly splits?: string;
   readonly dividends?: string;
   readonly precision?: string;
@@ -41,16 +51,27 @@ export function registerIngest(program: Command, session: Session): void {
     .description(
       'Reads bar files, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
     )
-    .argument('<source>', 'what the files are: csv or parquet')
-    .argument('<file...>', 'files of bars; CSV may be gzipped')
+    .argument('<source>', 'what the files are: csv (all text, JSON too) or parquet')
+    .argument('<file...>', 'files of bars; text may be gzipped or zipped')
     .option('--bundle <name>', 'name of the bundle (required)')
     .option('--symbol <symbol>', "symbol of all rows (default: a column, else the file's name)")
-    .option('--layout <name>', 'auto, plain or yahoo (default: auto)')
+    .option('--member <name>', 'files in a zip that are meant, * for any characters')
+    .option(
+      '--layout <name>',
+      'auto, plain, yahoo, csvdir, wide, values, lean, backtrader, google or ccxt (default: auto)',
+    )
     .option('--column <role=name>', 'what a column of the files means, close=Last; repeat it', assignment('column'))
+    .option('--header <names>', 'names of the columns of files without a header', list('header'))
+    .option('--delimiter <sign>', 'what divides fields (default: told from the first line)')
+    .option('--decimal <sign>', '. or , as decimal sign (default: told from the rows)')
+    .option('--divisor <number>', 'prices are integers of this part', wholeNumber('divisor', { min: 1 }))
+    .option('--mapping <file>', 'JSON file of these options; flags override it')
     .option('--timezone <zone>', "zone of times without one (default: the calendar's)")
     .option('--calendar <name>', 'sessions: a name below, or a file (default: told from the dates)')
-    .option('--frequency <length>', 'bar length: 1m, 5m, 15m, 30m, 1h, 1d (default: told from the times)')
+    .option('--frequency <length>', 'bar length: 1m, 5m, 15m, 30m, 1h, 1d, 1w, 1mo (default: told from the times)')
     .option('--missing <policy>', 'missing sessions: skip, fill or fail (default: skip)')
+    .option('--on <defect=policy>', 'what is done about a defect: fail, warn, drop, fill; repeat it', assignment('on'))
+    .option('--allow <defects>', 'keep rows with these: short for --on DEFECT=warn', lists('allow'))
     .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')
     .option('--dividends <file>', 'CSV with symbol, ex_date, amount[, pay_date]')
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
@@ -61,13 +82,16 @@ export function registerIngest(program: Command, session: Session): void {
 An existing name gets a new version; the old ones stay until 'bundles clean'.
 A file without a symbol column holds the symbol that it is named after.
 Calendars: ${calendarLines()}.
+Defects and their policies: docs/concepts/ingest.md.
 
 Examples:
   $ hindcast ingest csv prices/*.csv --bundle us --calendar XNYS
   $ hindcast ingest csv prices/*.csv --bundle us \\
       --splits splits.csv --dividends dividends.csv
   $ hindcast ingest csv btc.csv.gz --bundle coins --symbol BTC --calendar 24/7
-  $ hindcast ingest parquet minutes/*.parquet --bundle minutes`,
+  $ hindcast ingest parquet minutes/*.parquet --bundle minutes
+  $ hindcast ingest csv wti.csv --bundle oil --layout values \\
+      --allow negative-price --on not-a-session=drop`,
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }
@@ -80,14 +104,15 @@ const calendarLines = (): string =>
 
 async function ingest({ output, log }: Session, source: string, files: string[], flags: Flags): Promise<void> {
   if (!SOURCES.includes(source)) throw unknownSource(source);
-  const { bundle, column, ...rest } = flags;
+  const { bundle } = flags;
   if (bundle === undefined) {
     throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
   }
   assertBundleName(bundle);
-  const options = { files, source, ...rest, ...(column === undefined ? {} : { columns: column }) } as IngestOptions;
-  const { draft, report } = await buildDraft({ ...options, ...precisionOf(flags.precision) });
-  const written = await writeBundle(new BundleStore(), bundle, draft);
+  const { draft, report } = await buildDraft(await optionsOf(files, source, flags));
+  const store = new BundleStore();
+  const written = await writeBundle(store, bundle, draft);
+  saveQuality(store, written, report);
   log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });
   for (const warning of inOrder(report.warnings).slice(0, WARNINGS_SHOWN)) output.warn(describeDefect(warning));
   const hidden = report.warnings.length - WARNINGS_SHOWN;
@@ -95,6 +120,26 @@ async function ingest({ output, log }: Session, source: string, files: string[],
   output.result(documentOf(written, report), () =>
     textOf(written, report, { width: output.width, color: output.color }),
   );
+}
+
+/** Returns the options of an ingest: those of the mapping file, overridden by flags. */
+async function optionsOf(
+  files: string[],
+  source: string,
+  { bundle, mapping, column, on, allow, precision, ...rest }: Flags,
+): Promise<IngestOptions> {
+  const mapped = mapping === undefined ? {} : await readMapping(mapping);
+  const allowed = Object.fromEntries((allow ?? []).map((defect) => [defect, 'warn']));
+  const options = {
+    ...mapped,
+    ...rest,
+    files,
+    source,
+    columns: { ...mapped.columns, ...column },
+    on: { ...mapped.on, ...allowed, ...on },
+    ...precisionOf(precision),
+  };
+  return options as IngestOptions;
 }
 
 /** What merely looks odd comes after what the ingest did or left out. */
@@ -118,6 +163,7 @@ function documentOf({ name, version, alreadyPresent }: WrittenBundle, report: In
     symbols: report.assets.map(({ first, last, ...asset }) => ({ ...asset, start: dateOf(first), end: dateOf(last) })),
     splits: report.splits ?? null,
     dividends: report.dividends ?? null,
+    quality: report.quality,
     warnings: report.warnings,
   };
 }

@@ -14,8 +14,8 @@ export interface CalendarChoice {
   readonly reason: string;
 }
 
-/** Bar lengths that can be ingested; weeks and months are made from days. */
-export const INGESTED_FREQUENCIES = ['1m', '5m', '15m', '30m', '1h', '1d'] as const;
+/** Bar lengths that can be ingested. */
+export const INGESTED_FREQUENCIES = ['1m', '5m', '15m', '30m', '1h', '1d', '1w', '1mo'] as const;
 
 /** Rows that must lie on weekends for a venue to be open on them: two days in seven would be 0.29. */
 const WEEKEND_SHARE = 0.1;
@@ -24,15 +24,17 @@ const FITTING_SHARE = 0.9;
 /** Days that daily bars may usually lie apart. */
 const WIDEST_DAILY_STEP = 4 * DAY_MS;
 const NARROWEST_DAILY_STEP = 20 * 3_600_000;
+const SHORTEST_MONTH = 28 * DAY_MS;
+const LONGEST_MONTH = 31 * DAY_MS;
 
 /**
- * Returns the length of a chunk's bars: a day where stamps are dates, else the most frequent step between two rows.
+ * Returns the length of a chunk's bars by the most frequent step between two rows: a day, a week, a month or an intraday one.
  * @throws DataError `FREQUENCY_UNCLEAR`
  */
 export function frequencyOf(chunk: BarChunk, given: Frequency | undefined): Frequency {
   const step = usualStep(chunk.stamps);
   if (given !== undefined) {
-    if (chunk.kind !== 'date' || given === '1d') return given;
+    if (chunk.kind !== 'date' || INTRADAY_MS[given] === undefined) return given;
     throw unclear(chunk, `holds dates without times, which cannot be bars of ${given}`);
   }
   if (step === undefined) {
@@ -40,6 +42,8 @@ export function frequencyOf(chunk: BarChunk, given: Frequency | undefined): Freq
     throw unclear(chunk, 'has one time only, from which the length of a bar cannot be told: give the frequency');
   }
   if (step >= NARROWEST_DAILY_STEP && step <= WIDEST_DAILY_STEP) return '1d';
+  if (step === 7 * DAY_MS) return '1w';
+  if (step >= SHORTEST_MONTH && step <= LONGEST_MONTH) return '1mo';
   const known = INGESTED_FREQUENCIES.find((frequency) => INTRADAY_MS[frequency] === step);
   if (known !== undefined) return known;
   const apart = step >= DAY_MS ? `${step / DAY_MS} days` : `${step / 60_000} minutes`;
@@ -68,7 +72,9 @@ export function chooseCalendar(
   const count = { rows: 0, fitting: 0, weekend: 0 };
   for (const chunk of chunks) {
     const labels = labelsOf(chunk, frequency, xnys, timeZone).filter((label) => !Number.isNaN(label));
-    const fits = frequency === '1d' ? (label: number) => xnys.isSession(label) : withinHours(xnys, frequency, labels);
+    const fits = !(frequency in INTRADAY_MS)
+      ? (label: number) => xnys.isSession(label)
+      : withinHours(xnys, frequency, labels);
     for (const label of labels) {
       count.rows++;
       if (fits(label)) count.fitting++;
@@ -76,17 +82,19 @@ export function chooseCalendar(
     }
   }
   const { rows, fitting, weekend } = count;
-  const unit = frequency === '1d' ? 'sessions' : 'trading hours';
+  const unit = frequency in INTRADAY_MS ? 'trading hours' : 'sessions';
   if (fitting === rows) return { calendar: xnys, reason: `all ${rows} rows fall into XNYS ${unit}` };
-  if (weekend >= WEEKEND_SHARE * rows) {
+  // A week or month may be labelled by a day without a session: nothing follows from that.
+  const isLong = frequency === '1w' || frequency === '1mo';
+  if (weekend >= WEEKEND_SHARE * rows && !isLong) {
     return { calendar: getCalendar('24/7'), reason: `${weekend} of ${rows} rows fall on weekends` };
   }
-  if (fitting >= FITTING_SHARE * rows) {
+  if (fitting >= FITTING_SHARE * rows && !isLong) {
     return { calendar: xnys, reason: `${fitting} of ${rows} rows fall into XNYS ${unit}` };
   }
   const { file, symbol } = chunks[0]!;
   throw new DataError('CALENDAR_UNCLEAR', {
-    message: `${file}: ${rows - fitting} of ${rows} rows${symbol === '' ? '' : ` of ${symbol}`} fall outside XNYS ${unit}, and ${weekend} on weekends, so that the calendar is unclear. Name it: ${calendarNames().join(', ')}${frequency === '1d' ? '' : '; and the time zone, if stamps have no offset'}.`,
+    message: `${file}: ${rows - fitting} of ${rows} rows${symbol === '' ? '' : ` of ${symbol}`} fall outside XNYS ${unit}, and ${weekend} on weekends, so that the calendar is unclear. Name it, --calendar ${calendarNames().join(', ')}${frequency in INTRADAY_MS ? '; and the time zone, if stamps have no offset' : ''}.`,
     details: { file, symbol, rows, fitting, weekend },
   });
 }
@@ -101,9 +109,9 @@ export function labelsOf(
   calendar: Calendar,
   timeZone: string | undefined,
 ): Float64Array {
-  const clock = zoneClock(timeZone ?? calendar.timeZone);
+  const clock = zoneClock(timeZone ?? chunk.timezone ?? calendar.timeZone);
   const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
-  if (frequency === '1d') {
+  if (!(frequency in INTRADAY_MS)) {
     const isDated = chunk.kind !== 'instant' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0);
     return chunk.stamps.map((stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
   }

@@ -1,18 +1,22 @@
-import type { DefectLog } from './defects.js';
+import type { DefectCode, DefectLog } from './defects.js';
+import type { EventKind } from './events.js';
+import { type FieldColumns, type LayoutWish, type RecognisedLayout, recogniseLayout } from './layouts.js';
 import {
-  type ColumnNames,
-  type ColumnRole,
-  type LayoutName,
-  type RecognisedLayout,
-  recogniseLayout,
-} from './layouts.js';
-import { badByte, type CellProblem, EXACT_DIGITS, quote, readNumber, significantDigits } from './number-cell.js';
+  badByte,
+  type CellProblem,
+  EXACT_DIGITS,
+  plainText,
+  quote,
+  readNumber,
+  significantDigits,
+} from './number-cell.js';
 import { NumberList } from './number-list.js';
-import type { BarInput, RowBatch, SourceColumn } from './row-source.js';
+import type { Policy } from './policies.js';
+import type { BarInput, RowBatch, RowSource } from './row-source.js';
 import { type StampKind, StampReader } from './time-stamps.js';
 
-/** The number columns of a bar, in the order of {@link BarChunk.values}. */
-export const BAR_FIELDS = ['open', 'high', 'low', 'close', 'volume', 'adjClose'] as const;
+/** The columns that every bar has, in the order of {@link BarChunk.values}. */
+export const BAR_FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** The rows that one source has of one symbol, in the source's order, free of defects within a row. */
 export interface BarChunk {
@@ -22,98 +26,171 @@ export interface BarChunk {
   /** Whether a column gave the symbol. */
   readonly isNamed: boolean;
   readonly kind: StampKind;
+  /** Zone of local stamps, where the source's form fixes it. */
+  readonly timezone: string | undefined;
+  /** Whether bars are of quotes: the mean of bid and ask, not of trades. */
+  readonly isQuotes: boolean;
   /** Stamps in milliseconds: date labels, wall-clock times or instants, by `kind`. */
   readonly stamps: Float64Array;
   /** Data row of each bar, from 1. */
   readonly rows: Float64Array;
-  /** One column for each of {@link BAR_FIELDS} that the file has; the first five always. */
+  /** Names of the columns: {@link BAR_FIELDS}, then what else the source has. */
+  readonly fields: readonly string[];
+  /** One column for each field. NaN in all of them is a row that is to be filled; volume is 0 where the source has none. */
   readonly values: readonly Float64Array[];
-  /** Names of those columns in the file. */
+  /** Names of the columns in the file, by field. */
   readonly names: readonly string[];
   /** First prices and volumes written with more than {@link EXACT_DIGITS} digits that a float64 does not show. */
   readonly longNumbers: { readonly row: number; readonly column: string; readonly text: string }[];
+  /** Splits and dividends in columns of the file, by data row, as exact text. */
+  readonly events: { readonly kind: EventKind; readonly row: number; readonly value: string }[];
 }
 
-/** What was read from one file. */
+/** What was read from one source. */
 export interface BarFile {
   readonly file: string;
   /** Data rows, blank lines not counted. */
   readonly rows: number;
-  readonly layout: RecognisedLayout;
+  /** What it was taken for, and why. */
+  readonly layout: Pick<RecognisedLayout, 'name' | 'reason'>;
   /** How dates are written; undefined when no row has one. */
   readonly stampFormat: string | undefined;
   readonly chunks: readonly BarChunk[];
 }
 
 /** Settings of {@link readBars}. */
-export interface BarReaderOptions {
-  readonly layout: LayoutName | 'auto';
-  readonly columns: ColumnNames;
+export interface BarReaderOptions extends LayoutWish {
+  /** What prices are divided by; undefined where the source says it. */
+  readonly divisor?: number | undefined;
 }
 
 const LONG_NUMBERS_KEPT = 20;
+/** With a larger share of rows whose close lies outside low to high, the header is wrong and not the rows. */
+const WRONG_SHARE = 0.9;
+const SEVERITY: Readonly<Record<Policy, number>> = { warn: 1, first: 1, last: 1, fill: 2, drop: 3, fail: 4 };
 
 /**
- * Reads one source of bars, checking every row by itself. Rows with a defect are logged and left out.
+ * Reads one source of bars, checking every row by itself. Rows with a defect are treated by the log's policies.
  * @throws UsageError, DataError or RunError where the source as a whole cannot be read, see {@link BarInput} and `recogniseLayout`
  */
 export async function readBars(input: BarInput, options: BarReaderOptions, log: DefectLog): Promise<BarFile> {
   const { name: file } = input;
-  return input.use(async ({ columns, batches }) => {
-    const header = columns.map(({ name }) => name);
-    const layout = recogniseLayout(header, options.layout, options.columns, file);
-    const reader = new RowReader(input, columns, layout, log);
+  return input.use(async (source) => {
+    const header = source.columns.map(({ name }) => name);
+    const wish = source.layout === undefined ? options : { ...options, layout: 'auto' as const };
+    const recognised = recogniseLayout(header, wish, file);
+    const reader = new RowReader(input, source, recognised, options, log);
     let rows = 0;
-    for await (const batch of batches) {
+    for await (const batch of source.batches) {
       for (let row = 0; row < batch.rows; row++) reader.read(batch, row, ++rows);
     }
-    const chunks = reader.finish();
+    const chunks = reader.finish(rows);
     if (rows === 0) log.error('NO_ROWS', file, 'has a header but no rows');
-    return { file, rows, layout, stampFormat: reader.stampFormat, chunks };
+    else if (!recognised.hasVolume && !chunks.some(({ isQuotes }) => isQuotes)) {
+      log.whole(
+        'NO_VOLUME',
+        file,
+        'has no volume',
+        rows,
+        '; it is 0 in every bar, and limits by volume let nothing fill',
+      );
+    }
+    return { file, rows, layout: describe(source, recognised), stampFormat: reader.stampFormat, chunks };
   });
+}
+
+function describe(source: RowSource, { name, reason }: RecognisedLayout): Pick<RecognisedLayout, 'name' | 'reason'> {
+  const remarks = source.remarks === undefined ? '' : `; ${source.remarks}`;
+  if (source.layout === undefined) return { name, reason: reason + remarks };
+  return { name: source.layout.name, reason: `${source.layout.name} layout: ${source.layout.reason}${remarks}` };
 }
 
 /** A chunk that rows are still added to. */
 interface OpenChunk {
   readonly symbol: string;
+  readonly plan: BarPlan;
   readonly stamps: NumberList;
   readonly rows: NumberList;
   readonly values: readonly NumberList[];
   readonly longNumbers: { readonly row: number; readonly column: string; readonly text: string }[];
+  readonly events: { readonly kind: EventKind; readonly row: number; readonly value: string }[];
+}
+
+/** How one bar of a row is read. */
+interface BarPlan {
+  readonly symbol: string | undefined;
+  readonly isQuotes: boolean;
+  /** Columns of the source that it reads. */
+  readonly columns: readonly number[];
+  readonly fields: readonly FieldPlan[];
+}
+
+interface FieldPlan {
+  readonly field: string;
+  readonly isPrice: boolean;
+  readonly columns: FieldColumns['columns'] | readonly [];
+  readonly name: string;
+  /** What the number, or the sum of two, is divided by. */
+  readonly divisor: number;
+  readonly isScaled: boolean;
 }
 
 class RowReader {
   readonly #input: BarInput;
   readonly #file: string;
-  readonly #source: readonly SourceColumn[];
+  readonly #source: RowSource;
   readonly #log: DefectLog;
-  readonly #columns: RecognisedLayout['columns'];
-  readonly #fields: readonly {
-    readonly role: (typeof BAR_FIELDS)[number];
-    readonly index: number;
-    readonly name: string;
-    readonly divisor: number;
-  }[];
+  readonly #layout: RecognisedLayout;
+  readonly #plans: readonly BarPlan[];
   readonly #stamps = new StampReader();
   readonly #chunks = new Map<string, OpenChunk>();
-  /** The numbers of the row being read, reused. */
+  /** The numbers of the bar being read, reused. */
   readonly #bar: Float64Array;
+  /** What is to be done about the bar being read: the severest of its defects' policies. */
+  #policy: Policy | undefined;
+  #closesOutside = 0;
+  #volumesInside = 0;
 
-  constructor(input: BarInput, source: readonly SourceColumn[], layout: RecognisedLayout, log: DefectLog) {
+  constructor(
+    input: BarInput,
+    source: RowSource,
+    layout: RecognisedLayout,
+    { divisor }: BarReaderOptions,
+    log: DefectLog,
+  ) {
     this.#input = input;
     this.#file = input.name;
     this.#source = source;
     this.#log = log;
-    this.#columns = layout.columns;
-    this.#fields = BAR_FIELDS.flatMap((role) => {
-      const index = layout.columns[role];
-      if (index === undefined) return [];
-      const { name, divisor = 1 } = source[index]!;
-      return [{ role, index, name, divisor }];
+    this.#layout = layout;
+    this.#plans = layout.bars.map(({ symbol, fields }): BarPlan => {
+      const named = [...fields];
+      if (!layout.hasVolume) named.splice(4, 0, { field: 'volume', columns: [0] });
+      const plans = named.map(({ field, columns }): FieldPlan => {
+        const isPrice = field !== 'volume' && field !== 'openInterest';
+        const isAbsent = field === 'volume' && !layout.hasVolume;
+        const own = source.columns[columns[0]]!;
+        const scale = isPrice ? (divisor ?? own.divisor ?? 1) : 1;
+        return {
+          field,
+          isPrice,
+          columns: isAbsent ? [] : columns,
+          name: isAbsent ? 'volume' : own.name,
+          divisor: scale * columns.length,
+          isScaled: scale !== 1,
+        };
+      });
+      return {
+        symbol,
+        isQuotes: fields.some(({ columns }) => columns.length === 2),
+        columns: [...new Set(plans.flatMap(({ columns }) => [...columns]))],
+        fields: plans,
+      };
     });
-    this.#bar = new Float64Array(this.#fields.length);
-    for (const { index, name } of this.#fields) {
-      if (source[index]!.isText !== true) continue;
+    this.#bar = new Float64Array(Math.max(...this.#plans.map(({ fields }) => fields.length)));
+    for (const column of new Set(this.#plans.flatMap(({ columns }) => columns))) {
+      const { name, isText } = source.columns[column]!;
+      if (isText !== true) continue;
       const message = 'is a column of text, not of numbers; write it as DOUBLE or DECIMAL';
       log.error('TEXT_NUMBERS', this.#file, message, undefined, name);
     }
@@ -125,145 +202,263 @@ class RowReader {
 
   /** Reads row `at` of a batch, which is data row `row` of the source. */
   read(batch: RowBatch, at: number, row: number): void {
+    this.#policy = undefined;
     const width = batch.width(at);
-    if (width !== this.#source.length) {
-      this.#log.error('RAGGED_ROW', this.#file, `has ${width} fields, the header ${this.#source.length}`, row);
+    if (width !== this.#source.columns.length) {
+      const expected = this.#source.columns.length;
+      this.#note({ code: 'RAGGED_ROW', message: `has ${width} fields, the header ${expected}` }, row);
       return;
     }
     const whole = batch.problem?.(at);
     if (whole !== undefined) {
-      this.#log.error(whole.code, this.#file, whole.message, row);
+      this.#note(whole, row);
       return;
     }
-    const before = this.#log.errorCount;
     const symbol = this.#symbol(batch, at, row);
-    this.#readNumbers(batch, at, row);
-    // The stamp comes last: it is stored into the chunk, so the row must be known to be sound but for it.
-    const isSound = this.#log.errorCount === before;
-    const chunk = isSound ? this.#chunk(symbol) : undefined;
-    const place = chunk?.stamps.length ?? 0;
-    // A date whose order is not known yet takes its place now and its value later.
-    chunk?.stamps.push(Number.NaN);
-    const problem = this.#readStamp(batch, at, row, (value) => chunk?.stamps.set(place, value));
-    if (problem !== undefined) {
-      this.#report(problem, row, 'date');
-      chunk?.stamps.pop();
-    } else if (chunk !== undefined) {
+    const ofRow: Policy | undefined = this.#policy;
+    const stamp = this.#stamp(batch, at, row);
+    const ofStamp: Policy | undefined = this.#policy;
+    for (const plan of this.#plans) {
+      this.#policy = ofStamp;
+      if (plan.symbol !== undefined && this.#isEmpty(plan, batch, at)) continue;
+      this.#readNumbers(plan, batch, at, row);
+      const events = this.#readEvents(batch, at, row);
+      if (this.#policy === 'fail' || this.#policy === 'drop') continue;
+      const chunk = this.#chunk(plan.symbol ?? symbol, plan);
+      chunk.stamps.push(stamp);
       chunk.rows.push(row);
-      for (let field = 0; field < this.#bar.length; field++) chunk.values[field]!.push(this.#bar[field]!);
-      this.#noteLongNumbers(chunk, batch, at, row);
+      const isFilled = this.#policy === 'fill';
+      for (let field = 0; field < plan.fields.length; field++) {
+        chunk.values[field]!.push(isFilled ? Number.NaN : this.#bar[field]!);
+      }
+      if (!isFilled) this.#noteLongNumbers(chunk, batch, at, row);
+      chunk.events.push(...events);
     }
+    this.#policy = ofRow;
   }
 
-  finish(): BarChunk[] {
-    for (const { row, problem } of this.#stamps.finish()) this.#report(problem, row, 'date');
+  /** Ends the source of so many rows. */
+  finish(rows: number): BarChunk[] {
+    const { later, problems } = this.#stamps.finish();
+    for (const { row, problem } of problems) this.#note(problem, row, this.#layout.date);
+    if (rows > 2 && this.#closesOutside >= WRONG_SHARE * rows && this.#volumesInside >= WRONG_SHARE * rows) {
+      this.#log.cause(
+        'WRONG_HEADER',
+        this.#file,
+        `'${this.#nameOf('close')}' lies outside low to high in ${this.#closesOutside} of ${rows} rows and '${this.#nameOf('volume')}' inside: the header seems to name them in the wrong order`,
+      );
+    }
     const kind = this.#stamps.kind;
-    const isNamed = this.#columns.symbol !== undefined;
+    const isNamed = this.#layout.symbol !== undefined || this.#plans.some(({ symbol }) => symbol !== undefined);
     return [...this.#chunks.values()]
-      .filter(({ rows }) => rows.length > 0)
-      .map(({ symbol, stamps, rows, values, longNumbers }) => ({
+      .map(({ symbol, plan, ...chunk }) => ({
         file: this.#file,
-        symbol: isNamed ? symbol : (this.#input.symbol ?? ''),
+        symbol: isNamed ? symbol : (this.#source.symbol ?? this.#input.symbol ?? ''),
         isNamed,
         kind,
-        stamps: stamps.finish(),
-        rows: rows.finish(),
-        values: values.map((column) => column.finish()),
-        names: this.#fields.map(({ name }) => name),
-        longNumbers,
-      }));
+        timezone: this.#source.timezone,
+        isQuotes: plan.isQuotes,
+        fields: plan.fields.map(({ field }) => field),
+        names: plan.fields.map(({ name }) => name),
+        longNumbers: chunk.longNumbers,
+        events: chunk.events,
+        ...dated(chunk, later),
+      }))
+      .filter((chunk) => chunk.rows.length > 0);
+  }
+
+  #nameOf(field: string): string {
+    return this.#plans[0]!.fields.find((plan) => plan.field === field)!.name;
   }
 
   #symbol(batch: RowBatch, at: number, row: number): string {
-    const index = this.#columns.symbol;
+    const index = this.#layout.symbol;
     if (index === undefined) return '';
     const cell = batch.cell(at, index);
     const symbol = cell === null ? '' : String(cell);
     const trouble = badByte(symbol);
-    if (trouble !== undefined) this.#report(trouble, row, 'symbol');
-    else if (symbol === '') this.#report({ code: 'NO_SYMBOL', message: 'no symbol (empty cell)' }, row, 'symbol');
+    if (trouble !== undefined) this.#note({ ...trouble, code: 'NO_SYMBOL' }, row, index);
+    else if (symbol === '') this.#note({ code: 'NO_SYMBOL', message: 'no symbol (empty cell)' }, row, index);
     return symbol;
   }
 
-  #chunk(symbol: string): OpenChunk {
+  /** Returns the row's stamp, NaN where it is not known yet or cannot be read, which is noted then. */
+  #stamp(batch: RowBatch, at: number, row: number): number {
+    const { date, time } = this.#layout;
+    const { stamps, stampsFrom } = this.#source.columns[date]!;
+    const cell = batch.cell(at, date);
+    let stamp: number | CellProblem;
+    if (stampsFrom !== undefined && typeof cell === 'string' && /^\d{1,8}$/.test(cell)) {
+      stamp = this.#stamps.readNumber(stampsFrom + Number(cell), stamps);
+    } else if (typeof cell === 'number') stamp = this.#stamps.readNumber((stampsFrom ?? 0) + cell, stamps);
+    else {
+      const text = time === undefined ? (cell ?? '') : `${cell ?? ''} ${batch.cell(at, time) ?? ''}`;
+      stamp = this.#stamps.read(text, row);
+    }
+    if (typeof stamp === 'number') return stamp;
+    // A row without a time cannot be filled: nobody knows where.
+    const isTreatable = this.#log.policies.of(stamp.code) !== 'fill';
+    this.#note(isTreatable ? stamp : { ...stamp, code: 'NOT_A_DATE' }, row, date);
+    return Number.NaN;
+  }
+
+  /** Whether a wide row has nothing of a symbol, which is no defect: it was not traded. */
+  #isEmpty({ columns }: BarPlan, batch: RowBatch, at: number): boolean {
+    return columns.every((column) => {
+      const cell = batch.cell(at, column);
+      return cell === null || cell === '' || Number.isNaN(cell) || cell === 'NaN' || cell === 'nan';
+    });
+  }
+
+  #chunk(symbol: string, plan: BarPlan): OpenChunk {
     let chunk = this.#chunks.get(symbol);
     if (chunk === undefined) {
       chunk = {
         symbol,
+        plan,
         stamps: new NumberList(),
         rows: new NumberList(),
-        values: this.#fields.map(() => new NumberList()),
+        values: plan.fields.map(() => new NumberList()),
         longNumbers: [],
+        events: [],
       };
       this.#chunks.set(symbol, chunk);
     }
     return chunk;
   }
 
-  #readStamp(batch: RowBatch, at: number, row: number, store: (value: number) => void): CellProblem | undefined {
-    const { date, time } = this.#columns;
-    const { stamps, stampsFrom = 0 } = this.#source[date!]!;
-    const cell = batch.cell(at, date!);
-    const base = stampsFrom === 0 ? store : (value: number) => store(value + stampsFrom);
-    if (typeof cell === 'number') return this.#stamps.readNumber(cell, stamps, base);
-    const text = time === undefined ? (cell ?? '') : `${cell ?? ''} ${batch.cell(at, time) ?? ''}`;
-    return this.#stamps.read(text, row, base);
-  }
-
-  #readNumbers(batch: RowBatch, at: number, row: number): void {
-    const before = this.#log.errorCount;
-    for (let field = 0; field < this.#fields.length; field++) {
-      const { role, index, name, divisor } = this.#fields[field]!;
-      const cell = batch.cell(at, index);
-      const number = typeof cell === 'string' ? readNumber(cell) : checkNumber(cell);
-      if (typeof number !== 'number') {
-        this.#log.error(number.code, this.#file, number.message, row, name);
+  #readNumbers({ fields }: BarPlan, batch: RowBatch, at: number, row: number): void {
+    let isWhole = true;
+    for (let place = 0; place < fields.length; place++) {
+      const { field, columns, divisor, isPrice } = fields[place]!;
+      const [first, second] = columns;
+      if (first === undefined) {
+        this.#bar[place] = 0;
         continue;
       }
-      const value = divisor === 1 ? number : number / divisor;
-      this.#bar[field] = value;
-      if (role === 'volume') this.#checkVolume(value, row, name);
-      else if (value === 0) this.#log.error('ZERO_PRICE', this.#file, 'is zero', row, name);
-      else if (value < 0) this.#log.error('NEGATIVE_PRICE', this.#file, `${value} is negative`, row, name);
+      const one = this.#number(batch, at, row, first, fields[place]!);
+      const other = second === undefined ? 0 : this.#number(batch, at, row, second, fields[place]!);
+      const sum = one + other;
+      if (Number.isNaN(sum)) {
+        isWhole = false;
+        continue;
+      }
+      const value = divisor === 1 ? sum : sum / divisor;
+      // The mean of two decimals of 14 digits has 15; what is beyond is noise of the sum.
+      this.#bar[place] =
+        second === undefined || fields[place]!.isScaled ? value : Number(value.toPrecision(EXACT_DIGITS));
+      if (field === 'volume') this.#checkVolume(value, row, first);
+      else if (!isPrice) continue;
+      else if (value === 0) this.#note({ code: 'ZERO_PRICE', message: 'is zero' }, row, first);
+      else if (value < 0) this.#note({ code: 'NEGATIVE_PRICE', message: `${value} is negative` }, row, first);
     }
-    if (this.#log.errorCount === before) this.#checkRange(row);
+    if (isWhole) this.#checkRange(fields, row);
   }
 
-  #checkVolume(value: number, row: number, name: string): void {
-    if (value < 0) this.#log.error('NEGATIVE_VOLUME', this.#file, `${value} is negative`, row, name);
+  /** Returns the number of a cell, NaN where it holds none, which is noted then. */
+  #number(batch: RowBatch, at: number, row: number, column: number, { isScaled }: FieldPlan): number {
+    const cell = batch.cell(at, column);
+    const number = typeof cell === 'string' ? readNumber(cell, this.#source.numbers) : checkNumber(cell);
+    if (typeof number !== 'number') {
+      this.#note(number, row, column);
+      return Number.NaN;
+    }
+    if (isScaled && !Number.isInteger(number)) {
+      const message = `${quote(String(cell))} is no integer, but prices were taken for scaled ones; name the divisor, --divisor 1`;
+      this.#note({ code: 'MIXED_SCALE', message }, row, column);
+    }
+    return number;
+  }
+
+  #checkVolume(value: number, row: number, column: number): void {
+    if (value < 0) this.#note({ code: 'NEGATIVE_VOLUME', message: `${value} is negative` }, row, column);
     else if (value > Number.MAX_SAFE_INTEGER) {
-      this.#log.error('VOLUME_TOO_LARGE', this.#file, `${value} is above 2^53, beyond exact counting`, row, name);
+      this.#note({ code: 'VOLUME_TOO_LARGE', message: `${value} is above 2^53, beyond exact counting` }, row, column);
     }
   }
 
-  #checkRange(row: number): void {
-    const [open = 0, high = 0, low = 0, close = 0] = this.#bar;
+  #checkRange(fields: readonly FieldPlan[], row: number): void {
+    const [open = 0, high = 0, low = 0, close = 0, volume = 0] = this.#bar;
+    const columnOf = (place: number): number => fields[place]!.columns[0]!;
     if (high < low) {
-      this.#report({ code: 'HIGH_BELOW_LOW', message: `high ${high} is below low ${low}` }, row, 'high');
+      this.#note({ code: 'HIGH_BELOW_LOW', message: `high ${high} is below low ${low}` }, row, columnOf(1));
       return;
     }
     const outside = (price: number): string => `${price} lies outside low ${low} to high ${high}`;
-    if (open < low || open > high) this.#report({ code: 'OPEN_OUTSIDE_RANGE', message: outside(open) }, row, 'open');
+    if (open < low || open > high) this.#note({ code: 'OPEN_OUTSIDE_RANGE', message: outside(open) }, row, columnOf(0));
     if (close < low || close > high) {
-      this.#report({ code: 'CLOSE_OUTSIDE_RANGE', message: outside(close) }, row, 'close');
+      this.#closesOutside++;
+      if (volume >= low && volume <= high) this.#volumesInside++;
+      this.#note({ code: 'CLOSE_OUTSIDE_RANGE', message: outside(close) }, row, columnOf(3));
     }
+  }
+
+  #readEvents(batch: RowBatch, at: number, row: number): OpenChunk['events'] {
+    const { dividend, split } = this.#layout;
+    if (dividend === undefined && split === undefined) return [];
+    const events: OpenChunk['events'] = [];
+    for (const [kind, column] of [
+      ['dividends', dividend],
+      ['splits', split],
+    ] as const) {
+      const cell = column === undefined ? null : batch.cell(at, column);
+      // An empty cell is a day without an event, and so is 0; and for splits 1, which zipline writes.
+      if (cell === null || cell === '' || Number.isNaN(cell)) continue;
+      const text = plainText(String(cell), this.#source.numbers ?? 'plain');
+      if (/^0*(\.0*)?$/.test(text) || (kind === 'splits' && /^0*1(\.0*)?$/.test(text))) continue;
+      events.push({ kind, row, value: text });
+    }
+    return events;
   }
 
   #noteLongNumbers(chunk: OpenChunk, batch: RowBatch, at: number, row: number): void {
-    for (const { role, index, name } of this.#fields) {
-      const text = batch.cell(at, index);
-      // A number shows later what it is.
-      if (typeof text !== 'string') continue;
-      if (text.length <= EXACT_DIGITS || role === 'adjClose' || chunk.longNumbers.length >= LONG_NUMBERS_KEPT) continue;
-      // What the number itself shows is found later; here only what reading the text has lost.
-      const isLost = significantDigits(text) > EXACT_DIGITS && significantDigits(String(Number(text))) <= EXACT_DIGITS;
-      if (isLost) chunk.longNumbers.push({ row, column: name, text: quote(text) });
+    if (chunk.longNumbers.length >= LONG_NUMBERS_KEPT) return;
+    for (const { field, columns, name } of chunk.plan.fields) {
+      if (field === 'adjClose') continue;
+      for (const column of columns) {
+        const text = batch.cell(at, column);
+        // A number shows later what it is.
+        if (typeof text !== 'string' || text.length <= EXACT_DIGITS) continue;
+        const plain = plainText(text, this.#source.numbers ?? 'plain');
+        // What the number itself shows is found later; here only what reading the text has lost.
+        const isLost =
+          significantDigits(plain) > EXACT_DIGITS && significantDigits(String(Number(plain))) <= EXACT_DIGITS;
+        if (isLost) chunk.longNumbers.push({ row, column: name, text: quote(text) });
+      }
     }
   }
 
-  #report({ code, message }: CellProblem, row: number, role: ColumnRole): void {
-    this.#log.error(code, this.#file, message, row, this.#source[this.#columns[role]!]?.name);
+  /** Notes a defect of the row being read and keeps the severest policy. */
+  #note(
+    { code, message }: { readonly code: DefectCode; readonly message: string },
+    row: number,
+    column?: number,
+  ): void {
+    const name = column === undefined ? undefined : this.#source.columns[column]!.name;
+    const policy = this.#log.row(code, this.#file, message, row, name);
+    if (this.#policy === undefined || SEVERITY[policy] > SEVERITY[this.#policy]) this.#policy = policy;
   }
+}
+
+/** Returns a chunk's columns with the stamps that were told later, without the rows whose stamp nobody knows. */
+function dated(
+  { stamps, rows, values }: Pick<OpenChunk, 'stamps' | 'rows' | 'values'>,
+  later: ReadonlyMap<number, number>,
+): Pick<BarChunk, 'stamps' | 'rows' | 'values'> {
+  const all = { stamps: stamps.finish(), rows: rows.finish(), values: values.map((column) => column.finish()) };
+  let isUnknown = false;
+  for (let place = 0; place < all.stamps.length; place++) {
+    if (!Number.isNaN(all.stamps[place]!)) continue;
+    all.stamps[place] = later.get(all.rows[place]!) ?? Number.NaN;
+    isUnknown ||= Number.isNaN(all.stamps[place]!);
+  }
+  if (!isUnknown) return all;
+  const known = (_: number, place: number): boolean => !Number.isNaN(all.stamps[place]!);
+  return {
+    rows: all.rows.filter(known),
+    values: all.values.map((column) => column.filter(known)),
+    stamps: all.stamps.filter((stamp) => !Number.isNaN(stamp)),
+  };
 }
 
 /** Returns the number of a typed source, or why it is none. */

@@ -1,12 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { CsvError, type Parser, parse } from 'csv-parse';
-import { DataError, type HindcastError, RunError, UsageError } from '../../core/errors.js';
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { DataError } from '../../core/errors.js';
+import { textFilesOf } from './text-file.js';
 
-/** A delimited text file, opened as far as its header. */
+/** A delimited text, open. */
 export interface CsvSource {
   /** Name without folder, for messages. */
   readonly file: string;
@@ -23,134 +20,106 @@ const LONGEST_LINE = 1 << 20;
 const PEEKED = 1 << 16;
 
 /**
- * Opens a CSV or TSV file, passes it to `read`, closes it whatever happens, and returns what `read` returned. The file may be
- * gzipped, which its name (`.gz`) or its first bytes say; a UTF-8 byte order mark and any line ends are accepted. The delimiter is
- * the most frequent of comma, semicolon, tab and bar in the first line. Bytes that are no UTF-8 appear as U+FFFD in their cell.
- *
- * @throws UsageError `FILE_NOT_FOUND`, also for a folder; RunError `FILE_UNREADABLE`; DataError `EMPTY_FILE`, `UTF16`, `BAD_GZIP`, `BAD_CSV`
+ * Opens a CSV or TSV file with a header, passes it to `read`, closes it whatever happens, and returns what `read` returned.
+ * @throws what `textFilesOf` and {@link useRecords} throw
  */
 export async function readCsv<T>(path: string, read: (source: CsvSource) => Promise<T>): Promise<T> {
-  const file = basename(path);
-  const isGzip = path.endsWith('.gz') || (await startsWithGzipMagic(path, file));
-  const stream = (): Readable => {
-    const raw = createReadStream(path);
-    // pipeline destroys the file when decompression fails; the error itself reaches the reader of the returned stream.
-    return isGzip ? pipeline(raw, createGunzip(), () => undefined) : raw;
-  };
-  const start = await firstBytes(stream(), path, file);
-  if (start.length === 0) {
-    throw new DataError('EMPTY_FILE', {
-      message: `${file} is empty: it has no header and no rows.`,
-      details: { file },
-    });
+  const [text] = await textFilesOf(path);
+  const { name: file, use } = text!;
+  return use((bytes) =>
+    useRecords(bytes, file, undefined, async (delimiter, records) => {
+      const rows = records[Symbol.asyncIterator]();
+      const first = await rows.next();
+      return read({
+        file,
+        delimiter,
+        header: first.value as string[],
+        rows: { [Symbol.asyncIterator]: () => rows },
+      });
+    }),
+  );
+}
+
+/**
+ * Passes the delimiter and the records of a text to `read`: the cells of every line that is not blank, spaces trimmed, at least one line.
+ * Bytes that are no UTF-8 appear as U+FFFD.
+ *
+ * @param given the delimiter; undefined for the most frequent of comma, semicolon, tab and bar in the first line
+ * @throws DataError `EMPTY_FILE`, `BAD_CSV`, and what the text's bytes throw
+ */
+export async function useRecords<T>(
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  given: string | undefined,
+  read: (delimiter: string, records: AsyncIterable<readonly string[]>) => Promise<T>,
+): Promise<T> {
+  const { start, all } = await peek(bytes);
+  const delimiter = given ?? delimiterOf(start.toString('utf8'));
+  const rows = recordsOf(all, delimiter, file);
+  try {
+    const first = await rows.next();
+    if (first.done === true) {
+      throw new DataError('EMPTY_FILE', {
+        message: `${file} ${start.length === 0 ? 'is empty: it has no rows' : 'holds only blank lines'}.`,
+        details: { file },
+      });
+    }
+    return await read(delimiter, prepended([first.value], rows));
+  } finally {
+    await rows.return(undefined);
   }
-  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) {
-    throw new DataError('UTF16', {
-      message: `${file} is UTF-16 text. Save it as UTF-8 and ingest again.`,
-      details: { file },
-    });
+}
+
+/** Returns the first bytes of a text, and all of them, the first ones included. */
+export async function peek(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ readonly start: Buffer; readonly all: AsyncIterable<Buffer> }> {
+  const rest = bytes[Symbol.asyncIterator]();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length < PEEKED) {
+    const next = await rest.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    length += next.value.length;
   }
-  const delimiter = delimiterOf(start.toString('utf8'));
+  const start = Buffer.concat(chunks).subarray(0, PEEKED);
+  return { start, all: prepended(chunks, { [Symbol.asyncIterator]: () => rest }) };
+}
+
+/** Yields some values, then those of an iterable. */
+export async function* prepended<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* first;
+  yield* rest;
+}
+
+async function* recordsOf(bytes: AsyncIterable<Buffer>, delimiter: string, file: string): AsyncGenerator<string[]> {
+  const input = Readable.from(bytes, { objectMode: false });
   const parser = parse({
-    bom: true,
     delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,
     max_record_size: LONGEST_LINE,
   });
-  const rows = records(stream(), parser, path, file);
-  try {
-    const first = await rows.next();
-    if (first.done === true) {
-      throw new DataError('EMPTY_FILE', { message: `${file} holds only blank lines.`, details: { file } });
-    }
-    return await read({ file, delimiter, header: first.value, rows });
-  } finally {
-    await rows.return(undefined);
-  }
-}
-
-async function* records(input: Readable, parser: Parser, path: string, file: string): AsyncGenerator<string[]> {
   try {
     pipeline(input, parser, () => undefined);
     for await (const record of parser) yield record as string[];
   } catch (error) {
-    throw readFailure(error, path, file);
+    if (!(error instanceof CsvError)) throw error;
+    const { lines } = error as unknown as { lines?: number };
+    throw new DataError('BAD_CSV', {
+      message: `${file}${lines === undefined ? '' : ` line ${lines}`}: ${error.message}. Correct the quotes of that line.`,
+      details: { file, reason: error.code, line: lines ?? null },
+      cause: error,
+    });
   } finally {
     input.destroy();
   }
-}
-
-async function startsWithGzipMagic(path: string, file: string): Promise<boolean> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-      return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw readFailure(error, path, file);
-  }
-}
-
-async function firstBytes(input: Readable, path: string, file: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of input) {
-      chunks.push(chunk as Buffer);
-      length += (chunk as Buffer).length;
-      if (length >= PEEKED) break;
-    }
-  } catch (error) {
-    throw readFailure(error, path, file);
-  }
-  return Buffer.concat(chunks).subarray(0, PEEKED);
 }
 
 function delimiterOf(text: string): string {
   const line = text.split(/[\r\n]+/).find((candidate) => candidate.trim() !== '') ?? '';
   const count = (delimiter: string): number => line.split(delimiter).length;
   return DELIMITERS.reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
-}
-
-function readFailure(error: unknown, path: string, file: string): HindcastError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (error instanceof CsvError) {
-    const { lines } = error as unknown as { lines?: number };
-    return new DataError('BAD_CSV', {
-      message: `${file}${lines === undefined ? '' : ` line ${lines}`}: ${message}. Correct the quotes of that line.`,
-      details: { file, reason: code, line: lines ?? null },
-      cause: error,
-    });
-  }
-  if (code.startsWith('Z_')) {
-    return new DataError('BAD_GZIP', {
-      message: `${file} is no intact gzip file (${message}). Fetch it again, or rename it if it is not compressed.`,
-      details: { file, reason: code },
-      cause: error,
-    });
-  }
-  if (code === 'ENOENT') {
-    return new UsageError('FILE_NOT_FOUND', {
-      message: `No file '${path}'. Check the path.`,
-      details: { path },
-      cause: error,
-    });
-  }
-  if (code === 'EISDIR') {
-    return new UsageError('FILE_NOT_FOUND', {
-      message: `'${path}' is a folder. Name the files in it, as ${join(path, '*.csv')} does.`,
-      details: { path },
-      cause: error,
-    });
-  }
-  return new RunError('FILE_UNREADABLE', {
-    message: `Cannot read '${path}': ${message}. Check that it is a file and that you may read it.`,
-    details: { path, reason: code },
-    cause: error,
-  });
 }

@@ -1,5 +1,4 @@
 import type { AssetDraft, GroupDraft } from '../draft.js';
-import { BAR_FIELDS } from './bar-reader.js';
 import type { SettledDecimals } from './precision.js';
 import type { BarSeries } from './series.js';
 
@@ -31,7 +30,7 @@ export function draftGroups(
       for (const [field, values] of series.values.entries()) {
         const column = new Float64Array(length).fill(Number.NaN);
         for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
-        columns[BAR_FIELDS[field]!] = column;
+        columns[series.fields[field]!] = column;
       }
       const { prices, volumes } = settled.get(series.symbol)!;
       const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
@@ -54,12 +53,18 @@ function axisOf(members: readonly BarSeries[]): Float64Array {
     return calendar.sessions(first, last).labels;
   }
   if (members.length === 1) return Float64Array.from(members[0]!.times);
-  const all = Float64Array.from(members.flatMap(({ times }) => times)).sort();
+  const all = new Float64Array(members.reduce((sum, { times }) => sum + times.length, 0));
+  let end = 0;
+  for (const { times } of members) {
+    all.set(times, end);
+    end += times.length;
+  }
+  all.sort();
   return all.filter((time, row) => row === 0 || time !== all[row - 1]);
 }
 
 /** Returns the axis row of each time; both ascend and every time is on the axis. */
-function rowsOn(axis: Float64Array, times: readonly number[]): Uint32Array {
+function rowsOn(axis: Float64Array, times: Float64Array): Uint32Array {
   const rows = new Uint32Array(times.length);
   let row = 0;
   for (let bar = 0; bar < times.length; bar++) {

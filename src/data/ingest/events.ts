@@ -5,6 +5,7 @@ import type { DividendDraft, SplitDraft } from '../draft.js';
 import { type CsvSource, readCsv } from './csv-source.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import { badByte, quote } from './number-cell.js';
+import type { BarEvent } from './series.js';
 import { StampReader } from './time-stamps.js';
 
 /** Which events a file holds. */
@@ -54,6 +55,10 @@ const VALUE_NAMES: Readonly<Record<EventKind, readonly string[]>> = {
   splits: ['ratio', 'split_ratio', 'ratio_new_per_old'],
   dividends: ['amount', 'dividend', 'dividend_per_share', 'dividend_per_share_approx'],
 };
+const WANTED: Readonly<Record<EventKind, string>> = {
+  splits: "new shares for one old, such as '4', '0.05' or '1/3'",
+  dividends: "a positive amount, such as '0.82'",
+};
 const DECIMAL = /^\d+(?:\.\d+)?$/;
 const RATIO = /^\d+(?:\.\d+)?(?:\/\d+(?:\.\d+)?)?$/;
 
@@ -99,6 +104,47 @@ async function readEvents(
     const columns = eventColumns(source, kind);
     return { file: source.file, columns, ...(await readRows(source, columns, kind, log)) };
   });
+  const { events, ...counts } = placeEvents(raw, kind, file, columns.isLastCumDate, lives, log);
+  return { events, report: { file, rows, ...counts } };
+}
+
+/** Returns the splits and dividends that bars have in columns of their own file, checked and placed like those of event files. */
+export function columnEvents(
+  events: readonly (BarEvent & { readonly symbol: string })[],
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): { readonly splits: SplitDraft[]; readonly dividends: DividendDraft[] } {
+  const placed = (['splits', 'dividends'] as const).map((kind) => {
+    const found: RawEvent[] = [];
+    for (const file of new Set(events.map((event) => event.file))) {
+      const raw: RawEvent[] = [];
+      for (const event of events) {
+        if (event.kind !== kind || event.file !== file) continue;
+        const value = readValue(event.value.replace(':', '/'), kind);
+        if (value === undefined)
+          log.error('BAD_EVENT', file, `${quote(event.value)} is not ${WANTED[kind]}`, event.row);
+        else raw.push({ row: event.row, symbol: event.symbol, date: midnight(event.label), payDate: undefined, value });
+      }
+      found.push(...placeEvents(raw, kind, file, false, lives, log).events);
+    }
+    return found;
+  });
+  const [splits = [], dividends = []] = placed;
+  return {
+    splits: splits.map(({ symbol, date, value }) => ({ symbol, exDate: date, ratio: value })),
+    dividends: dividends.map(({ symbol, date, value }) => ({ symbol, exDate: date, amount: value })),
+  };
+}
+
+/** Puts events on sessions of their asset's life; what cannot be placed is counted and reported. */
+function placeEvents(
+  raw: readonly RawEvent[],
+  kind: EventKind,
+  file: string,
+  isLastCumDate: boolean,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): { readonly events: RawEvent[] } & Pick<EventReport, 'used' | 'otherSymbols' | 'moved' | 'outsideLife'> {
   const events: RawEvent[] = [];
   const seen = new Map<string, RawEvent>();
   let otherSymbols = 0;
@@ -110,7 +156,7 @@ async function readEvents(
       otherSymbols++;
       continue;
     }
-    const wanted = columns.isLastCumDate ? event.date + DAY_MS : event.date;
+    const wanted = isLastCumDate ? event.date + DAY_MS : event.date;
     const session = life.calendar.sessionOnOrAfter(wanted);
     const place = `${event.symbol} ${formatDate(event.date)}`;
     if (
@@ -122,46 +168,35 @@ async function readEvents(
       outside.push(place);
       continue;
     }
-    if (!columns.isLastCumDate && session !== wanted) moved.push(`${place} to ${formatDate(session)}`);
+    if (!isLastCumDate && session !== wanted) moved.push(`${place} to ${formatDate(session)}`);
     if (event.payDate !== undefined && event.payDate < session) {
-      log.error(
-        'BAD_EVENT',
-        file,
-        `is paid on ${formatDate(event.payDate)}, before the ex-date ${formatDate(session)}`,
-        event.row,
-      );
+      const message = `is paid on ${formatDate(event.payDate)}, before the ex-date ${formatDate(session)}`;
+      log.error('BAD_EVENT', file, message, event.row);
     }
     // Two dividends may fall on one date, an ordinary and a special one; two splits may not, nor twice the same amount.
     const key = [event.symbol, session, kind === 'splits' ? '' : event.value].join(' ');
     const twin = seen.get(key);
-    if (twin === undefined) seen.set(key, event);
-    else log.error('DUPLICATE_EVENT', file, `${place} repeats row ${twin.row}; remove one of the two`, event.row);
+    if (twin !== undefined) {
+      const message = `${place} repeats row ${twin.row}; remove one of the two`;
+      if (log.row('DUPLICATE_EVENT', file, message, event.row) === 'drop') continue;
+    } else seen.set(key, event);
     event.date = session;
     events.push(event);
   }
   if (otherSymbols > 0) {
-    log.warning(
-      'EVENT_OF_OTHER_SYMBOL',
-      file,
-      `${otherSymbols} ${kind} are of symbols that are not ingested; they were ignored`,
-    );
+    const message = `${otherSymbols} ${kind} are of symbols that are not ingested`;
+    log.whole('EVENT_OF_OTHER_SYMBOL', file, message, otherSymbols, '; they were ignored');
   }
   if (moved.length > 0) {
-    log.warning(
-      'EVENT_MOVED',
-      file,
-      `${moved.length} ${kind} fall on a day without session and were moved to the next one: ${firstPlaces(moved)}`,
-    );
+    const message = `${moved.length} ${kind} fall on a day without session`;
+    log.whole('EVENT_MOVED', file, message, moved.length, ` and were moved to the next one: ${firstPlaces(moved)}`);
   }
   if (outside.length > 0) {
-    log.warning(
-      'EVENT_OUTSIDE_LIFE',
-      file,
-      `${outside.length} ${kind} lie outside the bars of their asset and were left out: ${firstPlaces(outside)}`,
-    );
+    const message = `${outside.length} ${kind} lie outside the bars of their asset`;
+    const done = ` and were left out: ${firstPlaces(outside)}`;
+    log.whole('EVENT_OUTSIDE_LIFE', file, message, outside.length, done);
   }
-  const counts = { used: events.length, otherSymbols, moved: moved.length, outsideLife: outside.length };
-  return { events, report: { file: file, rows, ...counts } };
+  return { events, used: events.length, otherSymbols, moved: moved.length, outsideLife: outside.length };
 }
 
 async function readRows(
@@ -187,45 +222,38 @@ async function readRows(
     else if (symbol === '') log.error('NO_SYMBOL', file, 'no symbol (empty cell)', row, header[columns.symbol]);
     const value = readValue(cells[columns.value]!, kind);
     if (value === undefined) {
-      const wanted =
-        kind === 'splits'
-          ? "new shares for one old, such as '4', '0.05' or '1/3'"
-          : "a positive amount, such as '0.82'";
-      log.error('BAD_EVENT', file, `${quote(cells[columns.value]!)} is not ${wanted}`, row, header[columns.value]);
+      const message = `${quote(cells[columns.value]!)} is not ${WANTED[kind]}`;
+      log.error('BAD_EVENT', file, message, row, header[columns.value]);
     }
     const event: RawEvent = { row, symbol, date: Number.NaN, payDate: undefined, value: value ?? '' };
     const payText = columns.payDate === undefined ? '' : cells[columns.payDate]!;
-    const problems = [
-      [
-        dates.read(cells[columns.date]!, row, (date) => {
-          event.date = midnight(date);
-        }),
-        columns.date,
-      ],
-      [
-        payText === ''
-          ? undefined
-          : payDates.read(payText, row, (date) => {
-              event.payDate = midnight(date);
-            }),
-        columns.payDate,
-      ],
-    ] as const;
-    for (const [problem, column] of problems) {
-      if (problem !== undefined) log.error(problem.code, file, problem.message, row, header[column!]);
-    }
+    const date = dates.read(cells[columns.date]!, row);
+    if (typeof date === 'number') event.date = midnight(date);
+    else log.error(date.code, file, date.message, row, header[columns.date]);
+    const payDate = payText === '' ? undefined : payDates.read(payText, row);
+    if (typeof payDate === 'number') event.payDate = midnight(payDate);
+    else if (payDate !== undefined) log.error(payDate.code, file, payDate.message, row, header[columns.payDate!]);
     raw.push(event);
   }
-  for (const [reader, column] of [
-    [dates, columns.date],
-    [payDates, columns.payDate],
-  ] as const) {
-    for (const { row: at, problem } of reader.finish())
-      log.error(problem.code, file, problem.message, at, header[column!]);
+  const [laterDates, laterPayDates] = (
+    [
+      [dates, columns.date],
+      [payDates, columns.payDate],
+    ] as const
+  ).map(([reader, column]) => {
+    const { later, problems } = reader.finish();
+    for (const { row: at, problem } of problems) log.error(problem.code, file, problem.message, at, header[column!]);
+    return later;
+  });
+  for (const event of raw) {
+    if (Number.isNaN(event.date)) event.date = midnight(laterDates!.get(event.row) ?? Number.NaN);
+    if (Number.isNaN(event.payDate)) event.payDate = midnight(laterPayDates!.get(event.row) ?? Number.NaN);
   }
   // What has no date or value was reported; it must not take part in what follows.
   return {
-    raw: raw.filter(({ date, symbol, value }) => !Number.isNaN(date) && symbol !== '' && value !== ''),
+    raw: raw.filter(({ date, payDate, symbol, value }) => {
+      return !Number.isNaN(date) && !Number.isNaN(payDate) && symbol !== '' && value !== '';
+    }),
     rows: row,
   };
 }

@@ -5,34 +5,48 @@ import { zoneClock } from '../../market/zone-clock.js';
 import { findCalendar } from '../calendar-file.js';
 import { INGESTED_FREQUENCIES } from './axis-choice.js';
 import { SOURCE_NAMES, type SourceName } from './inputs.js';
-import { COLUMN_ROLES, type ColumnNames, type LayoutName } from './layouts.js';
+import { COLUMN_ROLES, type ColumnNames, LAYOUT_NAMES, type LayoutName } from './layouts.js';
 import type { MissingPolicy } from './missing-bars.js';
+import { Policies, type Policy, type PolicyNames } from './policies.js';
 import { type Precision, parsePrecision } from './precision.js';
 
 /** What to ingest, and how it is to be understood. */
 export interface IngestOptions {
-  /** Paths of the files, `.gz` allowed. Their order does not matter. */
+  /** Paths of the files, gzipped or zipped ones too. Their order does not matter. */
   readonly files: readonly string[];
   /** What the files are. @defaultValue 'auto': Parquet where the name ends so, else text */
   readonly source?: SourceName;
+  /** The members of zip archives that are meant, `*` for any characters. @defaultValue the only one of each */
+  readonly member?: string;
   /** Symbol of all rows, where neither a column nor the files' names give it. */
   readonly symbol?: string;
-  /** @defaultValue 'auto' */
+  /** @defaultValue 'auto', which reports what it recognised and why */
   readonly layout?: LayoutName | 'auto';
   /** Columns by what they mean, where the header is not recognised: `{ close: 'Last', date: 'd' }`. */
   readonly columns?: ColumnNames;
-  /** IANA zone of stamps without an offset. @defaultValue the calendar's */
+  /** Names of the columns, for texts without a header line. */
+  readonly header?: readonly string[];
+  /** What divides fields. @defaultValue the most frequent of comma, semicolon, tab and bar in the first line */
+  readonly delimiter?: string;
+  /** The decimal sign of numbers. @defaultValue told from the first 200 rows */
+  readonly decimal?: '.' | ',';
+  /** What prices are divided by, where the files hold them as integers. @defaultValue 10,000 for shares in LEAN's layout, else 1 */
+  readonly divisor?: number;
+  /** IANA zone of stamps without an offset. @defaultValue the one that the layout fixes, else the calendar's */
   readonly timezone?: string;
   /** A calendar's name or file, or `auto`: chosen for each asset by its rows, see `chooseCalendar`. @defaultValue 'auto' */
   readonly calendar?: string;
-  /** Bar length. @defaultValue a day where stamps are dates, else the most frequent step */
+  /** Bar length. @defaultValue the most frequent step; a day where stamps are dates and there is one row */
   readonly frequency?: Frequency;
   /**
    * What happens to missing sessions inside an asset's life. A gap invents nothing and nothing trades in it, so that `skip`, which
-   * keeps exactly what the source has and warns with count and first dates, changes no result silently.
+   * keeps exactly what the source has and warns with count and first dates, changes no result silently. Stands for the policies
+   * `missing-sessions` and `missing-bars`.
    * @defaultValue 'skip'
    */
   readonly missing?: MissingPolicy;
+  /** What is done about each kind of defect: `{ 'duplicate-identical': 'drop' }`. @defaultValue refuses what would change results */
+  readonly on?: PolicyNames;
   /** @defaultValue 'auto' */
   readonly precision?: Precision;
   /** Path of a file of splits. */
@@ -43,46 +57,45 @@ export interface IngestOptions {
   readonly currency?: string;
 }
 
-const OPTIONS = [
-  'files',
-  'source',
-  'symbol',
-  'layout',
-  'columns',
-  'timezone',
-  'calendar',
-  'frequency',
-  'missing',
-  'precision',
-  'splits',
-  'dividends',
-  'currency',
-] as const;
+/** Names of all options. */
+export const INGEST_OPTIONS = [
+  ...[
+    'files',
+    'source',
+    'member',
+    'symbol',
+    'layout',
+    'columns',
+    'header',
+    'delimiter',
+    'decimal',
+    'divisor',
+    'timezone',
+  ],
+  ...['calendar', 'frequency', 'missing', 'on', 'precision', 'splits', 'dividends', 'currency'],
+];
+
+type Standard = 'source' | 'layout' | 'columns' | 'calendar' | 'precision' | 'currency' | 'files';
 
 /** Options with every default filled in and every word checked. */
-export type ResolvedOptions = Required<
-  Omit<IngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>
-> &
-  Pick<IngestOptions, 'symbol' | 'timezone' | 'frequency' | 'splits' | 'dividends'>;
+export type ResolvedOptions = Required<Pick<IngestOptions, Standard>> & {
+  readonly [Key in Exclude<keyof IngestOptions, Standard | 'missing' | 'on'>]: IngestOptions[Key] | undefined;
+} & { readonly policies: Policies };
 
 /** Returns the options complete and checked; throws UsageError naming the option and what it may be. */
 export function resolveOptions(options: IngestOptions): ResolvedOptions {
-  rejectUnknownKeys('ingest', options, OPTIONS);
+  rejectUnknownKeys('ingest', options, INGEST_OPTIONS);
   const {
     files,
     source = 'auto',
     symbol,
     layout = 'auto',
     columns = {},
-    timezone,
     calendar = 'auto',
-    frequency,
     missing = 'skip',
     precision = 'auto',
-    splits,
-    dividends,
-    currency = 'USD',
   } = options;
+  const { currency = 'USD', timezone, frequency, on = {}, decimal, delimiter, divisor, header } = options;
   if (files.length === 0) throw new UsageError('NO_FILES', { message: 'No files to ingest. Name at least one.' });
   const twice = files.find((file, index) => files.indexOf(file) !== index);
   if (twice !== undefined) {
@@ -95,28 +108,50 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     throw new UsageError('INVALID_SYMBOL', { message: 'The symbol is empty. Give one, or leave the option out.' });
   }
   oneOf('source', source, SOURCE_NAMES);
-  oneOf('layout', layout, ['auto', 'plain', 'yahoo']);
+  oneOf('layout', layout, ['auto', ...LAYOUT_NAMES]);
   oneOf('missing', missing, ['fail', 'skip', 'fill']);
   if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
+  if (decimal !== undefined) oneOf('decimal', decimal, ['.', ',']);
+  if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
+    throw invalid('delimiter', delimiter, 'one character, and no quote');
+  }
+  if (divisor !== undefined && !(Number.isSafeInteger(divisor) && divisor > 0)) {
+    throw invalid('divisor', divisor, 'a whole number above 0, such as 10000');
+  }
+  if (header !== undefined && (header.length < 2 || new Set(header).size < header.length)) {
+    throw invalid('header', header.join(','), 'the names of all columns in their order, each once');
+  }
   rejectUnknownKeys('the column map', columns, COLUMN_ROLES);
   if (calendar !== 'auto') findCalendar(calendar);
   if (timezone !== undefined) zoneClock(timezone);
+  const gaps: Policy = missing === 'skip' ? 'warn' : missing;
   return {
     files,
     source,
+    member: options.member,
+    symbol: symbol?.trim(),
     layout,
     columns,
+    header,
+    delimiter,
+    decimal,
+    divisor,
+    timezone,
     calendar,
-    missing,
+    frequency,
+    policies: new Policies({ 'missing-sessions': gaps, 'missing-bars': gaps, ...on }),
     precision: parsePrecision(precision),
+    splits: options.splits,
+    dividends: options.dividends,
     currency,
-    ...(symbol === undefined ? {} : { symbol: symbol.trim() }),
-    ...(timezone === undefined ? {} : { timezone }),
-    ...(frequency === undefined ? {} : { frequency }),
-    ...(splits === undefined ? {} : { splits }),
-    ...(dividends === undefined ? {} : { dividends }),
   };
 }
+
+const invalid = (option: string, value: unknown, wanted: string): UsageError =>
+  new UsageError('INVALID_OPTION', {
+    message: `Option ${option} is '${String(value)}', but must be ${wanted}.`,
+    details: { option, value },
+  });
 
 function oneOf(option: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;

@@ -1,19 +1,20 @@
+import { basename } from 'node:path';
 import { DataError, UsageError } from '../../core/errors.js';
 import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
-import type { BundleDraft } from '../draft.js';
+import type { BundleDraft, DividendDraft, SplitDraft } from '../draft.js';
 import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
-import { BAR_FIELDS, type BarChunk, type BarFile, readBars } from './bar-reader.js';
-import { type Defect, DefectLog } from './defects.js';
+import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
+import { type Defect, DefectLog, type QualityEntry } from './defects.js';
 import { type AssetDecimals, draftGroups } from './draft-groups.js';
-import { type AssetLife, type EventReport, readDividends, readSplits } from './events.js';
+import { type AssetLife, columnEvents, type EventReport, readDividends, readSplits } from './events.js';
 import { type IngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
 import { openInputs } from './inputs.js';
 import type { LayoutName } from './layouts.js';
 import { applyMissingPolicy, type MissingBars } from './missing-bars.js';
 import { type Precision, type SettledDecimals, settleDecimals } from './precision.js';
 import { type BarSeries, joinChunks } from './series.js';
-import { warnOfOffGrid, warnOfSameContent, warnOfSuspects } from './suspects.js';
+import { shownSplits, treatOffGrid, treatSuspects, warnOfSameContent } from './suspects.js';
 
 export type { IngestOptions } from './ingest-options.js';
 
@@ -56,10 +57,13 @@ export interface IngestReport {
   readonly dividends: EventReport | undefined;
   /** What the user should know; nothing here stopped the ingest. */
   readonly warnings: readonly Defect[];
+  /** What was found, by kind of defect, and what was done about it. */
+  readonly quality: readonly QualityEntry[];
 }
 
 /**
  * Reads files of bars into a bundle draft. Every row is checked; any error refuses everything, so that there is a whole draft or none.
+ * What counts as an error is a matter of policy, see {@link IngestOptions.on}.
  *
  * @throws DataError `INGEST_REFUSED` with all errors by kind and the first of them with file, row and column; other codes where a
  * file cannot be understood as a whole. UsageError for options that are wrong and files that are not there; RunError for files that
@@ -67,21 +71,26 @@ export interface IngestReport {
  */
 export async function buildDraft(options: IngestOptions): Promise<{ draft: BundleDraft; report: IngestReport }> {
   const resolved = resolveOptions(options);
-  const log = new DefectLog();
+  const log = new DefectLog(resolved.policies);
   const files: BarFile[] = [];
-  for (const input of openInputs(resolved.files, resolved.source)) files.push(await readBars(input, resolved, log));
+  for (const input of await openInputs(resolved.files, resolved)) files.push(await readBars(input, resolved, log));
   const bySymbol = groupBySymbol(resolved, files);
   const series = buildSeries(bySymbol, resolved, log);
   const lives = livesOf(series);
-  const { splits, dividends, reports } = await readEventFiles(resolved, lives, log);
+  const { dividends, reports, splitsOfColumns, ...events } = await readEvents(resolved, series, lives, log);
   const settled = settlePrecision(series, resolved.precision, files, log);
   log.refuse();
+  let { splits } = events;
   for (const one of series) {
-    warnOfSuspects(one, splits, log);
-    warnOfOffGrid(one, log);
+    splits = shownSplits(one, splits, splitsOfColumns, log);
+    treatSuspects(one, splits, log);
+    treatOffGrid(one, log);
   }
   warnOfSameContent(series, log);
-  const missing = series.map((one) => applyMissingPolicy(one, resolved.missing, log));
+  const missing = series.map((one) => applyMissingPolicy(one, log));
+  for (const { files: named, times, symbol } of series) {
+    if (times.length === 0) log.error('NO_ROWS', named.join(', '), `no bar of ${symbol} remains`);
+  }
   log.refuse();
   const groups = draftGroups(series, settled, resolved.currency);
   const report: IngestReport = {
@@ -106,6 +115,7 @@ export async function buildDraft(options: IngestOptions): Promise<{ draft: Bundl
     })),
     ...reports,
     warnings: log.warnings,
+    quality: log.quality,
   };
   const calendars = [...new Set(series.map(({ calendar }) => calendar))];
   return { draft: { groups, splits, dividends, calendars }, report };
@@ -144,8 +154,7 @@ function buildSeries(
   log: DefectLog,
 ): BarSeries[] {
   const all: BarSeries[] = [];
-  // With defects in dates, what follows from dates is not to be judged: the defects themselves are the message.
-  if (log.errorCount > 0 && [...bySymbol.values()].flat().some(({ stamps }) => stamps.some(Number.isNaN))) log.refuse();
+  const files = options.files.map((path) => basename(path)).join(', ');
   for (const [symbol, chunks] of bySymbol) {
     const byFrequency = new Map<Frequency, BarChunk[]>();
     for (const chunk of chunks) {
@@ -158,9 +167,14 @@ function buildSeries(
       const choice = orRefuse(log, () => chooseCalendar(same, frequency, options.calendar, options.timezone));
       const series = joinChunks(symbol, same, frequency, choice, options.timezone, log);
       if (series.times.length > 0) all.push(series);
+      else log.warning('NO_ROWS', [...new Set(same.map(({ file }) => file))].join(', '), `no bar of ${symbol} remains`);
     }
   }
-  if (all.length === 0) log.refuse();
+  if (all.length === 0) {
+    log.refuse();
+    log.error('NO_ROWS', files, 'no bar remains of all rows');
+    log.refuse();
+  }
   return all;
 }
 
@@ -188,19 +202,29 @@ function livesOf(all: readonly BarSeries[]): Map<string, AssetLife> {
   return lives;
 }
 
-async function readEventFiles(
+async function readEvents(
   options: ResolvedOptions,
+  all: readonly BarSeries[],
   lives: ReadonlyMap<string, AssetLife>,
   log: DefectLog,
-): Promise<
-  Pick<BundleDraft, 'splits' | 'dividends'> & { readonly reports: Pick<IngestReport, 'splits' | 'dividends'> }
-> {
+): Promise<{
+  readonly splits: readonly SplitDraft[];
+  readonly splitsOfColumns: ReadonlySet<SplitDraft>;
+  readonly dividends: readonly DividendDraft[];
+  readonly reports: Pick<IngestReport, 'splits' | 'dividends'>;
+}> {
   const fromSplits = options.splits === undefined ? undefined : await readSplits(options.splits, lives, log);
   const fromDividends =
     options.dividends === undefined ? undefined : await readDividends(options.dividends, lives, log);
+  const fromColumns = columnEvents(
+    all.flatMap(({ symbol, events }) => events.map((event) => ({ ...event, symbol }))),
+    lives,
+    log,
+  );
   return {
-    splits: fromSplits?.splits ?? [],
-    dividends: fromDividends?.dividends ?? [],
+    splits: [...(fromSplits?.splits ?? []), ...fromColumns.splits],
+    splitsOfColumns: new Set(fromColumns.splits),
+    dividends: [...(fromDividends?.dividends ?? []), ...fromColumns.dividends],
     reports: { splits: fromSplits?.report, dividends: fromDividends?.report },
   };
 }
@@ -216,8 +240,10 @@ function settlePrecision(
   const none: SettledDecimals = { decimals: 0, rounded: 0, largestChange: 0, source: 'decimal' };
   for (const symbol of new Set(all.map((series) => series.symbol))) {
     const own = all.filter((series) => series.symbol === symbol);
-    const settle = (fields: readonly number[], how: Precision): SettledDecimals => {
-      const columns = own.flatMap((series) => fields.map((field) => ({ series, field })));
+    const settle = (names: readonly string[], how: Precision): SettledDecimals => {
+      const columns = own.flatMap((series) =>
+        series.fields.flatMap((name, field) => (names.includes(name) ? [{ series, field }] : [])),
+      );
       const outcome = settleDecimals(
         columns.map(({ series, field }) => series.values[field]!),
         how,
@@ -225,13 +251,19 @@ function settlePrecision(
       if ('settled' in outcome) return outcome.settled;
       for (const { column, place, message } of outcome.refused) {
         const { series, field } = columns[column]!;
-        log.error('PRECISION', series.files[series.fileOf[place]!]!, message, series.rowOf[place], BAR_FIELDS[field]);
+        log.error(
+          'PRECISION',
+          series.files[series.fileOf[place]!]!,
+          message,
+          series.rowOf[place],
+          series.fields[field],
+        );
       }
       return none;
     };
     settled.set(symbol, {
-      prices: settle([0, 1, 2, 3], precision),
-      volumes: settle([4], precision === 'exact' ? 'exact' : 'auto'),
+      prices: settle(['open', 'high', 'low', 'close'], precision),
+      volumes: settle(['volume'], precision === 'exact' ? 'exact' : 'auto'),
     });
   }
   if (precision === 'exact') {

@@ -1,9 +1,10 @@
 import { DataError } from '../../core/errors.js';
-import { INTRADAY_MS } from '../../market/bar-axis.js';
-import { lowerBound } from '../../market/calendar.js';
+import { INTRADAY_MS, period } from '../../market/bar-axis.js';
+import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { DAY_MS, formatDate } from '../../market/civil-date.js';
 import { type DefectLog, firstPlaces } from './defects.js';
-import { type BarSeries, describeLabel } from './series.js';
+import { NumberList } from './number-list.js';
+import { type BarSeries, describeLabel, isIntraday, refillBars } from './series.js';
 
 /** What happens to sessions and bars that are missing inside an asset's life. */
 export type MissingPolicy = 'fail' | 'skip' | 'fill';
@@ -21,15 +22,17 @@ const MOST_FILLED = 10_000_000;
 
 /**
  * Compares a series with its calendar between its first and its last bar, and applies the policy to what is missing: `fail` logs an
- * error, `skip` a warning, `fill` adds bars in place at the last close with volume 0 and warns of their count.
- * Intraday bars are expected inside sessions, outside breaks, at the step and phase of the bar before.
+ * error, `warn` a warning, `fill` adds bars in place at the last close with volume 0 and warns of their count.
+ * Intraday bars are expected inside sessions, outside breaks, at the step and phase of the bar before, weeks and months where they have a session.
  *
  * @throws DataError `FILL_TOO_LARGE`
  */
-export function applyMissingPolicy(series: BarSeries, policy: MissingPolicy, log: DefectLog): MissingBars {
+export function applyMissingPolicy(series: BarSeries, log: DefectLog): MissingBars {
   const { symbol, calendar, frequency, times, files } = series;
+  const code = isIntraday(frequency) ? 'MISSING_BARS' : 'MISSING_SESSIONS';
+  const policy = log.policies.of(code);
   const first: string[] = [];
-  const fill: number[] = [];
+  const fill = new NumberList();
   let missing = 0;
   for (const label of missingLabels(series)) {
     missing++;
@@ -38,26 +41,19 @@ export function applyMissingPolicy(series: BarSeries, policy: MissingPolicy, log
     if (fill.length > MOST_FILLED) throw tooMany(series);
   }
   if (missing === 0) return { missing, filled: 0 };
-  const [unit, code] =
-    frequency === '1d' ? ['sessions', 'MISSING_SESSIONS' as const] : ['bars', 'MISSING_BARS' as const];
+  const unit = frequency === '1d' ? 'sessions' : 'bars';
   const span = `${formatDate(times[0]!)} to ${formatDate(times.at(-1)!)}`;
   const what = `${symbol} lacks ${missing} of ${missing + times.length} ${calendar.name} ${unit} from ${span}: ${firstPlaces(first, missing)}`;
   const file = [...new Set(files)].join(', ');
   if (policy === 'fail') {
-    log.error(
-      code,
-      file,
-      `${what}. Complete the source, or choose --missing skip (gaps in which nothing trades) or fill`,
-    );
-  } else if (policy === 'skip') {
-    log.warning(
-      code,
-      file,
-      `${what}. They stay gaps in which nothing trades (--missing fail refuses, fill repeats the last close)`,
-    );
+    const ways = '--missing skip (gaps in which nothing trades) or fill';
+    log.error(code, file, `${what}. Complete the source, or choose ${ways}`);
+  } else if (policy === 'warn') {
+    const done = '. They stay gaps in which nothing trades (--missing fail refuses, fill repeats the last close)';
+    log.whole(code, file, what, missing, done);
   } else {
-    fillIn(series, fill);
-    log.warning('FILLED', file, `${what}. They were filled with the last close and volume 0`);
+    fillIn(series, fill.finish());
+    log.filled(code, file, `${what}. They were filled with the last close and volume 0`, missing);
   }
   return { missing, filled: policy === 'fill' ? missing : 0 };
 }
@@ -73,6 +69,10 @@ function* missingLabels({ calendar, frequency, times }: BarSeries): Generator<nu
       while (times[row]! < label) row++;
       if (times[row] !== label) yield label;
     }
+    return;
+  }
+  if (frequency === '1w' || frequency === '1mo') {
+    yield* missingPeriods(frequency, times, calendar);
     return;
   }
   const step = INTRADAY_MS[frequency]!;
@@ -100,39 +100,44 @@ function* missingLabels({ calendar, frequency, times }: BarSeries): Generator<nu
   }
 }
 
-/** Merges bars at the given labels (ascending, none in the series) into the series. */
-function fillIn(series: BarSeries, labels: readonly number[]): void {
-  const { times, values, fileOf, rowOf } = series;
-  const merged = {
-    times: [] as number[],
-    values: values.map((): number[] => []),
-    fileOf: [] as number[],
-    rowOf: [] as number[],
-  };
-  let next = 0;
-  for (let row = 0; row < times.length; row++) {
-    for (; next < labels.length && labels[next]! < times[row]!; next++) {
-      const close = values[3]![row - 1]!;
-      const bar = [close, close, close, close, 0, ...values.slice(5).map((column) => column[row - 1]!)];
-      merged.times.push(labels[next]!);
-      for (const [field, value] of bar.entries()) merged.values[field]!.push(value);
-      merged.fileOf.push(fileOf[row - 1]!);
-      merged.rowOf.push(0);
+/** Yields the first session of every week or month without a bar. */
+function* missingPeriods(frequency: '1w' | '1mo', times: Float64Array, calendar: Calendar): Generator<number> {
+  for (let row = 1; row < times.length; row++) {
+    const [end] = period(frequency, times[row]!);
+    for (
+      let [from, to] = period(frequency, period(frequency, times[row - 1]!)[1]);
+      from < end;
+      [from, to] = period(frequency, to)
+    ) {
+      const session = calendar.sessionOnOrAfter(from);
+      if (session !== undefined && session < to) yield session;
     }
-    merged.times.push(times[row]!);
-    for (const [field, column] of values.entries()) merged.values[field]!.push(column[row]!);
-    merged.fileOf.push(fileOf[row]!);
-    merged.rowOf.push(rowOf[row]!);
   }
-  replace(times, merged.times);
-  for (const [field, column] of values.entries()) replace(column, merged.values[field]!);
-  replace(fileOf, merged.fileOf);
-  replace(rowOf, merged.rowOf);
 }
 
-function replace(target: number[], source: readonly number[]): void {
-  target.length = source.length;
-  for (let place = 0; place < source.length; place++) target[place] = source[place]!;
+/** Merges bars at the given labels (ascending, none in the series) into the series. */
+function fillIn(series: BarSeries, labels: Float64Array): void {
+  const { times, values, fileOf, rowOf } = series;
+  const length = times.length + labels.length;
+  series.times = new Float64Array(length);
+  series.values = values.map(() => new Float64Array(length));
+  series.fileOf = new Uint32Array(length);
+  series.rowOf = new Float64Array(length);
+  let next = 0;
+  const made: number[] = [];
+  for (let row = 0; row < times.length; row++) {
+    for (; next < labels.length && labels[next]! < times[row]!; next++) {
+      made.push(row + next);
+      series.times[row + next] = labels[next]!;
+      series.fileOf[row + next] = fileOf[row - 1]!;
+    }
+    const at = row + next;
+    series.times[at] = times[row]!;
+    for (const [field, column] of values.entries()) series.values[field]![at] = column[row]!;
+    series.fileOf[at] = fileOf[row]!;
+    series.rowOf[at] = rowOf[row]!;
+  }
+  refillBars(series, made);
 }
 
 function tooMany({ symbol, frequency, times }: BarSeries): DataError {

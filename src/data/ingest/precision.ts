@@ -26,6 +26,9 @@ export interface Unrepresentable {
   readonly message: string;
 }
 
+/** Values that are changed in place. */
+type Column = number[] | Float64Array;
+
 /** Powers of ten by exponent, written out: the language does not fix the last digit of computed ones. */
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
 /** Integers below it have at most {@link EXACT_DIGITS} digits. */
@@ -53,7 +56,7 @@ const FLOAT32_SHARE = 0.9;
  *   and those of more than 15 digits before the point
  */
 export function settleDecimals(
-  columns: readonly number[][],
+  columns: readonly Column[],
   precision: Precision,
 ): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
   if (precision === 'exact') return settleExactly(columns);
@@ -105,7 +108,7 @@ export function parsePrecision(text: string | number): Precision {
 }
 
 function settleExactly(
-  columns: readonly number[][],
+  columns: readonly Column[],
 ): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
   const room = EXACT_DIGITS - integerDigits(columns);
   const refused: Unrepresentable[] = [];
@@ -126,7 +129,7 @@ function settleExactly(
   return refused.length > 0 ? { refused } : { settled: { decimals, rounded: 0, largestChange: 0, source: 'decimal' } };
 }
 
-function isFloat32Source(columns: readonly number[][]): boolean {
+function isFloat32Source(columns: readonly Column[]): boolean {
   let long = 0;
   let float32 = 0;
   let mostDigits = 0;
@@ -145,7 +148,7 @@ function isFloat32Source(columns: readonly number[][]): boolean {
 }
 
 /** Returns the decimals that the cleaned values need; all there are when a value of full double precision remains. */
-function cleanAll(columns: readonly number[][], isFloat32: boolean): { decimals: number; noisy: boolean } {
+function cleanAll(columns: readonly Column[], isFloat32: boolean): { decimals: number; noisy: boolean } {
   let decimals = 0;
   let noisy = false;
   for (const values of columns) {
@@ -198,7 +201,7 @@ function isExactInteger(value: number, decimals: number): boolean {
 /** Returns how many significant digits the shortest text of a double has. */
 const digitsOf = (value: number): number => significantDigits(String(value));
 
-function integerDigits(columns: readonly number[][]): number {
+function integerDigits(columns: readonly Column[]): number {
   let largest = 0;
   for (const values of columns) for (const value of values) largest = Math.max(largest, Math.abs(value));
   return largest < 1 ? 0 : Math.trunc(largest).toFixed(0).length;

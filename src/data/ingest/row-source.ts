@@ -1,4 +1,5 @@
-import type { CellProblem } from './number-cell.js';
+import type { LayoutName } from './layouts.js';
+import type { CellProblem, NumberStyle } from './number-cell.js';
 import type { StampKind } from './time-stamps.js';
 
 /** One value of a row: text as the source has it, a number of a typed source, or null where there is none. */
@@ -13,7 +14,7 @@ export interface SourceColumn {
    * in UTC, or of an instant. Text is read by its own form. Needed only where cells of the time are numbers.
    */
   readonly stamps?: StampKind;
-  /** Added to the numbers of this column, where it holds the time: the midnight that they count from, in milliseconds. @defaultValue 0 */
+  /** The midnight, in milliseconds, from which the milliseconds of this column count, where it holds the time. @defaultValue none */
   readonly stampsFrom?: number;
   /** Whether a typed source has text here: prices of such a column are refused, since somebody lost their types. @defaultValue false */
   readonly isText?: boolean;
@@ -37,6 +38,16 @@ export interface RowSource {
   readonly columns: readonly SourceColumn[];
   /** The rows in order, blank ones left out. Can be read once. Throws DataError where the source breaks off or is damaged. */
   readonly batches: AsyncIterable<RowBatch>;
+  /** How text cells write numbers. @defaultValue 'plain' */
+  readonly numbers?: NumberStyle;
+  /** The layout that the source's form tells, and why. @defaultValue told by the names of columns */
+  readonly layout?: { readonly name: LayoutName; readonly reason: string };
+  /** Further facts for the report: decimal commas, a header that is missing. */
+  readonly remarks?: string;
+  /** A better symbol than the one that the source is named after. */
+  readonly symbol?: string;
+  /** Zone of stamps without an offset, where the source's form fixes it. @defaultValue the one asked for, else the calendar's */
+  readonly timezone?: string;
 }
 
 /**

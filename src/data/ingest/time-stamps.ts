@@ -9,7 +9,6 @@ export type StampKind = 'date' | 'local' | 'instant';
 interface Deferred {
   readonly text: string;
   readonly row: number;
-  readonly store: (value: number) => void;
 }
 
 const YEAR_FIRST = /^(\d{4})([-/.]?)(\d{2})\2(\d{2})$/;
@@ -32,6 +31,8 @@ export class StampReader {
   #kind: StampKind = 'date';
   #order: 'month-first' | 'day-first' | undefined;
   #deferred: Deferred[] = [];
+  readonly #later = new Map<number, number>();
+  readonly #problems: { readonly row: number; readonly problem: CellProblem }[] = [];
 
   /** What the stamps are, once the first was read. */
   get kind(): StampKind {
@@ -44,17 +45,16 @@ export class StampReader {
   }
 
   /**
-   * Passes a stamp's value to `store`: a date's label, a wall-clock time as if in UTC, or an instant, all in milliseconds.
-   * Dates of unknown order are passed when the file has told it, at the latest by {@link finish}.
+   * Returns a stamp's value: a date's label, a wall-clock time as if in UTC, or an instant, all in milliseconds. NaN for a date whose
+   * order of day and month the file has not told yet: {@link finish} gives it by row.
    */
-  read(text: string, row: number, store: (value: number) => void): CellProblem | undefined {
+  read(text: string, row: number): number | CellProblem {
     const trouble = badByte(text);
     if (trouble !== undefined) return trouble;
     if (EPOCH.test(text)) {
       const epoch = Number(text);
       const different = this.#adopt('epoch', 'instant', text);
-      if (different === undefined) store(epoch >= MILLISECONDS_FROM ? epoch : epoch * 1000);
-      return different;
+      return different ?? (epoch >= MILLISECONDS_FROM ? epoch : epoch * 1000);
     }
     const [datePart = '', timePart] = splitStamp(text);
     const yearFirst = YEAR_FIRST.exec(datePart);
@@ -69,49 +69,48 @@ export class StampReader {
     if (different !== undefined) return different;
     const rest = time.ms - (time.offset ?? 0);
     if (yearFirst !== null) {
-      return keep(checkedLabel(Number(yearFirst[1]), Number(yearFirst[3]), Number(yearFirst[4])), rest, text, store);
+      return labelled(checkedLabel(Number(yearFirst[1]), Number(yearFirst[3]), Number(yearFirst[4])), rest, text);
     }
-    return this.#readYearLast(yearLast!, rest, text, row, store);
+    return this.#readYearLast(yearLast!, rest, text, row);
   }
 
-  /** Passes the stamp of a typed source to `store`: milliseconds of `kind`, or epoch seconds or milliseconds where the source does not say. */
-  readNumber(value: number, kind: StampKind | undefined, store: (value: number) => void): CellProblem | undefined {
+  /** Returns the stamp of a typed source: milliseconds of `kind`, or epoch seconds or milliseconds where the source does not say. */
+  readNumber(value: number, kind: StampKind | undefined): number | CellProblem {
     if (!Number.isFinite(value)) return notADate(Number.isNaN(value) ? '' : String(value));
     const ms = kind === undefined && Math.abs(value) < MILLISECONDS_FROM ? value * 1000 : value;
     if (!Number.isSafeInteger(ms) || Math.abs(ms) > LAST_INSTANT) return notADate(String(value));
-    const different = this.#adopt(kind === undefined ? 'epoch' : `typed ${kind}`, kind ?? 'instant', String(value));
-    if (different === undefined) store(ms);
-    return different;
+    return this.#adopt(kind === undefined ? 'epoch' : `typed ${kind}`, kind ?? 'instant', String(value)) ?? ms;
   }
 
-  /** Ends the file: returns the rows whose day and month nobody can tell apart. */
-  finish(): { readonly row: number; readonly problem: CellProblem }[] {
+  /** Ends the file: returns by row the stamps that were told later than read, and the rows whose day and month nobody can tell apart. */
+  finish(): {
+    readonly later: ReadonlyMap<number, number>;
+    readonly problems: readonly { readonly row: number; readonly problem: CellProblem }[];
+  } {
     const [first] = this.#deferred;
-    if (first === undefined) return [];
+    if (first === undefined) return { later: this.#later, problems: this.#problems };
     const message = `${quote(first.text)} and all other dates of the file may be MM/DD or DD/MM; write dates as YYYY-MM-DD`;
-    return [{ row: first.row, problem: { code: 'AMBIGUOUS_DATES', message } }];
+    return { later: this.#later, problems: [{ row: first.row, problem: { code: 'AMBIGUOUS_DATES', message } }] };
   }
 
-  #readYearLast(
-    match: RegExpExecArray,
-    rest: number,
-    text: string,
-    row: number,
-    store: (value: number) => void,
-  ): CellProblem | undefined {
+  #readYearLast(match: RegExpExecArray, rest: number, text: string, row: number): number | CellProblem {
     const a = Number(match[1]);
     const b = Number(match[3]);
     if (this.#order === undefined && (a > 12 || b > 12)) {
       this.#order = a > 12 ? 'day-first' : 'month-first';
-      for (const deferred of this.#deferred.splice(0)) this.read(deferred.text, deferred.row, deferred.store);
+      for (const deferred of this.#deferred.splice(0)) {
+        const value = this.read(deferred.text, deferred.row);
+        if (typeof value === 'number') this.#later.set(deferred.row, value);
+        else this.#problems.push({ row: deferred.row, problem: value });
+      }
     }
     // A number below 13 twice is the same date in both orders.
     if (this.#order === undefined && a !== b) {
-      this.#deferred.push({ text, row, store });
-      return undefined;
+      this.#deferred.push({ text, row });
+      return Number.NaN;
     }
     const [month, day] = this.#order === 'day-first' ? [b, a] : [a, b];
-    return keep(checkedLabel(Number(match[4]), month, day), rest, text, store);
+    return labelled(checkedLabel(Number(match[4]), month, day), rest, text);
   }
 
   #adopt(format: string, kind: StampKind, text: string): CellProblem | undefined {
@@ -145,10 +144,9 @@ function readTime(text: string): { ms: number; offset: number | undefined } | un
   return size > WIDEST_OFFSET ? undefined : { ms, offset: zone.startsWith('-') ? -size : size };
 }
 
-function keep(label: number, rest: number, text: string, store: (value: number) => void): CellProblem | undefined {
+function labelled(label: number, rest: number, text: string): number | CellProblem {
   if (Number.isNaN(label)) return { code: 'NOT_A_DATE', message: `${quote(text)} is a date that does not exist` };
-  store(label + rest);
-  return undefined;
+  return label + rest;
 }
 
 function notADate(text: string): CellProblem {

@@ -6,9 +6,6 @@ import { formatDate } from '../../../../src/market/civil-date.js';
 import { describeShared, sharedFile } from '../../../helpers/shared.js';
 
 const equities = (path: string): string => sharedFile(`data/equities/${path}`);
-const rowsOf = (error: DataError): unknown[] =>
-  (error.details.defects as { row?: number }[] | undefined)?.map(({ row }) => row) ?? [];
-
 describeShared('the eight daily series with their events', 'data/equities', () => {
   const symbols = ['AAPL', 'AIG', 'BAC', 'EEM', 'GOOG', 'IBM', 'IWM', 'SPY'];
   const options = {
@@ -100,78 +97,6 @@ describeShared('Yahoo files', 'data/equities', () => {
 });
 
 describeShared('dirty files', 'data/dirty', () => {
-  it.each([
-    ['made/bad-crc.csv.gz', 'BAD_GZIP', []],
-    ['made/bad-dates.csv', 'NOT_A_DATE', [31, 32]],
-    ['made/bad-utf8.csv', 'BAD_UTF8', [55]],
-    ['made/decimal-comma.csv', 'NOT_A_NUMBER', [1]],
-    ['made/duplicate-conflicting.csv', 'DUPLICATE_CONFLICTING', [52]],
-    ['made/duplicate-identical.csv', 'DUPLICATE_IDENTICAL', [52]],
-    ['made/empty.csv', 'EMPTY_FILE', []],
-    ['made/header-only.csv', 'NO_ROWS', [undefined]],
-    ['made/holiday-row.csv', 'NOT_A_SESSION', [127]],
-    ['made/mixed-date-formats.csv', 'MIXED_DATE_FORMATS', [31]],
-    ['made/nan-cells.csv', 'MISSING_VALUE', [30, 49, 188, 260, 275, 299, 421, 466]],
-    ['made/negative.csv', 'NEGATIVE_PRICE NEGATIVE_VOLUME', [61, 62]],
-    ['made/no-header.csv', 'UNKNOWN_LAYOUT', []],
-    ['made/not-gzip.csv.gz', 'BAD_GZIP', []],
-    ['made/nul-byte.csv', 'NUL_BYTE', [110]],
-    ['made/odd-numbers.csv', 'CLOSE_OUTSIDE_RANGE NOT_FINITE VOLUME_TOO_LARGE', [71, 72, 74]],
-    ['made/ohlc-inconsistent.csv', 'HIGH_BELOW_LOW CLOSE_OUTSIDE_RANGE', [61, 62]],
-    ['made/out-of-order.csv', 'UNSORTED', [202, 208]],
-    ['made/ragged.csv', 'RAGGED_ROW', [31, 32]],
-    ['made/thousands-quoted.csv', 'NOT_A_NUMBER', [1, 2, 3]],
-    ['made/truncated.csv.gz', 'BAD_GZIP', []],
-    ['made/unknown-header.csv', 'UNKNOWN_LAYOUT', []],
-    ['made/utf16le.csv', 'UTF16', []],
-    ['made/weekend-row.csv', 'NOT_A_SESSION', [45]],
-    ['made/wrong-header.csv', 'CLOSE_OUTSIDE_RANGE', [1, 2, 3]],
-    ['made/yahoo-null-row.csv', 'MISSING_VALUE', [101]],
-    ['made/zero-price.csv', 'ZERO_PRICE', [61, 62]],
-    ['real/blank-zero-negative_SPY.csv', 'MISSING_VALUE', [201]],
-    ['real/google-preamble_AAPL_1min.csv', 'UNKNOWN_LAYOUT', []],
-    ['real/header-one-short_eurostoxx-future_1min_2006.csv', 'RAGGED_ROW', [1]],
-    ['real/negative-price_wti.csv', 'UNKNOWN_LAYOUT', []],
-    ['real/out-of-order_bitfinex_1m.csv.gz', 'UNSORTED', [1002]],
-    ['real/out-of-order_bitstamp_30m.csv', 'UNSORTED', [10]],
-    ['real/replaced-dates_AXP.csv', 'NOT_A_SESSION', [1234]],
-    ['real/replaced-dates_BA.csv', 'NOT_A_SESSION', [1234]],
-    ['real/same-content_AAPL.csv', 'MISSING_VALUE', [1250]],
-    ['real/us-dates-descending_jpyusd.csv', 'NOT_A_SESSION', []],
-    ['real/yahoo-delisted_CBS.csv', 'ZERO_PRICE', [1235]],
-  ])('%s is refused for %s', async (file, codes, rows) => {
-    const error = await buildDraft({ files: [sharedFile(`data/dirty/${file}`)] }).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(DataError);
-    const { code, details, exitCode } = error as DataError;
-    expect(exitCode).toBe(3);
-    const found = code === 'INGEST_REFUSED' ? Object.keys(details.counts as object) : [code];
-    expect(found).toEqual(expect.arrayContaining(codes.split(' ')));
-    expect([...new Set(rowsOf(error as DataError))]).toEqual(expect.arrayContaining(rows));
-  });
-
-  it.each([
-    ['made/bom.csv', 504, []],
-    ['made/clean-control.csv', 504, []],
-    ['made/crlf.csv', 504, []],
-    ['made/good.csv.gz', 504, []],
-    ['made/no-final-newline.csv', 504, []],
-    ['made/descending.csv', 504, ['NEWEST_FIRST']],
-    ['made/missing-days.csv', 498, ['MISSING_SESSIONS']],
-    ['made/spike-x100.csv', 504, ['LARGE_MOVE']],
-    ['real/bom_ADX.csv', 753, []],
-    ['real/bom_intraday_SPY_1min.csv', 1560, ['OUTSIDE_HOURS']],
-    ['real/descending_bitstamp_1h.csv', 3314, ['NEWEST_FIRST', 'OFF_GRID', 'MISSING_BARS']],
-    ['real/yahoo-delisted_COL.csv', 88, ['LARGE_MOVE', 'MISSING_SESSIONS']],
-  ])('%s ingests %i bars, with warnings %j', async (file, bars, codes) => {
-    const { draft, report } = await buildDraft({ files: [sharedFile(`data/dirty/${file}`)] });
-    expect(report.assets[0]!.bars).toBe(bars);
-    expect([...new Set(report.warnings.map(({ code }) => code))]).toEqual(expect.arrayContaining(codes));
-    if (codes.length === 0) expect(report.warnings).toEqual([]);
-    if (!file.startsWith('made/') || bars !== 504 || file.includes('spike')) return;
-    const control = await buildDraft({ files: [sharedFile('data/dirty/made/clean-control.csv')] });
-    expect(draft.groups[0]!.assets[0]!.columns).toEqual(control.draft.groups[0]!.assets[0]!.columns);
-  });
-
   it('name the six sessions that were removed', async () => {
     const files = [sharedFile('data/dirty/made/missing-days.csv')];
     const { draft } = await buildDraft({ files });
