@@ -16,6 +16,7 @@ export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } f
 export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
 export { DirectHistory, type HistoryReader } from './history.js';
 export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
+export { extendBundle } from './ingest/extend-bundle.js';
 export { buildDraft, type IngestOptions, type IngestReport } from './ingest/ingest.js';
 export type {
   BundleManifest,

@@ -19,21 +19,29 @@ export interface BundleLayout {
   readonly files: ReadonlyMap<string, readonly Float64Array[]>;
 }
 
+/** The hashes of the first blocks of a column, by the column. */
+export type KnownBlocks = ReadonlyMap<Float64Array, readonly string[]>;
+
 /**
  * Returns where every column of a draft will lie and what the manifest will say: one file for each group and field, the assets'
  * columns one after another by sid. Nothing is written, so the version is known before the disk is touched.
  * Throws what {@link orderDraft} throws.
+ * @param known hashes of the first blocks of columns that are taken from another version, so that they are not made again
  */
-export function layOut(draft: BundleDraft): BundleLayout {
+export function layOut(draft: BundleDraft, known: KnownBlocks = new Map()): BundleLayout {
   const { assets, groups, splits, dividends } = orderDraft(draft);
   const files = new Map<string, Float64Array[]>();
   const ends = new Map<string, number>();
   const place = (file: string, given: Float64Array): ColumnRecord => {
-    const column = canonical(given);
+    const hashes = known.get(given);
+    const isKnown = hashes?.length === Math.ceil(given.length / BLOCK_ROWS);
+    const column = isKnown ? given : canonical(given);
     const offset = ends.get(file) ?? 0;
-    files.set(file, [...(files.get(file) ?? []), column]);
+    const columns = files.get(file);
+    if (columns === undefined) files.set(file, [column]);
+    else columns.push(column);
     ends.set(file, offset + column.byteLength);
-    return { file, offset, rows: column.length, blocks: blockHashes(column) };
+    return { file, offset, rows: column.length, blocks: blockHashes(column, hashes) };
   };
   const records = groups.map(({ draft: group, listings }, index): GroupRecord => {
     const { calendar, frequency } = group;

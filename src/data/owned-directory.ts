@@ -14,12 +14,18 @@ const host = hostname().replace(/[^A-Za-z0-9.-]/g, '-') || 'host';
  */
 export function createOwnedDirectory(parent: string): string {
   mkdirSync(parent, { recursive: true });
-  const directory = join(
-    parent,
-    `${host}~${process.pid}~${startOf(process.pid) ?? 0}~${randomBytes(6).toString('hex')}`,
-  );
+  const directory = join(parent, `${ownerName()}~${randomBytes(6).toString('hex')}`);
   mkdirSync(directory, { mode: 0o700 });
   return directory;
+}
+
+/** Returns what names this process to all others: host, process id, start of the process. */
+export const ownerName = (): string => `${host}~${process.pid}~${startOf(process.pid) ?? 0}`;
+
+/** Whether the process that {@link ownerName} named is known to be gone; of another machine's nothing is known. */
+export function isGone(owner: string): boolean {
+  const [machine, pid, start] = owner.split('~');
+  return machine === host && isDead(Number(pid), start ?? '0');
 }
 
 /**
@@ -64,8 +70,11 @@ function isStale(directory: string, owner: string, pid: number, start: string): 
     const found = statSync(directory, { throwIfNoEntry: false });
     return found !== undefined && Date.now() - found.mtimeMs > FOREIGN_AGE_MS;
   }
-  return !isAlive(pid) || (start !== '0' && startOf(pid) !== undefined && startOf(pid) !== start);
+  return isDead(pid, start);
 }
+
+const isDead = (pid: number, start: string): boolean =>
+  !isAlive(pid) || (start !== '0' && startOf(pid) !== undefined && startOf(pid) !== start);
 
 function isAlive(pid: number): boolean {
   try {

@@ -5,6 +5,7 @@ import { asEpochMs, type EpochMs } from '../core/brand.js';
 import { DataError, HindcastError, UsageError } from '../core/errors.js';
 import { nearestHint } from '../core/suggest.js';
 import type { Frequency } from '../market/bars.js';
+import { removeStaleLocks } from './commit-lock.js';
 import { type BundleManifest, MANIFEST_FILE, parseManifest } from './manifest.js';
 import { bytesUnder, createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
 import { removeQuality } from './quality.js';
@@ -80,6 +81,7 @@ export class BundleStore {
   constructor(root: string = process.env.HINDCAST_HOME || join(homedir(), '.hindcast')) {
     this.directory = join(resolve(root), 'bundles');
     removeStale(this.temporaryDirectory);
+    removeStaleLocks(this.temporaryDirectory);
   }
 
   /** Where writers prepare bundles. On the disk of the store, so that a rename moves them into place. */
@@ -244,7 +246,7 @@ export class BundleStore {
   }
 }
 
-const describe = ({ file, symbol, field, rows, reason }: Damage): string =>
+const describe = ({ file, symbol, field, block, rows, reason }: Damage): string =>
   rows === undefined
     ? `${file}: ${reason}`
-    : `${symbol === undefined ? '' : `${symbol} `}${field} rows ${rows[0]} to ${rows[1] - 1} (${file}): ${reason}`;
+    : `${symbol === undefined ? '' : `${symbol} `}${field} rows ${rows[0]} to ${rows[1] - 1} (block ${block} of that column in ${file}): ${reason}`;

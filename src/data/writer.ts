@@ -1,11 +1,12 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, rmdirSync, rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HindcastError } from '../core/errors.js';
+import { HindcastError, RunError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
+import { withCommitLock } from './commit-lock.js';
 import type { BundleDraft } from './draft.js';
-import { type BundleLayout, layOut } from './layout.js';
-import { MANIFEST_FILE, manifestText } from './manifest.js';
+import { type BundleLayout, type KnownBlocks, layOut } from './layout.js';
+import { type BundleManifest, columnsOf, MANIFEST_FILE, manifestText } from './manifest.js';
 import { createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
 import { assertBundleName, type BundleStore } from './store.js';
 import { storeError } from './store-error.js';
@@ -31,22 +32,34 @@ export interface WriteOptions {
 /** Bytes handed to the system at once: enough to be fast, small enough that other work of the thread comes between. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
 
+/** The version that a draft extends. */
+export interface ExtendedVersion {
+  readonly version: string;
+  readonly directory: string;
+  readonly manifest: BundleManifest;
+  /** Hashes of the first blocks of the columns that continue its own. */
+  readonly known: KnownBlocks;
+}
+
 /**
  * Writes a draft into the store as the newest version of `name`. The bundle is made beside the others and renamed into place, so that
  * a reader sees all of it or nothing; what a killed writer left is removed by the next one. Writers of the same name do not disturb
  * each other. A damaged copy of the same version is replaced.
  *
  * Throws DataError `DRAFT_INVALID` for a draft that contradicts itself, UsageError `BUNDLE_NAME` or `STORE_UNUSABLE`,
- * RunError `DISK_FULL`, `NO_PERMISSION` or `STORE_FAILED`. The store is then as it was before.
+ * RunError `DISK_FULL`, `NO_PERMISSION` or `STORE_FAILED`; of a draft that extends a version also RunError `APPEND_OVERTAKEN`, when that is
+ * no longer the newest. The store is then as it was before.
+ * @param base the version that the draft extends: files that stay as they are are linked, not written again
  */
 export async function writeBundle(
   store: BundleStore,
   name: string,
   draft: BundleDraft,
   { durable = true }: WriteOptions = {},
+  base?: ExtendedVersion,
 ): Promise<WrittenBundle> {
   assertBundleName(name);
-  const layout = layOut(draft);
+  const layout = layOut(draft, base?.known);
   const version = sha256(manifestText(layout.manifest));
   const directory = join(store.directory, name, version);
   const result = { name, version, directory };
@@ -54,16 +67,26 @@ export async function writeBundle(
   try {
     removeStale(store.temporaryDirectory);
     const present = entriesOf(directory).length > 0;
+    const commit = <T>(step: () => Promise<T>): Promise<T> =>
+      withCommitLock(store.temporaryDirectory, name, async () => {
+        assertNewest(store, name, base);
+        return step();
+      });
     if (present && (await findDamage(directory)).length === 0) {
-      if (store.versionsOf(name).at(-1)?.version !== version)
-        new VersionLog(join(store.directory, name)).append(version);
+      await commit(async () => {
+        if (store.versionsOf(name).at(-1)?.version !== version)
+          new VersionLog(join(store.directory, name)).append(version);
+      });
       return { ...result, alreadyPresent: true };
     }
-    temporary = createOwnedDirectory(store.temporaryDirectory);
-    const made = join(temporary, version);
-    await writeFiles(made, layout, durable);
-    if (present) await rename(directory, join(temporary, 'damaged')).catch(() => {});
-    const alreadyPresent = await moveIntoPlace(store, result, made, durable);
+    const own = createOwnedDirectory(store.temporaryDirectory);
+    temporary = own;
+    const made = join(own, version);
+    await writeFiles(made, layout, durable, base);
+    const alreadyPresent = await commit(async () => {
+      if (present) await rename(directory, join(own, 'damaged')).catch(() => {});
+      return moveIntoPlace(store, result, made, durable);
+    });
     return { ...result, alreadyPresent };
   } catch (error) {
     if (error instanceof HindcastError) throw error;
@@ -73,13 +96,52 @@ export async function writeBundle(
   }
 }
 
-async function writeFiles(directory: string, { manifest, files }: BundleLayout, durable: boolean): Promise<void> {
+/** Of two that extend one version, the second would lose what the first added. */
+function assertNewest(store: BundleStore, name: string, base: ExtendedVersion | undefined): void {
+  const newest = store.versionsOf(name).at(-1)?.version;
+  if (base === undefined || newest === base.version) return;
+  throw new RunError('APPEND_OVERTAKEN', {
+    message: `While rows were added to '${name}' ${base.version.slice(0, 12)}, another ingest made ${newest?.slice(0, 12)} the newest version. Nothing was stored. Append again.`,
+    details: { name, base: base.version, newest },
+  });
+}
+
+async function writeFiles(
+  directory: string,
+  { manifest, files }: BundleLayout,
+  durable: boolean,
+  base: ExtendedVersion | undefined,
+): Promise<void> {
   await mkdir(directory);
+  const [before, after] = [base?.manifest, manifest].map((one) => (one === undefined ? new Map() : contentsOf(one)));
   for (const [file, columns] of files) {
-    await writeFile(join(directory, file), columns, durable);
+    const path = join(directory, file);
+    const isSame = base !== undefined && before!.get(file) === after!.get(file);
+    if (isSame && (await linked(join(base.directory, file), path))) continue;
+    await writeFile(path, columns, durable);
   }
   await writeFile(join(directory, MANIFEST_FILE), [Buffer.from(manifestText(manifest))], durable);
   if (durable) syncDirectory(directory);
+}
+
+/** Returns what the manifest says of the bytes of each file. */
+function contentsOf(manifest: BundleManifest): Map<string, string> {
+  const contents = new Map<string, string>();
+  for (const { record } of columnsOf(manifest)) {
+    const { file, offset, rows, blocks } = record;
+    contents.set(file, `${contents.get(file) ?? ''}${offset} ${rows} ${blocks.join(' ')};`);
+  }
+  return contents;
+}
+
+/** Makes a file of a version one of another, too: both are never changed. False where the file system has no links. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function writeFile(path: string, parts: readonly (Float64Array | Buffer)[], durable: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
-import { BundleStore, type WrittenBundle, writeBundle } from '../../data/index.js';
+import { BundleStore, extendBundle, type WrittenBundle, writeBundle } from '../../data/index.js';
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
 import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
 import { readMapping } from '../../data/ingest/mapping-file.js';
@@ -41,6 +41,7 @@ interface Flags {
   readonly dividends?: string;
   readonly precision?: string;
   readonly currency?: string;
+  readonly append?: boolean;
 }
 
 /** Adds `ingest csv|parquet FILE... --bundle B`. */
@@ -76,6 +77,7 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--dividends <file>', 'CSV with symbol, ex_date, amount[, pay_date]')
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
     .option('--currency <code>', 'quote currency (default: USD)')
+    .option('--append', 'add the rows to the newest version of the bundle, as a new version')
     .addHelpText(
       'after',
       `
@@ -91,7 +93,8 @@ Examples:
   $ hindcast ingest csv btc.csv.gz --bundle coins --symbol BTC --calendar 24/7
   $ hindcast ingest parquet minutes/*.parquet --bundle minutes
   $ hindcast ingest csv wti.csv --bundle oil --layout values \\
-      --allow negative-price --on not-a-session=drop`,
+      --allow negative-price --on not-a-session=drop
+  $ hindcast ingest csv today.csv --bundle us --append`,
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }
@@ -104,14 +107,15 @@ const calendarLines = (): string =>
 
 async function ingest({ output, log }: Session, source: string, files: string[], flags: Flags): Promise<void> {
   if (!SOURCES.includes(source)) throw unknownSource(source);
-  const { bundle } = flags;
+  const { bundle, append } = flags;
   if (bundle === undefined) {
     throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
   }
   assertBundleName(bundle);
-  const { draft, report } = await buildDraft(await optionsOf(files, source, flags));
+  const options = await optionsOf(files, source, flags);
   const store = new BundleStore();
-  const written = await writeBundle(store, bundle, draft);
+  const { written, report } =
+    append === true ? await extendBundle(store, bundle, options) : await makeBundle(store, bundle, options);
   saveQuality(store, written, report);
   log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });
   for (const warning of inOrder(report.warnings).slice(0, WARNINGS_SHOWN)) output.warn(describeDefect(warning));
@@ -126,7 +130,7 @@ async function ingest({ output, log }: Session, source: string, files: string[],
 async function optionsOf(
   files: string[],
   source: string,
-  { bundle, mapping, column, on, allow, precision, ...rest }: Flags,
+  { bundle, append, mapping, column, on, allow, precision, ...rest }: Flags,
 ): Promise<IngestOptions> {
   const mapped = mapping === undefined ? {} : await readMapping(mapping);
   const allowed = Object.fromEntries((allow ?? []).map((defect) => [defect, 'warn']));
@@ -140,6 +144,15 @@ async function optionsOf(
     ...precisionOf(precision),
   };
   return options as IngestOptions;
+}
+
+async function makeBundle(
+  store: BundleStore,
+  name: string,
+  options: IngestOptions,
+): Promise<{ written: WrittenBundle; report: IngestReport }> {
+  const { draft, report } = await buildDraft(options);
+  return { written: await writeBundle(store, name, draft), report };
 }
 
 /** What merely looks odd comes after what the ingest did or left out. */

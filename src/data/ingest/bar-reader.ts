@@ -191,8 +191,7 @@ class RowReader {
     for (const column of new Set(this.#plans.flatMap(({ columns }) => columns))) {
       const { name, isText } = source.columns[column]!;
       if (isText !== true) continue;
-      const message = 'is a column of text, not of numbers; write it as DOUBLE or DECIMAL';
-      log.error('TEXT_NUMBERS', this.#file, message, undefined, name);
+      log.whole('TEXT_NUMBERS', this.#file, `column '${name}' is text, not numbers; write it as DOUBLE or DECIMAL`);
     }
   }
 

@@ -2,12 +2,14 @@ import { basename } from 'node:path';
 import { DataError, UsageError } from '../../core/errors.js';
 import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
+import type { Bundle } from '../bundle.js';
 import type { BundleDraft, DividendDraft, SplitDraft } from '../draft.js';
 import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
 import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog, type QualityEntry } from './defects.js';
 import { type AssetDecimals, draftGroups } from './draft-groups.js';
 import { type AssetLife, columnEvents, type EventReport, readDividends, readSplits } from './events.js';
+import { calendarIn, extendedLives } from './extended-bundle.js';
 import { type IngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
 import { openInputs } from './inputs.js';
 import type { LayoutName } from './layouts.js';
@@ -68,15 +70,19 @@ export interface IngestReport {
  * @throws DataError `INGEST_REFUSED` with all errors by kind and the first of them with file, row and column; other codes where a
  * file cannot be understood as a whole. UsageError for options that are wrong and files that are not there; RunError for files that
  * cannot be read.
+ * @param base a bundle that the rows will be added to: its calendars are taken where none is named, and events count in its assets' lives
  */
-export async function buildDraft(options: IngestOptions): Promise<{ draft: BundleDraft; report: IngestReport }> {
+export async function buildDraft(
+  options: IngestOptions,
+  base?: Bundle,
+): Promise<{ draft: BundleDraft; report: IngestReport }> {
   const resolved = resolveOptions(options);
   const log = new DefectLog(resolved.policies);
   const files: BarFile[] = [];
   for (const input of await openInputs(resolved.files, resolved)) files.push(await readBars(input, resolved, log));
   const bySymbol = groupBySymbol(resolved, files);
-  const series = buildSeries(bySymbol, resolved, log);
-  const lives = livesOf(series);
+  const series = buildSeries(bySymbol, resolved, log, base);
+  const lives = extendedLives(livesOf(series), base);
   const { dividends, reports, splitsOfColumns, ...events } = await readEvents(resolved, series, lives, log);
   const settled = settlePrecision(series, resolved.precision, files, log);
   log.refuse();
@@ -152,6 +158,7 @@ function buildSeries(
   bySymbol: ReadonlyMap<string, readonly BarChunk[]>,
   options: ResolvedOptions,
   log: DefectLog,
+  base: Bundle | undefined,
 ): BarSeries[] {
   const all: BarSeries[] = [];
   const files = options.files.map((path) => basename(path)).join(', ');
@@ -164,7 +171,8 @@ function buildSeries(
     for (const frequency of INGESTED_FREQUENCIES) {
       const same = byFrequency.get(frequency);
       if (same === undefined) continue;
-      const choice = orRefuse(log, () => chooseCalendar(same, frequency, options.calendar, options.timezone));
+      const own = options.calendar === 'auto' ? calendarIn(base, symbol, frequency) : undefined;
+      const choice = own ?? orRefuse(log, () => chooseCalendar(same, frequency, options.calendar, options.timezone));
       const series = joinChunks(symbol, same, frequency, choice, options.timezone, log);
       if (series.times.length > 0) all.push(series);
       else log.warning('NO_ROWS', [...new Set(same.map(({ file }) => file))].join(', '), `no bar of ${symbol} remains`);

@@ -58,7 +58,12 @@ export function applyMissingPolicy(series: BarSeries, log: DefectLog): MissingBa
   return { missing, filled: policy === 'fill' ? missing : 0 };
 }
 
-function* missingLabels({ calendar, frequency, times }: BarSeries): Generator<number> {
+/** Yields the labels of the bars that the calendar expects between the first and the last one and that are not there. */
+export function* missingLabels({
+  calendar,
+  frequency,
+  times,
+}: Pick<BarSeries, 'calendar' | 'frequency' | 'times'>): Generator<number> {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return;

@@ -1,11 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { ColumnMetaData, FileMetaData, RowGroup } from 'hyparquet';
-import { DataError, HindcastError, RunError, UsageError } from '../../core/errors.js';
+import { DataError, HindcastError } from '../../core/errors.js';
 import { cellsOf, type ParquetColumn, parquetColumn } from './parquet-columns.js';
 import type { Page, ReadBytes } from './parquet-pages.js';
 import { ChunkCheck } from './parquet-statistics.js';
 import type { BarInput, Cell, RowBatch, RowSource, SourceColumn } from './row-source.js';
+import { readFailure } from './text-file.js';
 import { symbolOfFile } from './text-input.js';
 
 const MAGIC = 'PAR1';
@@ -57,7 +58,7 @@ function openFile(path: string): OpenFile {
     const { size } = stat;
     return { size, read: (start, end) => bytesOf(descriptor, start, end), close: () => closeSync(descriptor) };
   } catch (error) {
-    throw readFailure(error, path);
+    throw readFailure(error, path, basename(path));
   }
 }
 
@@ -265,26 +266,3 @@ const badParquet = (file: string, reason: string, cause?: unknown): DataError =>
     details: { file, reason },
     cause,
   });
-
-function readFailure(error: unknown, path: string): HindcastError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') {
-    return new UsageError('FILE_NOT_FOUND', {
-      message: `No file '${path}'. Check the path.`,
-      details: { path },
-      cause: error,
-    });
-  }
-  if (code === 'EISDIR') {
-    return new UsageError('FILE_NOT_FOUND', {
-      message: `'${path}' is a folder. Name the files in it, as ${join(path, '*.parquet')} does.`,
-      details: { path },
-      cause: error,
-    });
-  }
-  return new RunError('FILE_UNREADABLE', {
-    message: `Cannot read '${path}': ${message}. Check that it is a file and that you may read it.`,
-    details: { path, reason: code },
-    cause: error,
-  });
-}

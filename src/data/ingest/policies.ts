@@ -27,6 +27,7 @@ const CHOICES: Readonly<Partial<Record<DefectCode, Choices>>> = {
   MISSING_VALUE: VALUE,
   NOT_A_NUMBER: VALUE,
   NOT_FINITE: VALUE,
+  TEXT_NUMBERS: ['fail', 'warn'],
   ZERO_PRICE: KEEPABLE,
   NEGATIVE_PRICE: KEEPABLE,
   NEGATIVE_VOLUME: VALUE,

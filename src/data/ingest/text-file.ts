@@ -147,7 +147,7 @@ class Utf8 extends Transform {
 }
 
 /** Returns the error that a failure to read a file means to a trader; one of the family as it is. */
-function readFailure(error: unknown, path: string, file: string): HindcastError {
+export function readFailure(error: unknown, path: string, file: string): HindcastError {
   if (error instanceof HindcastError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code.startsWith('Z_')) {
@@ -167,7 +167,7 @@ function readFailure(error: unknown, path: string, file: string): HindcastError 
   }
   if (code === 'EISDIR') {
     return new UsageError('FILE_NOT_FOUND', {
-      message: `'${path}' is a folder. Name the files in it, as ${join(path, '*.csv')} does.`,
+      message: `'${path}' is a folder. Name the files in it, as ${join(path, '*')} does.`,
       details: { path },
       cause: error,
     });

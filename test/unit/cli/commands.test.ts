@@ -51,6 +51,29 @@ describe('ingest', () => {
     expect(shown).toMatchObject({ listings: [{ symbol: 'ZZZ', splits: 1, dividends: 1, priceDecimals: 2 }] });
   });
 
+  it('adds rows to a bundle, and refuses what contradicts it', async () => {
+    const folder = emptyHome();
+    const lines = waveCsv(60).trim().split('\n');
+    const begin = file(folder, 'AAA.csv', `${lines.slice(0, 41).join('\n')}\n`);
+    await hindcast(['ingest', 'csv', begin, '--bundle', 'parts']);
+    const rest = file(folder, 'rest.csv', `${[lines[0], ...lines.slice(31)].join('\n')}\n`);
+    const appended = json(
+      (await hindcast(['ingest', 'csv', rest, '--symbol', 'AAA', '--bundle', 'parts', '--append', '--json'])).stdout,
+    );
+    const whole = json(
+      (await hindcast(['ingest', 'csv', file(folder, 'AAA.csv', waveCsv(60)), '--bundle', 'whole', '--json'])).stdout,
+    );
+    expect((appended.bundle as unknown as { version: string }).version).toBe(
+      (whole.bundle as unknown as { version: string }).version,
+    );
+    const changed = file(folder, 'AAA.csv', waveCsv(60).replace(/^(2020-01-05,.*),\d+$/m, '$1,7'));
+    const { code, stderr } = await hindcast(['ingest', 'csv', changed, '--bundle', 'parts', '--append']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/AAA has volume \d+ on 2020-01-05 in the bundle, and 7 in the new rows/);
+    const missing = await hindcast(['ingest', 'csv', changed, '--bundle', 'none', '--append']);
+    expect(missing.code).toBe(2);
+  });
+
   it('refuses bad data with exit code 3, names the place, and leaves the store as it was', async () => {
     const folder = emptyHome();
     const bad = file(folder, 'AAA.csv', `${waveCsv(5)}2020-01-06,10,9,11,10,5\n`);

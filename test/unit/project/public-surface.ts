@@ -22,7 +22,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
-    bundleFromColumns calendarNames defaultSharing findCalendar openBundle readCalendarFile restate sampleMarket writeBundle
+    bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
     BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord ColumnExtent ColumnRecord IngestOptions Damage

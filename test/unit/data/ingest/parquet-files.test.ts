@@ -40,7 +40,7 @@ describeShared('Parquet files of other writers', 'data/parquet', () => {
   });
 
   it.each([
-    { file: 'all-strings.parquet', code: 'INGEST_REFUSED', says: "column 'open': is a column of text" },
+    { file: 'all-strings.parquet', code: 'INGEST_REFUSED', says: "column 'open' is text, not numbers" },
     { file: 'bad-magic.parquet', code: 'BAD_PARQUET', says: 'its first bytes are not PAR1' },
     { file: 'flipped-page.parquet', code: 'BAD_PARQUET', says: "column 'high' of row group 1" },
     { file: 'no-close.parquet', code: 'UNKNOWN_LAYOUT', says: 'no column for close' },

@@ -158,8 +158,17 @@ describe('parquetInput', () => {
     expect(await refused(path)).toMatchObject({
       code: 'INGEST_REFUSED',
       exitCode: 3,
-      message: expect.stringContaining("column 'open': is a column of text"),
+      message: expect.stringContaining("column 'open' is text, not numbers"),
     });
+  });
+
+  it('reads prices that are text where that is asked for, and warns', async () => {
+    const path = await written(
+      "SELECT '2020-01-0' || i AS date, '1.25' AS open, 1.5 AS high, 1.0 AS low, 1.0 AS close, 5 AS volume FROM range(1, 5) AS r(i)",
+    );
+    const { draft, report } = await buildDraft({ files: [path], calendar: '24/7', on: { 'text-numbers': 'warn' } });
+    expect([...draft.groups[0]!.assets[0]!.columns.open!]).toEqual([1.25, 1.25, 1.25, 1.25]);
+    expect(report.warnings.map(({ code }) => code)).toContain('TEXT_NUMBERS');
   });
 
   it('takes dates that are text, as a text file has them', async () => {
