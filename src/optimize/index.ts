@@ -15,6 +15,7 @@ export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
 export type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+export { type TpeModel, type TpeOptions, tpe } from './samplers/tpe.js';
 export {
   runSearch,
   type SearchProgress,

@@ -8,6 +8,7 @@ import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
 import { sobolSampler } from './sobol.js';
+import { tpe } from './tpe.js';
 
 /** Largest grid that 'auto' searches whole when no number of trials is given. */
 const AUTO_GRID = 100_000;
@@ -23,6 +24,7 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
   grid: gridSampler,
   random: randomSampler,
   sobol: sobolSampler,
+  tpe: tpe().create,
 };
 
 /** A way to search with settings of its own, as a value: what `search` takes in place of a name. */

@@ -253,8 +253,8 @@ describe('optimize', () => {
   it.each([
     {
       name: 'a search of another version',
-      args: ['--search', 'tpe'],
-      says: '--search tpe is not available in this version',
+      args: ['--search', 'asha'],
+      says: '--search asha is not available in this version',
     },
     { name: 'an unknown search', args: ['--search', 'gird'], says: "Did you mean 'grid'?" },
     { name: 'an unknown objective', args: ['--objective', 'sharp'], says: "Did you mean 'sharpe'?" },

@@ -33,14 +33,14 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   './optimize': words(`
     JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches finishedTrials
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
-    resolveSearch resumeStudy runSearch searchStrategy writeDistribution
+    resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution
 
     AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
     GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
-    TrialReport TrialResult TrialSummary TrialTask
+    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask
   `),
   './live': words(`
     PaperBroker RecordedFeed trade
