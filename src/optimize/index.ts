@@ -12,6 +12,7 @@ export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
 export { type OptimizeOptions, optimize } from './optimize.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
+export { type CmaEsOptions, cmaes } from './samplers/cmaes.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
 export type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';

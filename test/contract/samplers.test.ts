@@ -1,3 +1,4 @@
+import { cmaes } from '../../src/optimize/samplers/cmaes.js';
 import { gridSampler } from '../../src/optimize/samplers/grid.js';
 import { randomSampler } from '../../src/optimize/samplers/random.js';
 import { sobolSampler } from '../../src/optimize/samplers/sobol.js';
@@ -8,3 +9,4 @@ samplerContract({ name: 'grid', create: gridSampler, continuous: false });
 samplerContract({ name: 'random', create: randomSampler, continuous: true });
 samplerContract({ name: 'sobol', create: sobolSampler, continuous: true });
 samplerContract({ ...tpe(), continuous: true });
+samplerContract({ ...cmaes(), continuous: true });

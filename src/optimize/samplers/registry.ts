@@ -3,6 +3,7 @@ import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
+import { cmaes } from './cmaes.js';
 import { gridSampler } from './grid.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
@@ -25,6 +26,7 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
   random: randomSampler,
   sobol: sobolSampler,
   tpe: tpe().create,
+  cmaes: cmaes().create,
 };
 
 /** A way to search with settings of its own, as a value: what `search` takes in place of a name. */

@@ -31,11 +31,11 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
-    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches finishedTrials
+    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution
 
-    AskTellOptions Choice CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
+    AskTellOptions Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
     GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
