@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { asEpochMs } from '../core/brand.js';
-import { toDecimal, toScaled } from '../core/decimal.js';
+import { type Decimal, toDecimal, toScaled } from '../core/decimal.js';
 import { decimalsOf } from '../core/decimal-text.js';
 import { HindcastError, RunError, UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
@@ -13,6 +13,7 @@ import { INTRADAY_MS } from '../market/bar-axis.js';
 import { calendarOf } from '../market/session-axis.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
+import type { RoundTripSummary } from '../metrics/trades.js';
 import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
 import type { CarryModels } from './carry.js';
@@ -24,7 +25,7 @@ import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { type RunStatistics, runStatistics } from './run-statistics.js';
-import { Sleeve, type SleeveRun } from './sleeve.js';
+import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
 /** What a run of a search needs to know of its result: no column, no list. */
@@ -54,6 +55,17 @@ export interface RunInput {
   readonly seed: number | string;
   readonly randomLabels: readonly (string | number)[];
   readonly log?: ((entry: LogEntry) => void) | undefined;
+  /** Where in the run the strategy takes other parameters while its account goes on; ascending by row. @defaultValue nowhere */
+  readonly changes?: readonly InstanceChange[] | undefined;
+}
+
+/** An account where its strategy took other parameters, as of the bar before. */
+export interface AccountAtChange {
+  /** Exact. */
+  readonly equity: Decimal;
+  readonly orders: number;
+  /** Closed round trips so far. */
+  readonly trips: RoundTripSummary;
 }
 
 const ignore = (): void => {};
@@ -77,6 +89,7 @@ export class Simulation {
   readonly #quantityDecimals: number;
   readonly #benchmark: Float64Array | undefined;
   #recorded = new Map<string, Float64Array>();
+  #atChanges: AccountAtChange[] = [];
   /** Of a run that the caller drives: what each instance is worth and records. */
   #driven: { readonly equity: Float64Array; readonly notes: Parameters<SleeveRun['record']>[] }[] = [];
 
@@ -154,11 +167,38 @@ export class Simulation {
     return this.#sleeves;
   }
 
+  /** Bars in a year, as the metrics count them. */
+  get annualization(): number {
+    return this.#annualization;
+  }
+
+  /** Closed round trips of the last run. */
+  get trips(): RoundTripSummary {
+    const sum = { trades: 0, wins: 0, grossProfit: 0, grossLoss: 0 };
+    for (const { broker } of this.#sleeves) {
+      const { ledger } = broker.account;
+      sum.trades += ledger.trades;
+      sum.wins += ledger.wins;
+      sum.grossProfit += ledger.grossProfit;
+      sum.grossLoss += ledger.grossLoss;
+    }
+    return sum;
+  }
+
+  /** The account of the last run at each of its changes. */
+  get atChanges(): readonly AccountAtChange[] {
+    return this.#atChanges;
+  }
+
   #simulate(input: RunInput): void {
     const equity = this.#equity;
     this.#recorded = new Map();
+    this.#atChanges = [];
     for (const [index, sleeve] of this.#sleeves.entries()) {
-      sleeve.run(this.#runOf(index, input, equity, (row, name, value) => this.#record(row, name, value)));
+      const run = this.#runOf(index, input, equity, (row, name, value) => this.#record(row, name, value));
+      const { changes } = input;
+      if (changes === undefined) sleeve.run(run);
+      else sleeve.run({ ...run, ...this.#changesOf(index, sleeve, changes) });
     }
     if (this.#streams.length > 1) this.#merged.merge(this.#streams);
   }
@@ -203,6 +243,31 @@ export class Simulation {
     };
   }
 
+  /** The changes of one instance, each of which adds what its account is then worth. */
+  #changesOf(
+    index: number,
+    { broker }: Sleeve,
+    changes: readonly InstanceChange[],
+  ): Pick<SleeveRun, 'changes' | 'onChange'> {
+    return {
+      changes: changes.map((change) => ({ ...change, randomLabels: [...change.randomLabels, 'sleeve', index] })),
+      onChange: (at) => {
+        const { trades, wins, grossProfit, grossLoss } = broker.account.ledger;
+        const before = this.#atChanges[at];
+        this.#atChanges[at] = {
+          equity: toDecimal(broker.exactValue(changes[at]!.row - 1), MONEY_DECIMALS).plus(before?.equity ?? 0),
+          orders: broker.orders + (before?.orders ?? 0),
+          trips: {
+            trades: trades + (before?.trips.trades ?? 0),
+            wins: wins + (before?.trips.wins ?? 0),
+            grossProfit: grossProfit + (before?.trips.grossProfit ?? 0),
+            grossLoss: grossLoss + (before?.trips.grossLoss ?? 0),
+          },
+        };
+      },
+    };
+  }
+
   #record(row: number, name: string, value: number): void {
     const { from, to } = this.#view;
     let column = this.#recorded.get(name);
@@ -214,15 +279,7 @@ export class Simulation {
   }
 
   #metrics(): Metrics {
-    const trips = { trades: 0, wins: 0, grossProfit: 0, grossLoss: 0 };
-    for (const { broker } of this.#sleeves) {
-      const { ledger } = broker.account;
-      trips.trades += ledger.trades;
-      trips.wins += ledger.wins;
-      trips.grossProfit += ledger.grossProfit;
-      trips.grossLoss += ledger.grossLoss;
-    }
-    return summarize(this.#equity, this.#startingCash, this.#annualization, trips);
+    return summarize(this.#equity, this.#startingCash, this.#annualization, this.trips);
   }
 
   #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {

@@ -38,6 +38,18 @@ export interface SleeveRun {
   readonly randomLabels: readonly (string | number)[];
   readonly record: (row: number, name: string, value: number) => void;
   readonly log: (entry: LogEntry) => void;
+  /** Ascending by row. @defaultValue none */
+  readonly changes?: readonly InstanceChange[];
+  /** Called before each change, with its place among them: the account is as of the bar before its row. */
+  readonly onChange?: (index: number) => void;
+}
+
+/** From an axis row on, another instance of the strategy decides, with parameters of its own: positions and working orders stay. */
+export interface InstanceChange {
+  /** Behind the run's first row and before its end. */
+  readonly row: number;
+  readonly params: GivenParams;
+  readonly randomLabels: readonly (string | number)[];
 }
 
 /**
@@ -168,10 +180,48 @@ export class Sleeve {
     const { from, to } = this.#view;
     const decides = this.#firstDecision(this.begin(run));
     const end = Math.min(to, this.#lifeEnd());
+    const { changes } = run;
+    const stop = Math.min(end, changes?.[0]?.row ?? end);
     if (this.isActive || this.broker.isWatched) {
-      this.#walk(Math.max(from, decides), end, run.params);
+      this.#passOver(Math.min(Math.max(from, decides), stop));
+      this.#walk(Math.max(from, decides), stop, run.params);
     }
+    if (changes !== undefined) this.#runOn(run, changes, end);
     this.end(to);
+  }
+
+  /** The rest of a run whose strategy changes its parameters. */
+  #runOn({ onChange }: SleeveRun, changes: readonly InstanceChange[], end: number): void {
+    for (const [index, { row, params, randomLabels }] of changes.entries()) {
+      const stop = Math.min(end, changes[index + 1]?.row ?? end);
+      onChange?.(index);
+      this.#params = params;
+      this.#run.randomLabels = randomLabels;
+      this.#run.random = undefined;
+      const decides = Math.max(row, this.#firstDecision(this.#initialize(params, row)));
+      this.#hold(row, Math.min(decides, stop));
+      if (this.isActive || this.broker.isWatched) this.#walk(decides, stop, params);
+      else this.#hold(decides, stop);
+    }
+  }
+
+  /** Bars on which an account trades on without its strategy: fills that are due, corporate actions, costs of holding. */
+  #hold(from: number, to: number): void {
+    const { broker } = this;
+    for (let row = from; row < to; row++) {
+      const hasEvents = row === broker.nextEventRow;
+      if (!hasEvents && broker.working.length === 0 && !broker.isWatched) continue;
+      this.#clock.moveTo(row - 1);
+      if (broker.isWatched) broker.carry(row);
+      if (hasEvents) broker.applyEvents(row);
+      broker.executeOpening(row);
+      this.tell();
+      this.closeBar(row);
+      broker.executeBar(row);
+      this.tell();
+      broker.executeSameClose(row);
+      this.settleBar(row);
+    }
   }
 
   /** Starts a run and lets the strategy declare. Returns its warm-up in bars, the current one included, where it states one. */
@@ -186,7 +236,7 @@ export class Sleeve {
     // Before the opening and at its fills, the bar is the one that opens.
     state.record = (name, value) =>
       run.record(this.#clock.beforeOpen ? this.#clock.row + 1 : this.#clock.row, name, value);
-    return this.#initialize(run);
+    return this.#initialize(run.params, this.#view.from);
   }
 
   /** Ends a run before an axis row. */
@@ -210,8 +260,8 @@ export class Sleeve {
     }
   }
 
-  #initialize(run: SleeveRun): number | undefined {
-    const { from } = this.#view;
+  /** Lets the strategy declare before an axis row. */
+  #initialize(params: GivenParams, from: number): number | undefined {
     const first = this.#clock.origin;
     this.#clock.moveTo(from - 1);
     // A series that is still being declared has one value, none, and the clock stands at it.
@@ -223,7 +273,7 @@ export class Sleeve {
     this.#run.declarations = declarations;
     const definition = this.#definition;
     try {
-      this.#context.state = definition.initialize?.(this.#setup, run.params);
+      this.#context.state = definition.initialize?.(this.#setup, params);
       declarations.begin();
     } catch (error) {
       throw this.#failure('initialize', error);
@@ -236,7 +286,7 @@ export class Sleeve {
     if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
-      warmUp = definition.warmUp(run.params);
+      warmUp = definition.warmUp(params);
     } catch (error) {
       this.#clock.beforeOpen = true;
       throw this.#failure('warmUp', error);
@@ -270,7 +320,6 @@ export class Sleeve {
     const schedules = this.#schedules;
     let row = from;
     schedules.seek(row);
-    this.#passOver(Math.min(row, end));
     while (row < end) {
       const stop = Math.min(end, broker.nextEventRow, schedules.nextRow);
       if (this.#isPlain) this.#walkPlain(row, stop, params);
