@@ -6,6 +6,7 @@ import type { MarketOptions } from '../engine/market.js';
 import type { ExitsFrom } from '../engine/resting-orders.js';
 import type { FillRule, Liquidation } from '../engine/simulated-broker.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
+import type { Frequency } from '../market/bars.js';
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
 import { anyNumber, list, positiveNumber } from './values.js';
 
@@ -13,6 +14,7 @@ import { anyNumber, list, positiveNumber } from './values.js';
 export interface MarketFlags {
   readonly bundle?: string;
   readonly symbols?: string[];
+  readonly frequency?: string;
   readonly start?: string;
   readonly end?: string;
   readonly cash?: string;
@@ -42,6 +44,7 @@ export function addMarketOptions(command: Command): Command {
     .option('--symbols <list>', 'symbols A,B (default: all of the bundle)', list('symbols'))
     .option('--start <date>', 'first session, YYYY-MM-DD (default: the first)')
     .option('--end <date>', 'last session, inclusive (default: the last)')
+    .option('--frequency <length>', 'bars of 1m, 1h, 1d, ... (default: the shortest of the bundle)')
     .option('--cash <amount>', 'opening cash (default: 100000)')
     .option('--commission <model>', "none, percent:0.001, per-share:0.005,min=1, ... (default: the strategy's)")
     .option('--slippage <model>', "none, bps:5, volume-share:0.025,0.1, ... (default: the strategy's)")
@@ -86,6 +89,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     symbols,
     start,
     end,
+    frequency: flags.frequency as Frequency | undefined,
     cash,
     fill: flags.fill as FillRule | undefined,
     commission,

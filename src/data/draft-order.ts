@@ -1,7 +1,7 @@
 import { asEpochMs, asSid } from '../core/brand.js';
 import { DataError } from '../core/errors.js';
 import type { Asset } from '../market/asset.js';
-import { FIELDS, type Frequency } from '../market/bars.js';
+import { FIELDS, FREQUENCIES } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
 import { getCalendar } from '../market/calendars.js';
 import { DAY_MS } from '../market/civil-date.js';
@@ -10,7 +10,6 @@ import { adjustmentSchedule } from './adjustments.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from './draft.js';
 import { parseRatio } from './ratio.js';
 
-const FREQUENCIES: readonly Frequency[] = ['1m', '5m', '15m', '30m', '1h', '1d', '1w', '1mo'];
 const AXIS_NAMES: readonly string[] = ['times', 'opens', 'closes'];
 const EXACT_DECIMAL = /^\d+(\.\d+)?$/;
 

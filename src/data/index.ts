@@ -27,6 +27,7 @@ export type {
   ListingRecord,
 } from './manifest.js';
 export { defaultSharing, type OpenOptions, openBundle } from './reader.js';
+export { type ResampleOptions, resampledDraft } from './resample.js';
 export { type SampleMarketOptions, sampleMarket } from './sample-market.js';
 export { BundleStore, type BundleSummary, type ResolvedBundle, type StoredVersion } from './store.js';
 export type { Damage } from './verify.js';

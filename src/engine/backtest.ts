@@ -28,7 +28,7 @@ export interface BacktestOptions extends MarketOptions {
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
 }
 
-const KEYS = ['bundle', 'symbols', 'start', 'end', 'params', 'seed', 'onLog', ...RUN_OPTION_KEYS] as const;
+const KEYS = ['bundle', 'symbols', 'start', 'end', 'frequency', 'params', 'seed', 'onLog', ...RUN_OPTION_KEYS] as const;
 
 /**
  * Runs a strategy once over a bundle, bar by bar, with exact money.
@@ -44,10 +44,10 @@ export async function backtest<P extends ParameterMap, M>(
 ): Promise<Result<P, M>> {
   rejectUnknownKeys('backtest', options, KEYS);
   const definition = definitionOf(strategy as unknown as Strategy);
-  const { bundle, symbols, start, end, params = {}, seed = 0, onLog, ...run } = options;
+  const { bundle, symbols, start, end, frequency, params = {}, seed = 0, onLog, ...run } = options;
   const resolved = resolveRunOptions(run, definition.costs);
   const checked = paramsFor(definition, params as GivenParams);
-  using market = openMarket({ bundle, symbols, start, end });
+  using market = openMarket({ bundle, symbols, start, end, frequency });
   const { result, custom } = runOnce(definition, market.view, resolved, { params: checked, seed, trial: 0, onLog });
   // Assigned, not spread: the list of fills stays unmade until somebody asks for it.
   return Object.assign(result, { params: checked as ParamsOf<P>, custom: custom as M });

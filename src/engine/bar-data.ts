@@ -1,9 +1,11 @@
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { adjustmentKind } from '../data/adjustments.js';
 import type { HistoryReader } from '../data/history.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import type { Clock } from './clock.js';
+import { closedBy, type LongerBars, longerBars, pendingFactor } from './longer-bars.js';
 import type { AssetView, RunView } from './market-view.js';
 import type { BarData, FieldName, HistoryFrame } from './strategy.js';
 
@@ -16,6 +18,7 @@ export class ClockedBarData implements BarData {
   readonly #view: RunView;
   readonly #history: HistoryReader;
   readonly #bySid = new Map<number, AssetView>();
+  readonly #longer = new Map<Frequency, LongerBars>();
 
   constructor(clock: Clock, view: RunView, assets: readonly AssetView[], history: HistoryReader) {
     this.#clock = clock;
@@ -48,19 +51,13 @@ export class ClockedBarData implements BarData {
     frequency?: Frequency,
     options: { readonly returnType?: 'frame' | 'array'; readonly view?: boolean } = {},
   ): unknown => {
-    const { frequency: own } = this.#view.group;
-    if (frequency !== undefined && frequency !== own) {
-      throw new UsageError('UNSUPPORTED_FREQUENCY', {
-        message: `history in ${frequency} bars is not available: this run's bars are ${own}.`,
-        details: { frequency, available: [own] },
-      });
-    }
-    if (options.returnType !== 'array') return this.#frame(assets, fields, barCount);
+    const past = this.#pastIn(frequency);
+    if (options.returnType !== 'array') return frameOf(past, assets, fields, barCount);
     const view = options.view === true;
     const ofField = (field: FieldName): Window | Window[] =>
       isList(assets)
-        ? assets.map((asset) => this.#window(asset, field, barCount, view))
-        : this.#window(assets, field, barCount, view);
+        ? assets.map((asset) => past.window(asset, field, barCount, view))
+        : past.window(assets, field, barCount, view);
     return isList(fields) ? Object.fromEntries(fields.map((field) => [field, ofField(field)])) : ofField(fields);
   }) as BarData['history'];
 
@@ -81,25 +78,68 @@ export class ClockedBarData implements BarData {
     return view;
   }
 
-  /** The last `count` axis rows of one asset; rows outside its life are NaN. */
-  #window(asset: Asset, field: FieldName, count: number, view: boolean): Window {
-    const { listing, schedule } = this.#viewOf(asset);
-    return this.#history.window(listing, schedule, field, this.#clock.row - listing.first, count, view);
+  /** Those of a market that is arriving are made anew as they close. */
+  #longerBars(frequency: Frequency, now: number): LongerBars {
+    const known = this.#view.group.grows === true ? undefined : this.#longer.get(frequency);
+    if (known !== undefined) return known;
+    const longer = longerBars(this.#view, frequency, now);
+    this.#longer.set(frequency, longer);
+    return longer;
   }
 
-  #frame(assets: Many<Asset>, fields: Many<FieldName>, count: number): HistoryFrame {
-    const rows = isList(assets) ? assets : [assets];
-    const names = isList(fields) ? fields : [fields];
-    const { times } = this.#view.group;
-    const columns = new Map<Asset, Map<FieldName, Window>>();
-    for (const asset of rows) {
-      columns.set(asset, new Map(names.map((field) => [field, this.#window(asset, field, count, false)])));
+  /** Bars of the run's own length, or longer ones that have closed. */
+  #pastIn(frequency: Frequency | undefined): Past {
+    const { group } = this.#view;
+    const { row, beforeOpen } = this.#clock;
+    if (frequency === undefined || frequency === group.frequency) {
+      return {
+        times: group.times,
+        row,
+        window: (asset, field, count, view) => {
+          const { listing, schedule } = this.#viewOf(asset);
+          return this.#history.window(listing, schedule, field, row - listing.first, count, view);
+        },
+      };
     }
-    const labels = new Float64Array(count).fill(Number.NaN);
-    const { row } = this.#clock;
-    for (let i = 0; i < count && row - i >= 0; i++) labels[count - 1 - i] = times[row - i]!;
-    return new LabelledFrame(labels, rows, names, columns);
+    const now = beforeOpen || row < 0 ? group.opens[row + 1]! : group.closes[row]!;
+    const longer = this.#longerBars(frequency, now);
+    const last = closedBy(longer.axis, now) - 1;
+    return {
+      times: longer.axis.times,
+      row: last,
+      window: (asset, field, count, view) => {
+        const own = this.#viewOf(asset);
+        const made = longer.assetOf(own);
+        // An asset without a longer bar has no past in them, but its columns have names and counts are counts.
+        if (made === undefined) return this.#history.window(own.listing, own.schedule, field, -1, count, false);
+        const factor = pendingFactor(own, group, adjustmentKind(field), row, longer.axis.closes[last]!);
+        const end = last - made.listing.first;
+        if (factor === 1) return this.#history.window(made.listing, made.schedule, field, end, count, view);
+        const values = this.#history.window(made.listing, made.schedule, field, end, count, false) as Float64Array;
+        for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
+        return values;
+      },
+    };
   }
+}
+
+/** Windows that end at a row of an axis; rows outside an asset's life are NaN. */
+interface Past {
+  readonly times: Window;
+  readonly row: number;
+  window(asset: Asset, field: FieldName, count: number, view: boolean): Window;
+}
+
+function frameOf(past: Past, assets: Many<Asset>, fields: Many<FieldName>, count: number): HistoryFrame {
+  const rows = isList(assets) ? assets : [assets];
+  const names = isList(fields) ? fields : [fields];
+  const columns = new Map<Asset, Map<FieldName, Window>>();
+  for (const asset of rows) {
+    columns.set(asset, new Map(names.map((field) => [field, past.window(asset, field, count, false)])));
+  }
+  const labels = new Float64Array(count).fill(Number.NaN);
+  for (let i = 0; i < count && past.row - i >= 0; i++) labels[count - 1 - i] = past.times[past.row - i]!;
+  return new LabelledFrame(labels, rows, names, columns);
 }
 
 class LabelledFrame implements HistoryFrame {

@@ -218,7 +218,7 @@ export class Declarations {
   #checkFrequency(frequency: Frequency | undefined): void {
     if (frequency !== undefined && frequency !== this.#frequency) {
       throw new UsageError('UNSUPPORTED_FREQUENCY', {
-        message: `${frequency} bars are not available: this run's bars are ${this.#frequency}.`,
+        message: `series and indicators are over the run's own bars of ${this.#frequency}, not of ${frequency}. Longer bars are read by data.history(asset, field, count, '${frequency}'), or run on: --frequency.`,
         details: { frequency, available: [this.#frequency] },
       });
     }

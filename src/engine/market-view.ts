@@ -6,8 +6,10 @@ import { formatDate, parseDate } from '../core/time.js';
 import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import type { Asset } from '../market/asset.js';
+import type { Frequency } from '../market/bars.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
+import { longerSource } from './longer-bars.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
 export type LedgerEvent =
@@ -42,6 +44,12 @@ export interface AssetView {
   readonly events: readonly DatedEvent[];
 }
 
+/** Bars of other lengths beside those of a run, with the events that restate them. */
+export interface LongerSource extends Pick<Bundle, 'splits' | 'dividends' | 'restore'> {
+  /** Returns the bars of a length; undefined when there are none that reach as far as the run's. */
+  stored(frequency: Frequency): BarGroup | undefined;
+}
+
 /** What a run sees: some assets over rows of one time axis. */
 export interface RunView {
   readonly group: BarGroup;
@@ -50,6 +58,8 @@ export interface RunView {
   readonly from: number;
   /** Axis row after the last of the run. Later rows cannot be reached. */
   readonly to: number;
+  /** Where longer bars are looked for before they are made of the run's. */
+  readonly longer?: LongerSource | undefined;
 }
 
 /** The part of a bundle that a run sees: chosen symbols over chosen rows of one time axis. */
@@ -68,14 +78,17 @@ export interface ViewOptions {
   readonly start?: string | undefined;
   /** Last date, inclusive. @defaultValue the last bar of any symbol */
   readonly end?: string | undefined;
+  /** Length of the bars, where the bundle has several. @defaultValue the shortest that all of the symbols have */
+  readonly frequency?: Frequency | undefined;
 }
 
 /**
  * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
- * different time axes or currencies, an unreadable date, or a span without bars.
+ * different time axes or currencies, a length that the bundle does not have, an unreadable date, or a span without bars.
  */
 export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
-  const listings = listingsOf(bundle, options.symbols ?? bundle.assets.map(({ symbol }) => symbol));
+  const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
+  const listings = listingsOf(bundle, symbols, options.frequency);
   const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
@@ -91,27 +104,38 @@ export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
       details: { start: options.start, end: options.end },
     });
   }
-  return { bundle, group, from, to, assets: listings.map((listing) => assetView(bundle, group, listing)) };
+  return {
+    bundle,
+    longer: longerSource(bundle, group),
+    group,
+    from,
+    to,
+    assets: listings.map((listing) => assetView(bundle, group, listing)),
+  };
 }
 
-function listingsOf(bundle: Bundle, symbols: readonly string[]): Listing[] {
+function listingsOf(bundle: Bundle, symbols: readonly string[], frequency: Frequency | undefined): Listing[] {
+  const groups = groupsOf(bundle, frequency);
   if (symbols.length === 0) {
     throw new UsageError('NO_SYMBOLS', { message: `No symbols chosen. '${bundle.name}' holds ${symbolList(bundle)}.` });
   }
   const seen = new Set<string>();
+  const common = groups.find((group) => symbols.every((symbol) => listingIn(group, symbol) !== undefined));
   const listings = symbols.map((symbol) => {
     if (seen.has(symbol))
       throw new UsageError('DUPLICATE_SYMBOL', { message: `Symbol '${symbol}' is named twice.`, details: { symbol } });
     seen.add(symbol);
-    for (const group of bundle.groups) {
-      const listing = group.listings.find(({ asset }) => asset.symbol === symbol);
+    for (const group of common === undefined ? groups : [common]) {
+      const listing = listingIn(group, symbol);
       if (listing !== undefined) return { group, listing };
     }
     throw new UsageError('UNKNOWN_SYMBOL', {
-      message: `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
-        symbol,
-        bundle.assets.map((asset) => asset.symbol),
-      )}`,
+      message: bundle.assets.some((asset) => asset.symbol === symbol)
+        ? `'${bundle.name}' has no ${frequency} bars of '${symbol}', but of other lengths. Choose symbols that have them, or make them: hindcast bundles resample`
+        : `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
+            symbol,
+            bundle.assets.map((asset) => asset.symbol),
+          )}`,
       details: { symbol, bundle: bundle.name },
     });
   });
@@ -142,7 +166,7 @@ function listingsOf(bundle: Bundle, symbols: readonly string[]): Listing[] {
  * it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
  */
 export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
-  const [listing] = listingsOf(bundle, [symbol]);
+  const [listing] = listingsOf(bundle, [symbol], group.frequency);
   const { first, end } = listing!;
   if (!group.listings.includes(listing!) || first > from || end < to) {
     throw new UsageError('BENCHMARK_DOES_NOT_COVER', {
@@ -152,6 +176,20 @@ export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol:
   }
   return carried(listing!.column('close')).slice(from - first, to - first) as unknown as Float64Array;
 }
+
+/** Returns the groups of a length. Throws UsageError `UNSUPPORTED_FREQUENCY` when there is none. */
+function groupsOf({ name, groups }: Bundle, frequency: Frequency | undefined): readonly BarGroup[] {
+  const found = groups.filter((group) => frequency === undefined || group.frequency === frequency);
+  if (found.length > 0 || frequency === undefined) return found;
+  const known = [...new Set(groups.map((group) => group.frequency))];
+  throw new UsageError('UNSUPPORTED_FREQUENCY', {
+    message: `'${name}' has no ${frequency} bars, but ${known.join(', ')}. Make longer ones: hindcast bundles resample ${name} --to ${frequency}`,
+    details: { bundle: name, frequency, known },
+  });
+}
+
+const listingIn = ({ listings }: BarGroup, symbol: string): Listing | undefined =>
+  listings.find(({ asset }) => asset.symbol === symbol);
 
 const symbolList = (bundle: Bundle): string => bundle.assets.map(({ symbol }) => symbol).join(', ');
 

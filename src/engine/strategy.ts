@@ -47,7 +47,8 @@ export interface BarData {
   /** The current bar's field, NaN on a missing bar. */
   current(asset: Asset, field: FieldName): number;
   /**
-   * The last `barCount` bars up to and including the current one, adjusted as of now, padded with NaN in front.
+   * The last `barCount` bars up to and including the current one, adjusted as of now, padded with NaN in front. Of a longer `frequency`
+   * than the run's the last ones that have closed by now: the bundle's own, else made of the run's bars by sessions.
    * A labelled frame; with `returnType: 'array'` a window, a list for several assets, keyed for several fields.
    * A copy; with `view: true` it may share memory until the next bar, and must not be kept.
    */

@@ -5,7 +5,14 @@ import { didYouMean } from '../core/suggest.js';
 import { formatInstant } from '../core/time.js';
 import type { BarGroup, Listing } from '../data/bundle.js';
 import { GrowingColumn } from '../data/growing-column.js';
-import { byDate, type DatedEvent, dividendEvent, type RunView, splitEvent } from '../engine/market-view.js';
+import {
+  byDate,
+  type DatedEvent,
+  dividendEvent,
+  type LongerSource,
+  type RunView,
+  splitEvent,
+} from '../engine/market-view.js';
 import type { SimulatedBroker } from '../engine/simulated-broker.js';
 import type { Asset } from '../market/asset.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
@@ -34,6 +41,7 @@ export interface ArrivedEvent {
 export class ArrivingMarket implements RunView {
   readonly group: ArrivingGroup;
   readonly assets: readonly ArrivingAsset[];
+  readonly longer: LongerSource | undefined;
   /** First axis row of the run. */
   from = 0;
   /** Complete bars of the axis. */
@@ -45,6 +53,7 @@ export class ArrivingMarket implements RunView {
 
   constructor(feed: Feed, symbols: readonly string[] | undefined = undefined) {
     const { frequency, assets, columns = {} } = feed;
+    this.longer = feed.longer;
     const capacity = capacityOf(frequency);
     const chosen = symbols === undefined ? assets : symbols.map((symbol) => assetNamed(symbol, assets));
     this.assets = chosen.map((asset) => new ArrivingAsset(asset, columns[asset.symbol] ?? [], capacity));

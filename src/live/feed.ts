@@ -1,3 +1,4 @@
+import type { LongerSource } from '../engine/market-view.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
@@ -65,6 +66,8 @@ export interface Feed extends AsyncIterable<FeedEvent> {
   /** The calendar's sessions, where the feed brings them. @defaultValue the calendar of Hindcast with that name */
   readonly venue?: Calendar;
   readonly frequency: Frequency;
+  /** Longer bars of its assets, each known from its close on. @defaultValue none: they are made of the bars that arrive */
+  readonly longer?: LongerSource | undefined;
   /** All assets that it will ever tell of, listed or not. */
   readonly assets: readonly Asset[];
   /** Names of columns beside the five of every asset, by symbol. @defaultValue none */

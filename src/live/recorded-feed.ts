@@ -1,6 +1,6 @@
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Bundle, Listing } from '../data/bundle.js';
-import { type AssetView, type DatedEvent, type MarketView, viewOf } from '../engine/market-view.js';
+import { type AssetView, type DatedEvent, type LongerSource, type MarketView, viewOf } from '../engine/market-view.js';
 import type { Asset } from '../market/asset.js';
 import { FIELDS, type Frequency } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
@@ -13,6 +13,8 @@ export interface RecordedFeedOptions {
   readonly symbols?: readonly string[];
   /** Last date, inclusive, YYYY-MM-DD. @defaultValue the last bar of any symbol */
   readonly end?: string;
+  /** Length of the bars, where the bundle has several. @defaultValue the shortest that all of the symbols have */
+  readonly frequency?: Frequency;
 }
 
 /**
@@ -22,17 +24,19 @@ export interface RecordedFeedOptions {
 export class RecordedFeed implements Feed {
   readonly calendar: string;
   readonly venue: Calendar;
+  readonly longer: LongerSource | undefined;
   readonly frequency: Frequency;
   readonly assets: readonly Asset[];
   readonly columns: Readonly<Record<string, readonly string[]>>;
   readonly #view: MarketView;
 
   constructor(bundle: Bundle, options: RecordedFeedOptions = {}) {
-    rejectUnknownKeys('the recorded feed', options, ['symbols', 'end']);
-    this.#view = viewOf(bundle, { symbols: options.symbols, end: options.end });
+    rejectUnknownKeys('the recorded feed', options, ['symbols', 'end', 'frequency']);
+    this.#view = viewOf(bundle, { symbols: options.symbols, end: options.end, frequency: options.frequency });
     const { group, assets } = this.#view;
     this.calendar = group.calendar;
     this.venue = calendarOf(group);
+    this.longer = this.#view.longer;
     this.frequency = group.frequency;
     this.assets = assets.map(({ asset }) => asset);
     this.columns = Object.fromEntries(assets.map(({ asset, listing }) => [asset.symbol, namedColumns(listing)]));

@@ -7,10 +7,17 @@ import { DAY_MS, formatDate, weekdayOf } from './civil-date.js';
 /** Milliseconds of an intraday bar, by frequency. */
 export const INTRADAY_MS: Readonly<Partial<Record<Frequency, number>>> = {
   '1m': 60_000,
+  '3m': 180_000,
   '5m': 300_000,
+  '10m': 600_000,
   '15m': 900_000,
   '30m': 1_800_000,
   '1h': 3_600_000,
+  '2h': 7_200_000,
+  '4h': 14_400_000,
+  '6h': 21_600_000,
+  '8h': 28_800_000,
+  '12h': 43_200_000,
 };
 
 /** The time axis of some bars of one calendar and frequency. */

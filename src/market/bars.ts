@@ -4,4 +4,10 @@ export const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** Bar lengths, from a minute to a month. */
-export type Frequency = '1m' | '5m' | '15m' | '30m' | '1h' | '1d' | '1w' | '1mo';
+export const FREQUENCIES = [
+  ...(['1m', '3m', '5m', '10m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h'] as const),
+  ...(['1d', '1w', '1mo'] as const),
+] as const;
+
+/** One of {@link FREQUENCIES}. */
+export type Frequency = (typeof FREQUENCIES)[number];

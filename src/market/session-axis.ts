@@ -46,8 +46,8 @@ export const calendarOf = ({ calendar, venue }: Pick<BarTimes, 'calendar' | 'ven
 const sessionsOf = (axis: BarTimes, calendar: Calendar): SessionAxis =>
   axis.frequency in INTRADAY_MS ? new IntradaySessions(axis, calendar) : new WholeBars(axis, calendar);
 
-/** Returns the sessions around an axis, with whole weeks and months at both ends. Throws UsageError `CALENDAR_RANGE`. */
-function sessionsAround({ times, length }: BarTimes, calendar: Calendar): SessionTable {
+/** Returns the sessions around an axis that has rows, with whole weeks and months at both ends. Throws UsageError `CALENDAR_RANGE`. */
+export function sessionsAround({ times, length }: BarTimes, calendar: Calendar): SessionTable {
   const first = midnight(times[0]!);
   const last = midnight(times[length - 1]!);
   // A month and a week: the longest way from a bar to the beginning of what a rule counts.

@@ -50,7 +50,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
 }
 
 const KEYS = [
-  ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS],
+  ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal'],
   ...['onWarning', 'onStart', 'onProgress', 'onTrial'],
@@ -76,9 +76,9 @@ export async function optimize<P extends ParameterMap, M>(
   }
   rejectUnknownKeys('optimize', options, KEYS);
   const begun = performance.now();
-  const { symbols, start, end, bundle, ...others } = options;
+  const { symbols, start, end, frequency, bundle, ...others } = options;
   const [run, rest] = splitRunOptions(others);
-  const market = { symbols, start, end, bundle, ...run };
+  const market = { symbols, start, end, frequency, bundle, ...run };
   const { objective } = rest;
   const score = typeof objective === 'function' ? scorer<P, M>(objective) : undefined;
   const { module } = definitionOf(strategy as unknown as Strategy);

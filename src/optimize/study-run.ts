@@ -179,8 +179,8 @@ export async function searchLoaded<P extends ParameterMap>(
   },
   begun: number,
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
-  const { bundle: source, symbols, start, end, ...runOptions } = request.market;
-  const view: ViewOptions = { symbols, start, end };
+  const { bundle: source, symbols, start, end, frequency, ...runOptions } = request.market;
+  const view: ViewOptions = { symbols, start, end, frequency };
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
   const objective = resolveObjective(request.objective ?? 'sharpe');

@@ -91,7 +91,7 @@ export interface LookaheadReport {
 }
 
 const KEYS = [
-  ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS],
+  ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
   ...['params', 'seed', 'trial', 'cuts', 'cutSeed', 'jobs', 'isolated', 'signal', 'onProgress'],
 ] as const;
 
@@ -112,7 +112,19 @@ export async function lookahead<P extends ParameterMap, M>(
   options: LookaheadOptions<P>,
 ): Promise<LookaheadReport> {
   rejectUnknownKeys('lookahead', options, KEYS);
-  const { bundle, symbols, start, end, params = {}, seed = 0, trial = 0, cuts = 12, cutSeed = 1, jobs = 2 } = options;
+  const {
+    bundle,
+    symbols,
+    start,
+    end,
+    frequency,
+    params = {},
+    seed = 0,
+    trial = 0,
+    cuts = 12,
+    cutSeed = 1,
+    jobs = 2,
+  } = options;
   assertInteger('cuts', cuts, { min: 1 });
   assertInteger('cutSeed', cutSeed, { min: 0 });
   assertInteger('jobs', jobs, { min: 1 });
@@ -121,12 +133,12 @@ export async function lookahead<P extends ParameterMap, M>(
   const definition = definitionOf(compiled?.strategy ?? (strategy as Strategy<ParameterMap, unknown>));
   const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
   const checked = paramsFor(definition, params as GivenParams);
-  using market = openMarket({ bundle, symbols, start, end });
+  using market = openMarket({ bundle, symbols, start, end, frequency });
   const { view } = market;
   await using tracer = openTracer({
     definition,
     url: options.isolated === false ? undefined : compiled?.url,
-    view: { symbols, start, end },
+    view: { symbols, start, end, frequency },
     run,
     input: { params: checked, seed, trial },
     jobs,

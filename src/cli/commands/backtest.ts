@@ -212,7 +212,7 @@ function fillsTable(fills: readonly FillRecord[], style: { readonly width: numbe
 }
 
 function htmlOf({ strategy, bundle, params, result, costs }: Finished, flags: Flags): string {
-  const { bundle: _name, symbols, start, end, ...run } = marketOptionsOf(flags);
+  const { bundle: _name, symbols, start, end, frequency: _length, ...run } = marketOptionsOf(flags);
   return renderReport({
     kind: 'backtest',
     title: `${strategy.name} on ${bundle.name}`,

@@ -1,41 +1,58 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
-import { type Bundle, BundleStore, type BundleSummary, openBundle } from '../../data/index.js';
+import {
+  type Bundle,
+  BundleStore,
+  type BundleSummary,
+  openBundle,
+  resampledDraft,
+  writeBundle,
+} from '../../data/index.js';
 import { describeDefect } from '../../data/ingest/defects.js';
 import { readQuality } from '../../data/quality.js';
+import { assertBundleName } from '../../data/store.js';
 import { type BundleFormat, exportBundle } from '../../export/index.js';
+import type { Frequency } from '../../market/bars.js';
 import { formatCount, formatTime, renderRecord, renderTable } from '../../report/index.js';
 import { missingBundle } from '../market-options.js';
 import type { Session } from '../session.js';
 import { bytesText, counted, shortHash } from '../text-blocks.js';
+import { list } from '../values.js';
 
 /** Digits of a version in the list, which is short of room: NAME@DIGITS finds it. */
 const LISTED_DIGITS = 8;
-const ACTIONS = ['list', 'show', 'verify', 'export', 'clean'] as const;
+const ACTIONS = ['list', 'show', 'verify', 'export', 'resample', 'clean'] as const;
 
 interface Flags {
   readonly out?: string;
   readonly format?: string;
   readonly quality?: boolean;
+  readonly to?: string[];
+  readonly as?: string;
+  readonly replace?: boolean;
 }
 
-/** Adds `bundles [list | show B | verify B | export B | clean]`. */
+/** Adds `bundles [list | show B | verify B | export B | resample B | clean]`. */
 export function registerBundles(program: Command, session: Session): void {
   program
     .command('bundles')
-    .summary('list, show, verify, export and clean what is ingested')
-    .description('Lists the ingested bundles, shows, verifies or exports one, or removes old versions.')
-    .argument('[action]', 'list, show, verify, export or clean (default: list)')
-    .argument('[bundle]', 'for show, verify and export: NAME, or NAME@HASH for one version')
+    .summary('list, show, verify, export, resample and clean what is ingested')
+    .description('Lists the ingested bundles, shows, verifies, exports or resamples one, or removes old versions.')
+    .argument('[action]', 'list, show, verify, export, resample or clean (default: list)')
+    .argument('[bundle]', 'for all but list and clean: NAME, or NAME@HASH for one version')
     .option('--out <dir>', 'for export: the folder to write into, which exists (required)')
     .option('--format <name>', 'for export: parquet, csv or arrow (default: parquet)')
     .option('--quality', 'for show: what its ingest found, and what was done about it')
+    .option('--to <lengths>', 'for resample: the longer bars to make, 1h,1d,1w,1mo (required)', list('to'))
+    .option('--as <name>', 'for resample: name of the bundle to make (default: a new version of its own)')
+    .option('--replace', 'for resample: makes bars anew that the bundle has')
     .addHelpText(
       'after',
       `
 verify reads the whole bundle and recomputes every hash. export writes bars,
-assets, splits and dividends as files, decimals exact. clean removes all but the
+assets, splits and dividends as files, decimals exact. resample adds
+longer bars, by sessions, beside those that it has. clean removes all but the
 newest version of each name.
 
 Examples:
@@ -43,16 +60,18 @@ Examples:
   $ hindcast bundles show us
   $ hindcast bundles show us --quality
   $ hindcast bundles verify us@3fa9
-  $ hindcast bundles export us --format parquet --out data`,
+  $ hindcast bundles export us --format parquet --out data
+  $ hindcast bundles resample minutes --to 1h,1d`,
     )
     .action(async (action = 'list', bundle: string | undefined, flags: Flags) => {
-      refuseFlags(action, flags);
-      if (action === 'show' || action === 'verify' || action === 'export') {
+      refuseForeignFlags(action, flags);
+      if (action === 'show' || action === 'verify' || action === 'export' || action === 'resample') {
         const name = bundle ?? missingBundle(`hindcast bundles ${action} NAME`);
         if (action === 'show' && flags.quality === true) showQuality(session, name);
         else if (action === 'show') show(session, name);
         else if (action === 'verify') await verify(session, name);
-        else await exportFiles(session, name, flags);
+        else if (action === 'export') await exportFiles(session, name, flags);
+        else await resample(session, name, flags);
         return;
       }
       if (action !== 'list' && action !== 'clean') throw unknownAction(action);
@@ -303,16 +322,57 @@ async function exportFiles({ output }: Session, specification: string, { out, fo
   );
 }
 
-function refuseFlags(action: string, flags: Flags): void {
-  if (!(ACTIONS as readonly string[]).includes(action)) return;
-  for (const option of Object.keys(flags)) {
-    const wanted = option === 'quality' ? 'show' : 'export';
-    if (action === wanted) continue;
-    throw new UsageError('INVALID_OPTION', {
-      message: `Option --${option} is for 'bundles ${wanted}', not for 'bundles ${action}'. Leave it out.`,
-      details: { option, action },
+async function resample({ output }: Session, specification: string, { to, as, replace = false }: Flags): Promise<void> {
+  if (to === undefined) {
+    throw new UsageError('MISSING_LENGTHS', {
+      message: `Say which bars to make: hindcast bundles resample ${specification} --to 1d,1w.`,
     });
   }
+  if (as !== undefined) assertBundleName(as);
+  const store = new BundleStore();
+  const source = store.resolve(specification);
+  using bundle = openBundle(source.directory);
+  const draft = resampledDraft(bundle, to as Frequency[], { replace });
+  const written = await writeBundle(store, as ?? source.name, draft);
+  const groups = draft.groups.map(({ calendar, frequency, times, assets }) => ({
+    calendar,
+    frequency,
+    rows: times.length,
+    symbols: assets.length,
+    made:
+      (replace && to.includes(frequency)) ||
+      !bundle.groups.some((group) => group.calendar === calendar && group.frequency === frequency),
+  }));
+  const { name, version, alreadyPresent } = written;
+  output.result({ bundle: { name, version }, alreadyPresent, groups }, () =>
+    [
+      ...groups.map(
+        ({ calendar, frequency, rows, symbols, made }) =>
+          `${made ? 'made' : 'has '}  ${calendar} ${frequency}: ${counted(rows, 'row')} of ${counted(symbols, 'symbol')}`,
+      ),
+      `Bundle ${name} ${shortHash(version)} ${alreadyPresent ? 'was already here, unchanged' : 'is stored'}.`,
+    ].join('\n'),
+  );
+}
+
+/** The action that each option is for. */
+const ACTION_OF: Readonly<Record<keyof Flags, string>> = {
+  out: 'export',
+  format: 'export',
+  quality: 'show',
+  to: 'resample',
+  as: 'resample',
+  replace: 'resample',
+};
+
+function refuseForeignFlags(action: string, flags: Flags): void {
+  if (!(ACTIONS as readonly string[]).includes(action)) return;
+  const foreign = (Object.keys(flags) as (keyof Flags)[]).find((option) => ACTION_OF[option] !== action);
+  if (foreign === undefined) return;
+  throw new UsageError('INVALID_OPTION', {
+    message: `Option --${foreign} is for 'bundles ${ACTION_OF[foreign]}', not for 'bundles ${action}'. Leave it out.`,
+    details: { option: foreign, action },
+  });
 }
 
 function clean({ output }: Session): void {

@@ -172,6 +172,27 @@ describe('bundles', () => {
     ]);
   });
 
+  it('makes longer bars, on which a run can be', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 50);
+    const { code, stdout } = await hindcast(['bundles', 'resample', 'waves', '--to', '1w,1mo', '--as', 'long']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /has {3}24\/7 1d: 50 rows of 2 symbols\nmade {2}24\/7 1w: 8 rows of 2 symbols\nmade {2}24\/7 1mo: 2 rows/,
+    );
+    expect(stdout).toMatch(/Bundle long [0-9a-f]{12} is stored\./);
+    const again = json((await hindcast(['bundles', 'resample', 'long', '--to', '1w', '--json'])).stdout);
+    expect(again).toMatchObject({ bundle: { name: 'long' }, alreadyPresent: true });
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const run = ['backtest', strategy, '--bundle', 'long', '--param', 'fast=2', '--json'];
+    expect(json((await hindcast([...run, '--frequency', '1w'])).stdout).bars).toBe(8);
+    expect(json((await hindcast(run)).stdout).bars).toBe(50);
+    const refused = await hindcast([...run, '--frequency', '1h']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("'long' has no 1h bars, but 1d, 1w, 1mo.");
+    expect((await hindcast(['bundles', 'resample', 'waves', '--to', '1h'])).stderr).toContain('do not make bars of 1h');
+  });
+
   it('reports damage with exit code 3', async () => {
     const folder = emptyHome();
     await ingestWaves(folder);
@@ -194,6 +215,10 @@ describe('bundles', () => {
     { args: ['clean', 'waves'], says: 'takes no name' },
     { args: ['export', 'waves'], says: '--out DIR' },
     { args: ['export'], says: 'hindcast bundles export NAME' },
+    { args: ['resample'], says: 'hindcast bundles resample NAME' },
+    { args: ['resample', 'waves'], says: '--to 1d,1w' },
+    { args: ['resample', 'waves', '--to', '1d', '--out', 'x'], says: "--out is for 'bundles export'" },
+    { args: ['list', '--to', '1d'], says: "--to is for 'bundles resample'" },
     { args: ['export', 'waves', '--out', '/none/at/all'], says: 'there is no folder' },
     { args: ['export', 'waves', '--out', '.', '--format', 'parqet'], says: "Did you mean 'parquet'?" },
     { args: ['show', 'waves', '--out', '.'], says: '--out' },

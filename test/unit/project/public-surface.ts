@@ -22,12 +22,12 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   `),
   './data': words(`
     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
-    bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile restate sampleMarket writeBundle
+    bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
     BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord ColumnExtent ColumnRecord IngestOptions Damage
     DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
-    HistoryReader IngestReport Listing ListingRecord OpenOptions ResolvedBundle SampleMarketOptions SessionTable Sharing SplitDraft StoredVersion
+    HistoryReader IngestReport Listing ListingRecord OpenOptions ResampleOptions ResolvedBundle SampleMarketOptions SessionTable Sharing SplitDraft StoredVersion
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
