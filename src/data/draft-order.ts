@@ -1,6 +1,7 @@
 import { asEpochMs, asSid } from '../core/brand.js';
 import { DataError } from '../core/errors.js';
-import type { Asset } from '../market/asset.js';
+import { canonicalJson } from '../core/json.js';
+import type { Asset, TickerPeriod } from '../market/asset.js';
 import { FIELDS, FREQUENCIES } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
 import { getCalendar } from '../market/calendars.js';
@@ -113,7 +114,7 @@ function assetsOf(draft: BundleDraft): Asset[] {
       const known = found.get(asset.symbol);
       if (known === undefined) found.set(asset.symbol, described);
       for (const key of Object.keys(described) as (keyof typeof described)[]) {
-        if (known !== undefined && known[key] !== described[key]) {
+        if (known !== undefined && canonicalJson(known[key] ?? null) !== canonicalJson(described[key] ?? null)) {
           refuse(
             `${asset.symbol} has ${key} ${known[key]} in one group and ${described[key]} in another: give it the same.`,
             { symbol: asset.symbol, key },
@@ -142,7 +143,31 @@ function describe(asset: AssetDraft, calendar: string): Omit<Asset, 'sid'> {
       refuse(`${symbol} has ${key} ${value}: give a number above 0.`, { symbol, key, value });
     }
   }
-  return { symbol, tick, lot, multiplier, priceDecimals, volumeDecimals, currency };
+  const { exchange, tickers } = asset;
+  if (tickers !== undefined) checkTickers(symbol, tickers);
+  return {
+    symbol,
+    ...(exchange === undefined ? {} : { exchange }),
+    ...(tickers === undefined ? {} : { tickers }),
+    tick,
+    lot,
+    multiplier,
+    priceDecimals,
+    volumeDecimals,
+    currency,
+  };
+}
+
+function checkTickers(symbol: string, tickers: readonly TickerPeriod[]): void {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const [place, { ticker, from, to }] of tickers.entries()) {
+    if (ticker.trim() === '') refuse(`${symbol} has an empty ticker.`, { symbol });
+    const isAfter = from === undefined ? place === 0 : from > before && from <= (to ?? from);
+    if (!isAfter || (to === undefined && place < tickers.length - 1)) {
+      refuse(`The tickers of ${symbol} overlap or are out of order at ${ticker}.`, { symbol, ticker });
+    }
+    before = to ?? before;
+  }
 }
 
 function checkGroup(group: GroupDraft): void {

@@ -1,9 +1,14 @@
+import type { TickerPeriod } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
 
 /** One asset's bars before they become part of a bundle. */
 export interface AssetDraft {
   readonly symbol: string;
+  /** Where it is listed. @defaultValue not told */
+  readonly exchange?: string;
+  /** The tickers that it traded under, in order of time. @defaultValue always its symbol */
+  readonly tickers?: readonly TickerPeriod[];
   /** Axis row of the first bar. */
   readonly first: number;
   /** Columns of equal length by field name, NaN where a bar is missing. `open`, `high`, `low`, `close`, `volume` are required. */

@@ -9,6 +9,7 @@ export {
   adjustmentSchedule,
   restate,
 } from './adjustments.js';
+export { findAsset } from './asset-lookup.js';
 export type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
 export { type BundleLease, BundlePool, type BundlePoolOptions, type BundlePoolStatistics } from './bundle-pool.js';
 export { findCalendar, readCalendarFile } from './calendar-file.js';

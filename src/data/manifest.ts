@@ -150,6 +150,8 @@ export function parseManifest(text: string, where: string): BundleManifest {
     if (asset.sid !== sid) refuse(`assets[${sid}].sid`);
     check.text(asset.symbol, `assets[${sid}].symbol`);
     check.text(asset.currency, `assets[${sid}].currency`);
+    if (asset.exchange !== undefined) check.text(asset.exchange, `assets[${sid}].exchange`);
+    if (asset.tickers !== undefined) checkTickers(check, asset.tickers, `assets[${sid}].tickers`);
     for (const key of ['tick', 'lot', 'multiplier'] as const) check.number(asset[key], `assets[${sid}].${key}`);
     for (const key of ['priceDecimals', 'volumeDecimals'] as const) check.count(asset[key], `assets[${sid}].${key}`);
     return asset as unknown as Asset;
@@ -226,6 +228,16 @@ function parseGroup(
     }
   }
   return group as unknown as GroupRecord;
+}
+
+function checkTickers(check: Check, value: unknown, at: string): void {
+  for (const [place, item] of check.list(value, at).entries()) {
+    const period = check.record(item, `${at}[${place}]`);
+    check.text(period.ticker, `${at}[${place}].ticker`);
+    for (const key of ['from', 'to'] as const) {
+      if (period[key] !== undefined) check.integer(period[key], `${at}[${place}].${key}`);
+    }
+  }
 }
 
 /** Refusals by kind of value; each returns what it checked. */

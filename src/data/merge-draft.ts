@@ -72,10 +72,14 @@ type Facts = Omit<AssetDraft, 'first' | 'columns' | 'symbol'>;
 /** Returns what an asset is in the whole: the most decimals of both, the rest as the bundle has it. */
 function factsOf(base: Bundle, added: BundleDraft): (asset: AssetDraft) => Facts {
   const facts = new Map<string, Facts>();
-  for (const { symbol, priceDecimals, volumeDecimals, tick, lot, multiplier, currency } of base.assets) {
+  for (const { symbol, priceDecimals, volumeDecimals, tick, lot, multiplier, currency, ...told } of base.assets) {
     // A tick that is but the last decimal goes with the decimals.
     const isUsual = tick === Number(`1e-${priceDecimals}`);
-    facts.set(symbol, { priceDecimals, volumeDecimals, lot, multiplier, currency, ...(isUsual ? {} : { tick }) });
+    facts.set(symbol, {
+      ...named(told),
+      ...{ priceDecimals, volumeDecimals, lot, multiplier, currency },
+      ...(isUsual ? {} : { tick }),
+    });
   }
   for (const { assets } of added.groups) {
     for (const asset of assets) {
@@ -90,14 +94,16 @@ function factsOf(base: Bundle, added: BundleDraft): (asset: AssetDraft) => Facts
       }
       facts.set(asset.symbol, {
         ...before,
+        ...named(asset),
         priceDecimals: Math.max(priceDecimals, before.priceDecimals),
         volumeDecimals: Math.max(volumeDecimals, before.volumeDecimals),
       });
     }
   }
   return ({ symbol }) => {
-    const { priceDecimals, volumeDecimals, tick, lot, multiplier, currency } = facts.get(symbol)!;
+    const { priceDecimals, volumeDecimals, tick, lot, multiplier, currency, ...told } = facts.get(symbol)!;
     return {
+      ...named(told),
       priceDecimals,
       volumeDecimals,
       ...(tick === undefined ? {} : { tick }),
@@ -107,6 +113,15 @@ function factsOf(base: Bundle, added: BundleDraft): (asset: AssetDraft) => Facts
     };
   };
 }
+
+/** Returns where an asset is listed and its tickers, as far as they are told. */
+const named = ({
+  exchange,
+  tickers,
+}: Pick<AssetDraft, 'exchange' | 'tickers'>): Pick<AssetDraft, 'exchange' | 'tickers'> => ({
+  ...(exchange === undefined ? {} : { exchange }),
+  ...(tickers === undefined ? {} : { tickers }),
+});
 
 /** Returns a group as it is: its columns are the bundle's. */
 function asDraft(group: BarGroup, record: GroupRecord, known: Map<Float64Array, readonly string[]>): GroupDraft {

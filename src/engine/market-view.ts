@@ -1,9 +1,10 @@
-import type { EpochMs } from '../core/brand.js';
+import type { EpochMs, Sid } from '../core/brand.js';
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
 import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
+import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
@@ -72,7 +73,7 @@ export const STILL_LISTED = 2 ** 30;
 
 /** What of a bundle to run on. */
 export interface ViewOptions {
-  /** @defaultValue all symbols of the bundle, in its order */
+  /** Symbols of the bundle, or tickers that its assets had when the run begins. @defaultValue all symbols of the bundle, in its order */
   readonly symbols?: readonly string[] | undefined;
   /** First date, inclusive, YYYY-MM-DD. @defaultValue the first bar of any symbol */
   readonly start?: string | undefined;
@@ -87,8 +88,9 @@ export interface ViewOptions {
  * different time axes or currencies, a length that the bundle does not have, an unreadable date, or a span without bars.
  */
 export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
+  const start = options.start === undefined ? undefined : dateOption('start', options.start);
   const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
-  const listings = listingsOf(bundle, symbols, options.frequency);
+  const listings = listingsOf(bundle, symbols, options.frequency, start);
   const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
@@ -114,28 +116,37 @@ export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
   };
 }
 
-function listingsOf(bundle: Bundle, symbols: readonly string[], frequency: Frequency | undefined): Listing[] {
+function listingsOf(
+  bundle: Bundle,
+  symbols: readonly string[],
+  frequency: Frequency | undefined,
+  start: number | undefined,
+): Listing[] {
   const groups = groupsOf(bundle, frequency);
   if (symbols.length === 0) {
     throw new UsageError('NO_SYMBOLS', { message: `No symbols chosen. '${bundle.name}' holds ${symbolList(bundle)}.` });
   }
   const seen = new Set<string>();
-  const common = groups.find((group) => symbols.every((symbol) => listingIn(group, symbol) !== undefined));
+  // An asset's own symbol first; else the ticker that it had when the run begins.
+  const sidOf = (symbol: string): Sid | undefined =>
+    (bundle.assets.find((asset) => asset.symbol === symbol) ?? findAsset(bundle.assets, symbol, start))?.sid;
+  const common = groups.find((group) => symbols.every((symbol) => listingIn(group, sidOf(symbol)) !== undefined));
   const listings = symbols.map((symbol) => {
     if (seen.has(symbol))
       throw new UsageError('DUPLICATE_SYMBOL', { message: `Symbol '${symbol}' is named twice.`, details: { symbol } });
     seen.add(symbol);
     for (const group of common === undefined ? groups : [common]) {
-      const listing = listingIn(group, symbol);
+      const listing = listingIn(group, sidOf(symbol));
       if (listing !== undefined) return { group, listing };
     }
     throw new UsageError('UNKNOWN_SYMBOL', {
-      message: bundle.assets.some((asset) => asset.symbol === symbol)
-        ? `'${bundle.name}' has no ${frequency} bars of '${symbol}', but of other lengths. Choose symbols that have them, or make them: hindcast bundles resample`
-        : `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
-            symbol,
-            bundle.assets.map((asset) => asset.symbol),
-          )}`,
+      message:
+        sidOf(symbol) !== undefined
+          ? `'${bundle.name}' has no ${frequency} bars of '${symbol}', but of other lengths. Choose symbols that have them, or make them: hindcast bundles resample`
+          : `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
+              symbol,
+              bundle.assets.map((asset) => asset.symbol),
+            )}`,
       details: { symbol, bundle: bundle.name },
     });
   });
@@ -166,7 +177,7 @@ function listingsOf(bundle: Bundle, symbols: readonly string[], frequency: Frequ
  * it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
  */
 export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
-  const [listing] = listingsOf(bundle, [symbol], group.frequency);
+  const [listing] = listingsOf(bundle, [symbol], group.frequency, undefined);
   const { first, end } = listing!;
   if (!group.listings.includes(listing!) || first > from || end < to) {
     throw new UsageError('BENCHMARK_DOES_NOT_COVER', {
@@ -188,8 +199,8 @@ function groupsOf({ name, groups }: Bundle, frequency: Frequency | undefined): r
   });
 }
 
-const listingIn = ({ listings }: BarGroup, symbol: string): Listing | undefined =>
-  listings.find(({ asset }) => asset.symbol === symbol);
+const listingIn = ({ listings }: BarGroup, sid: Sid | undefined): Listing | undefined =>
+  listings.find(({ asset }) => asset.sid === sid);
 
 const symbolList = (bundle: Bundle): string => bundle.assets.map(({ symbol }) => symbol).join(', ');
 

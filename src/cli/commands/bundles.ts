@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
+import { tickerText } from '../../data/asset-lookup.js';
 import {
   type Bundle,
   BundleStore,
@@ -13,6 +14,7 @@ import { describeDefect } from '../../data/ingest/defects.js';
 import { readQuality } from '../../data/quality.js';
 import { assertBundleName } from '../../data/store.js';
 import { type BundleFormat, exportBundle } from '../../export/index.js';
+import type { Asset } from '../../market/asset.js';
 import type { Frequency } from '../../market/bars.js';
 import { formatCount, formatTime, renderRecord, renderTable } from '../../report/index.js';
 import { missingBundle } from '../market-options.js';
@@ -168,6 +170,11 @@ function show({ output }: Session, specification: string): void {
       start: dateOf(times[first]!),
       end: dateOf(times[end - 1]!),
       priceDecimals: asset.priceDecimals,
+      exchange: asset.exchange ?? null,
+      tick: asset.tick,
+      lot: asset.lot,
+      multiplier: asset.multiplier,
+      tickers: tickerDocument(asset),
       currency: asset.currency,
       fields,
       splits: bundle.splits.filter(({ sid }) => sid === asset.sid).length,
@@ -215,8 +222,24 @@ function show({ output }: Session, specification: string): void {
         ]),
         { width: output.width, color: output.color },
       ),
+      ...tickerLines(bundle.assets),
     ].join('\n'),
   );
+}
+
+const tickerDocument = ({ symbol, tickers = [{ ticker: symbol }] }: Asset): object[] =>
+  tickers.map(({ ticker, from, to }) => ({
+    ticker,
+    from: from === undefined ? null : dateOf(from),
+    to: to === undefined ? null : dateOf(to),
+  }));
+
+/** The assets that had another name once, or share one, in lines. */
+function tickerLines(assets: readonly Asset[]): string[] {
+  const renamed = assets.filter(
+    ({ symbol, tickers = [] }) => tickers.length > 1 || tickers.some((one) => one.ticker !== symbol),
+  );
+  return renamed.length === 0 ? [] : ['', ...renamed.map((asset) => `${asset.symbol} traded as ${tickerText(asset)}`)];
 }
 
 function showQuality({ output }: Session, specification: string): void {

@@ -40,6 +40,9 @@ interface Flags {
   readonly splits?: string;
   readonly dividends?: string;
   readonly precision?: string;
+  readonly factors?: string;
+  readonly maps?: string;
+  readonly assets?: string;
   readonly currency?: string;
   readonly append?: boolean;
 }
@@ -75,6 +78,9 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--allow <defects>', 'keep rows with these: short for --on DEFECT=warn', lists('allow'))
     .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')
     .option('--dividends <file>', 'CSV with symbol, ex_date, amount[, pay_date]')
+    .option('--factors <path>', "LEAN's factor files: splits and dividends")
+    .option('--maps <path>', "LEAN's map files: who had which ticker when")
+    .option('--assets <file>', 'CSV with symbol, exchange, tick, lot, multiplier, ticker, from, to')
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
     .option('--currency <code>', 'quote currency (default: USD)')
     .option('--append', 'add the rows to the newest version of the bundle, as a new version')

@@ -1,6 +1,7 @@
 import type { AssetDraft, GroupDraft } from '../draft.js';
 import type { SettledDecimals } from './precision.js';
 import type { BarSeries } from './series.js';
+import type { Symbology } from './symbology.js';
 
 /** The decimals of one asset, in all of its series. */
 export interface AssetDecimals {
@@ -13,6 +14,7 @@ export function draftGroups(
   all: readonly BarSeries[],
   settled: ReadonlyMap<string, AssetDecimals>,
   currency: string,
+  names: Symbology,
 ): GroupDraft[] {
   const groups = new Map<string, BarSeries[]>();
   for (const series of all) {
@@ -34,7 +36,7 @@ export function draftGroups(
       }
       const { prices, volumes } = settled.get(series.symbol)!;
       const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
-      return { symbol: series.symbol, first, columns, ...decimals, currency };
+      return { symbol: series.symbol, first, columns, ...decimals, currency, ...names.factsOf(series.symbol) };
     });
     return { calendar: calendar.name, frequency, times, assets };
   });

@@ -4,8 +4,10 @@ import { DAY_MS, formatDate } from '../../market/civil-date.js';
 import type { DividendDraft, SplitDraft } from '../draft.js';
 import { type CsvSource, readCsv } from './csv-source.js';
 import { type DefectLog, firstPlaces } from './defects.js';
+import { readFactorFiles } from './lean-factors.js';
 import { badByte, quote } from './number-cell.js';
 import type { BarEvent } from './series.js';
+import { Symbology } from './symbology.js';
 import { StampReader } from './time-stamps.js';
 
 /** Which events a file holds. */
@@ -73,8 +75,9 @@ export async function readSplits(
   path: string,
   lives: ReadonlyMap<string, AssetLife>,
   log: DefectLog,
+  names = new Symbology(),
 ): Promise<{ readonly splits: SplitDraft[]; readonly report: EventReport }> {
-  const { events, report } = await readEvents(path, 'splits', lives, log);
+  const { events, report } = await readEvents(path, 'splits', lives, log, names);
   return { splits: events.map(({ symbol, date, value }) => ({ symbol, exDate: date, ratio: value })), report };
 }
 
@@ -83,8 +86,9 @@ export async function readDividends(
   path: string,
   lives: ReadonlyMap<string, AssetLife>,
   log: DefectLog,
+  names = new Symbology(),
 ): Promise<{ readonly dividends: DividendDraft[]; readonly report: EventReport }> {
-  const { events, report } = await readEvents(path, 'dividends', lives, log);
+  const { events, report } = await readEvents(path, 'dividends', lives, log, names);
   const dividends = events.map(({ symbol, date, payDate, value }) => ({
     symbol,
     exDate: date,
@@ -99,12 +103,15 @@ async function readEvents(
   kind: EventKind,
   lives: ReadonlyMap<string, AssetLife>,
   log: DefectLog,
+  names: Symbology,
 ): Promise<{ events: RawEvent[]; report: EventReport }> {
   const { file, columns, raw, rows } = await readCsv(path, async (source) => {
     const columns = eventColumns(source, kind);
     return { file: source.file, columns, ...(await readRows(source, columns, kind, log)) };
   });
-  const { events, ...counts } = placeEvents(raw, kind, file, columns.isLastCumDate, lives, log);
+  // A ticker stands for the asset that had it on the day of the event.
+  const named = raw.map((event) => ({ ...event, symbol: names.holderOf(event.symbol, event.date) ?? event.symbol }));
+  const { events, ...counts } = placeEvents(named, kind, file, columns.isLastCumDate, lives, log);
   return { events, report: { file, rows, ...counts } };
 }
 
@@ -133,6 +140,27 @@ export function columnEvents(
   return {
     splits: splits.map(({ symbol, date, value }) => ({ symbol, exDate: date, ratio: value })),
     dividends: dividends.map(({ symbol, date, value }) => ({ symbol, exDate: date, amount: value })),
+  };
+}
+
+/** Returns the splits and dividends of LEAN's factor files for the assets that are ingested, placed like those of event files. */
+export async function factorEvents(
+  path: string,
+  lives: ReadonlyMap<string, AssetLife>,
+  log: DefectLog,
+): Promise<{ readonly splits: SplitDraft[]; readonly dividends: DividendDraft[] }> {
+  const events = await readFactorFiles(path, new Set(lives.keys()));
+  const placed = (kind: EventKind): RawEvent[] =>
+    [...new Set(events.map(({ file }) => file))].flatMap((file) => {
+      const own = events.filter((event) => event.kind === kind && event.file === file);
+      const raw = own.map(({ symbol, lastCumDate, value, row }) => {
+        return { row, symbol, date: lastCumDate, payDate: undefined, value };
+      });
+      return placeEvents(raw, kind, file, true, lives, log).events;
+    });
+  return {
+    splits: placed('splits').map(({ symbol, date, value }) => ({ symbol, exDate: date, ratio: value })),
+    dividends: placed('dividends').map(({ symbol, date, value }) => ({ symbol, exDate: date, amount: value })),
   };
 }
 

@@ -53,6 +53,12 @@ export interface IngestOptions {
   readonly splits?: string;
   /** Path of a file of dividends. */
   readonly dividends?: string;
+  /** Path of LEAN's factor files, one for each asset or a folder of them, from which splits and dividends are taken. */
+  readonly factors?: string;
+  /** Path of LEAN's map files, one for each asset or a folder of them: who had which ticker when. */
+  readonly maps?: string;
+  /** Path of a table of assets: CSV with `symbol` and any of `exchange, currency, tick, lot, multiplier, ticker, from, to`. */
+  readonly assets?: string;
   /** Quote currency of all assets. @defaultValue 'USD' */
   readonly currency?: string;
 }
@@ -72,7 +78,19 @@ export const INGEST_OPTIONS = [
     'divisor',
     'timezone',
   ],
-  ...['calendar', 'frequency', 'missing', 'on', 'precision', 'splits', 'dividends', 'currency'],
+  ...[
+    'calendar',
+    'frequency',
+    'missing',
+    'on',
+    'precision',
+    'splits',
+    'dividends',
+    'factors',
+    'maps',
+    'assets',
+    'currency',
+  ],
 ];
 
 type Standard = 'source' | 'layout' | 'columns' | 'calendar' | 'precision' | 'currency' | 'files';
@@ -143,6 +161,9 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     precision: parsePrecision(precision),
     splits: options.splits,
     dividends: options.dividends,
+    factors: options.factors,
+    maps: options.maps,
+    assets: options.assets,
     currency,
   };
 }

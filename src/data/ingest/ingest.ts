@@ -8,7 +8,7 @@ import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice
 import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog, type QualityEntry } from './defects.js';
 import { type AssetDecimals, draftGroups } from './draft-groups.js';
-import { type AssetLife, columnEvents, type EventReport, readDividends, readSplits } from './events.js';
+import { type AssetLife, columnEvents, type EventReport, factorEvents, readDividends, readSplits } from './events.js';
 import { calendarIn, extendedLives } from './extended-bundle.js';
 import { type IngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
 import { openInputs } from './inputs.js';
@@ -17,6 +17,7 @@ import { applyMissingPolicy, type MissingBars } from './missing-bars.js';
 import { type Precision, type SettledDecimals, settleDecimals } from './precision.js';
 import { type BarSeries, joinChunks } from './series.js';
 import { shownSplits, treatOffGrid, treatSuspects, warnOfSameContent } from './suspects.js';
+import { readAssetTable, readMapFiles, Symbology } from './symbology.js';
 
 export type { IngestOptions } from './ingest-options.js';
 
@@ -80,10 +81,13 @@ export async function buildDraft(
   const log = new DefectLog(resolved.policies);
   const files: BarFile[] = [];
   for (const input of await openInputs(resolved.files, resolved)) files.push(await readBars(input, resolved, log));
-  const bySymbol = groupBySymbol(resolved, files);
+  const names = new Symbology();
+  if (resolved.maps !== undefined) await readMapFiles(resolved.maps, names);
+  if (resolved.assets !== undefined) await readAssetTable(resolved.assets, names);
+  const bySymbol = groupBySymbol(resolved, files, names, log);
   const series = buildSeries(bySymbol, resolved, log, base);
   const lives = extendedLives(livesOf(series), base);
-  const { dividends, reports, splitsOfColumns, ...events } = await readEvents(resolved, series, lives, log);
+  const { dividends, reports, splitsOfColumns, ...events } = await readEvents(resolved, series, lives, names, log);
   const settled = settlePrecision(series, resolved.precision, files, log);
   log.refuse();
   let { splits } = events;
@@ -98,7 +102,7 @@ export async function buildDraft(
     if (times.length === 0) log.error('NO_ROWS', named.join(', '), `no bar of ${symbol} remains`);
   }
   log.refuse();
-  const groups = draftGroups(series, settled, resolved.currency);
+  const groups = draftGroups(series, settled, resolved.currency, names);
   const report: IngestReport = {
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
     files: files.map(({ file, rows, layout, stampFormat = '' }) => ({
@@ -127,15 +131,22 @@ export async function buildDraft(
   return { draft: { groups, splits, dividends, calendars }, report };
 }
 
-/** Returns all chunks by symbol: from the option, the column, or the name of the source. */
-function groupBySymbol(options: ResolvedOptions, files: readonly BarFile[]): Map<string, BarChunk[]> {
+/** Returns all chunks by symbol: from the option, the column, or the name of the source; tickers by who had them when. */
+function groupBySymbol(
+  options: ResolvedOptions,
+  files: readonly BarFile[],
+  names: Symbology,
+  log: DefectLog,
+): Map<string, BarChunk[]> {
   const groups = new Map<string, BarChunk[]>();
   const fromColumn = new Set<string>();
   for (const chunk of files.flatMap(({ chunks }) => chunks)) {
     if (chunk.isNamed) fromColumn.add(chunk.symbol);
     const symbol = options.symbol ?? chunk.symbol;
     if (symbol === '') throw noSymbol(chunk.file);
-    groups.set(symbol, [...(groups.get(symbol) ?? []), { ...chunk, symbol }]);
+    for (const part of names.divide({ ...chunk, symbol }, log)) {
+      groups.set(part.symbol, [...(groups.get(part.symbol) ?? []), part]);
+    }
   }
   if (options.symbol !== undefined && fromColumn.size > 1) {
     const found = [...fromColumn].sort();
@@ -214,6 +225,7 @@ async function readEvents(
   options: ResolvedOptions,
   all: readonly BarSeries[],
   lives: ReadonlyMap<string, AssetLife>,
+  names: Symbology,
   log: DefectLog,
 ): Promise<{
   readonly splits: readonly SplitDraft[];
@@ -221,18 +233,20 @@ async function readEvents(
   readonly dividends: readonly DividendDraft[];
   readonly reports: Pick<IngestReport, 'splits' | 'dividends'>;
 }> {
-  const fromSplits = options.splits === undefined ? undefined : await readSplits(options.splits, lives, log);
+  const fromSplits = options.splits === undefined ? undefined : await readSplits(options.splits, lives, log, names);
   const fromDividends =
-    options.dividends === undefined ? undefined : await readDividends(options.dividends, lives, log);
+    options.dividends === undefined ? undefined : await readDividends(options.dividends, lives, log, names);
+  const fromFactors =
+    options.factors === undefined ? { splits: [], dividends: [] } : await factorEvents(options.factors, lives, log);
   const fromColumns = columnEvents(
     all.flatMap(({ symbol, events }) => events.map((event) => ({ ...event, symbol }))),
     lives,
     log,
   );
   return {
-    splits: [...(fromSplits?.splits ?? []), ...fromColumns.splits],
+    splits: [...(fromSplits?.splits ?? []), ...fromFactors.splits, ...fromColumns.splits],
     splitsOfColumns: new Set(fromColumns.splits),
-    dividends: [...(fromDividends?.dividends ?? []), ...fromColumns.dividends],
+    dividends: [...(fromDividends?.dividends ?? []), ...fromFactors.dividends, ...fromColumns.dividends],
     reports: { splits: fromSplits?.report, dividends: fromDividends?.report },
   };
 }

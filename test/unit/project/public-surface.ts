@@ -21,8 +21,8 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Synchronous TimeInForce TimeRule TradingControls
   `),
   './data': words(`
-    BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft
-    bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
+     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset
+     bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
     BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord ColumnExtent ColumnRecord IngestOptions Damage
