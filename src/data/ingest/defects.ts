@@ -43,6 +43,7 @@ export type DefectCode =
   | 'STALE_RUN'
   | 'SAME_CONTENT'
   | 'SPLIT_WITHOUT_JUMP'
+  | 'ADJUSTED_CLOSE'
   | 'REUSED_TICKER'
   | 'QUOTES_WITHOUT_TRADE'
   | 'BAD_EVENT'

@@ -4,6 +4,7 @@ import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
 import type { Bundle } from '../bundle.js';
 import type { BundleDraft, DividendDraft, SplitDraft } from '../draft.js';
+import { checkAdjustedClose } from './adjusted-close.js';
 import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
 import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog, type QualityEntry } from './defects.js';
@@ -93,6 +94,7 @@ export async function buildDraft(
   let { splits } = events;
   for (const one of series) {
     splits = shownSplits(one, splits, splitsOfColumns, log);
+    checkAdjustedClose(one, splits, dividends, log);
     treatSuspects(one, splits, log);
     treatOffGrid(one, log);
   }

@@ -55,6 +55,7 @@ const CHOICES: Readonly<Partial<Record<DefectCode, Choices>>> = {
   STALE_RUN: ['warn', 'fail', 'drop'],
   SAME_CONTENT: REMARK,
   SPLIT_WITHOUT_JUMP: ['warn', 'drop', 'fail'],
+  ADJUSTED_CLOSE: REMARK,
   REUSED_TICKER: ['warn', 'drop', 'fail'],
   DUPLICATE_EVENT: ['fail', 'drop'],
   EVENT_MOVED: REMARK,

@@ -2,6 +2,7 @@ import { period } from '../../market/bar-axis.js';
 import type { Frequency } from '../../market/bars.js';
 import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { DAY_MS, formatDate, weekdayOf } from '../../market/civil-date.js';
+import type { SplitDraft } from '../draft.js';
 import { type CalendarChoice, labelsOf, withinHours } from './axis-choice.js';
 import { BAR_FIELDS, type BarChunk } from './bar-reader.js';
 import { type DefectLog, firstPlaces } from './defects.js';
@@ -85,6 +86,12 @@ export function describeLabel(label: number, frequency: Frequency): string {
   return isIntraday(frequency)
     ? `${new Date(label).toISOString().slice(0, 16).replace('T', ' ')} UTC`
     : formatDate(label);
+}
+
+/** Returns how many new shares a split gives for one old. */
+export function ratioOf({ ratio }: SplitDraft): number {
+  const [fresh = 1, old = 1] = ratio.split('/').map(Number);
+  return fresh / old;
 }
 
 /** Whether labels are instants and not dates. */

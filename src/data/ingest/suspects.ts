@@ -2,7 +2,7 @@ import { INTRADAY_MS } from '../../market/bar-axis.js';
 import { lowerBound } from '../../market/calendar.js';
 import type { SplitDraft } from '../draft.js';
 import { type DefectCode, type DefectLog, firstPlaces } from './defects.js';
-import { type BarSeries, describeLabel, refillBars, removeBars } from './series.js';
+import { type BarSeries, describeLabel, ratioOf, refillBars, removeBars } from './series.js';
 
 /** A low so far below the body of its bar, or a high so far above, is more often a bad tick than a trade. */
 const SPIKE_BELOW = 0.75;
@@ -204,11 +204,6 @@ function splitRatios({ symbol, times }: BarSeries, splits: readonly SplitDraft[]
     if (bar > 0) ratios.set(bar, (ratios.get(bar) ?? 1) * ratioOf(split));
   }
   return ratios;
-}
-
-function ratioOf({ ratio }: SplitDraft): number {
-  const [fresh = 1, old = 1] = ratio.split('/').map(Number);
-  return fresh / old;
 }
 
 /** How many times one of two numbers holds the other. */
