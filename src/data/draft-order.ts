@@ -10,6 +10,7 @@ import type { Dividend, Split } from '../market/corporate-actions.js';
 import { adjustmentSchedule } from './adjustments.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from './draft.js';
 import { parseRatio } from './ratio.js';
+import { afterValues } from './scratch.js';
 
 const AXIS_NAMES: readonly string[] = ['times', 'opens', 'closes'];
 const EXACT_DECIMAL = /^\d+(\.\d+)?$/;
@@ -215,6 +216,7 @@ function checkColumns(name: string, { symbol, first, columns }: AssetDraft, axis
     if (lowered.has(field.toLowerCase())) refuse(`${name}: two columns are named '${field.toLowerCase()}'.`);
     lowered.add(field.toLowerCase());
     checkNumbers(name, field, columns, rows);
+    afterValues(2 * rows);
   }
 }
 

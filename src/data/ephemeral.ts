@@ -1,6 +1,4 @@
 import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Bundle } from './bundle.js';
@@ -9,6 +7,7 @@ import { createOwnedDirectory, removeStale } from './owned-directory.js';
 import { type OpenOptions, openBundle } from './reader.js';
 import { BundleStore } from './store.js';
 import { storeError } from './store-error.js';
+import { temporaryDirectory } from './temporary-directory.js';
 import { writeBundle } from './writer.js';
 
 /** Settings of {@link bundleFromColumns}. */
@@ -53,7 +52,7 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
 }
 
 /** Returns the folder under which the ephemeral bundles of this user lie. */
-export const ephemeralDirectory = (): string => join(tmpdir(), `hindcast-${process.getuid?.() ?? 'user'}`);
+export const ephemeralDirectory = temporaryDirectory;
 
 function remember(folder: string): void {
   if (live.size === 0) {

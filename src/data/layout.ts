@@ -10,6 +10,7 @@ import {
   FORMAT_VERSION,
   type GroupRecord,
 } from './manifest.js';
+import { afterValues } from './scratch.js';
 import { sessionSpan } from './session-span.js';
 import { blockHashes } from './version.js';
 
@@ -41,7 +42,9 @@ export function layOut(draft: BundleDraft, known: KnownBlocks = new Map()): Bund
     if (columns === undefined) files.set(file, [column]);
     else columns.push(column);
     ends.set(file, offset + column.byteLength);
-    return { file, offset, rows: column.length, blocks: blockHashes(column, hashes) };
+    const blocks = blockHashes(column, hashes);
+    afterValues(2 * column.length);
+    return { file, offset, rows: column.length, blocks };
   };
   const records = groups.map(({ draft: group, listings }, index): GroupRecord => {
     const { calendar, frequency } = group;

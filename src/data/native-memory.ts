@@ -5,6 +5,11 @@ import { RunError } from '../core/errors.js';
 export interface NativeMemory {
   /** Maps `bytes` of an open file from `offset` on, private and writable. Throws {@link RunError} `MAP_FAILED`. */
   map(descriptor: number, offset: number, bytes: number): Mapping;
+  /**
+   * Reserves `bytes` of an open, empty file and maps them so that writes go to the file; undefined where the disk has not the room.
+   * `discard` then lets the memory go and keeps what was written.
+   */
+  scratch(descriptor: number, bytes: number): Mapping | undefined;
 }
 
 /** One mapping of part of a file. */
@@ -25,6 +30,7 @@ interface Koffi {
 }
 
 const PROT_READ_WRITE = 1 | 2;
+const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MADV_DONTNEED = 4;
 const PAGE_BYTES = 65_536;
@@ -55,6 +61,7 @@ function load(): NativeMemory | undefined {
   );
   const munmap = library.func('int munmap(intptr_t at, size_t bytes)');
   const madvise = library.func('int madvise(intptr_t at, size_t bytes, int advice)');
+  const reserve = library.func('int posix_fallocate(int file, int64_t offset, int64_t bytes)');
   const check = (result: number, call: string, bytes: number): void => {
     if (result !== -1) return;
     const errno = koffi.errno();
@@ -63,18 +70,23 @@ function load(): NativeMemory | undefined {
       details: { call, errno, bytes },
     });
   };
+  const mapped = (descriptor: number, offset: number, bytes: number, flags: number): Mapping => {
+    const at = mmap(0, bytes, PROT_READ_WRITE, flags, descriptor, offset);
+    check(at, 'mmap', bytes);
+    return {
+      buffer: koffi.view(at, bytes),
+      discard(from, to) {
+        const begin = from - (from % PAGE_BYTES);
+        check(madvise(at + begin, to - begin, MADV_DONTNEED), 'madvise', to - begin);
+      },
+      unmap: () => check(munmap(at, bytes), 'munmap', bytes),
+    };
+  };
   return {
-    map(descriptor, offset, bytes) {
-      const at = mmap(0, bytes, PROT_READ_WRITE, MAP_PRIVATE, descriptor, offset);
-      check(at, 'mmap', bytes);
-      return {
-        buffer: koffi.view(at, bytes),
-        discard(from, to) {
-          const begin = from - (from % PAGE_BYTES);
-          check(madvise(at + begin, to - begin, MADV_DONTNEED), 'madvise', to - begin);
-        },
-        unmap: () => check(munmap(at, bytes), 'munmap', bytes),
-      };
+    map: (descriptor, offset, bytes) => mapped(descriptor, offset, bytes, MAP_PRIVATE),
+    scratch(descriptor, bytes) {
+      // A write into a page that the disk has no room for would end the process: the room is taken before.
+      return reserve(descriptor, 0, bytes) === 0 ? mapped(descriptor, 0, bytes, MAP_SHARED) : undefined;
     },
   };
 }

@@ -8,6 +8,7 @@ import type { BundleDraft } from './draft.js';
 import { type BundleLayout, type KnownBlocks, layOut } from './layout.js';
 import { type BundleManifest, columnsOf, MANIFEST_FILE, manifestText } from './manifest.js';
 import { createOwnedDirectory, entriesOf, removeStale } from './owned-directory.js';
+import { afterValues } from './scratch.js';
 import { assertBundleName, type BundleStore } from './store.js';
 import { storeError } from './store-error.js';
 import { findDamage } from './verify.js';
@@ -148,7 +149,10 @@ async function writeFile(path: string, parts: readonly (Float64Array | Buffer)[]
   // Read-only from the start: a bundle is never changed, not even by a slip of its owner.
   const file = await open(path, 'wx', 0o444);
   try {
-    for (const part of parts) await writeFully(file, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    for (const part of parts) {
+      await writeFully(file, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      afterValues(part.length);
+    }
     if (durable) await file.sync();
   } finally {
     await file.close();

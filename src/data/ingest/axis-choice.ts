@@ -6,6 +6,7 @@ import { calendarNames, getCalendar } from '../../market/calendars.js';
 import { DAY_MS, weekdayOf } from '../../market/civil-date.js';
 import { zoneClock } from '../../market/zone-clock.js';
 import { findCalendar } from '../calendar-file.js';
+import { afterValues, atRow, scratchColumn } from '../scratch.js';
 import type { BarChunk } from './bar-reader.js';
 
 /** A calendar and why it was taken. */
@@ -71,11 +72,14 @@ export function chooseCalendar(
   const xnys = getCalendar('XNYS');
   const count = { rows: 0, fitting: 0, weekend: 0 };
   for (const chunk of chunks) {
-    const labels = labelsOf(chunk, frequency, xnys, timeZone).filter((label) => !Number.isNaN(label));
+    const labels = labelsOf(chunk, frequency, xnys, timeZone);
     const fits = !(frequency in INTRADAY_MS)
       ? (label: number) => xnys.isSession(label)
       : withinHours(xnys, frequency, labels);
-    for (const label of labels) {
+    for (let row = 0; row < labels.length; row++) {
+      atRow(row);
+      const label = labels[row]!;
+      if (Number.isNaN(label)) continue;
       count.rows++;
       if (fits(label)) count.fitting++;
       if (weekdayOf(label) % 6 === 0) count.weekend++;
@@ -113,9 +117,18 @@ export function labelsOf(
   const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
   if (!(frequency in INTRADAY_MS)) {
     const isDated = chunk.kind !== 'instant' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0);
-    return chunk.stamps.map((stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
+    return changed(chunk.stamps, (stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
   }
-  return chunk.kind === 'local' ? chunk.stamps.map((stamp) => clock.toInstant(stamp)) : chunk.stamps;
+  return chunk.kind === 'local' ? changed(chunk.stamps, (stamp) => clock.toInstant(stamp)) : chunk.stamps;
+}
+
+function changed(stamps: Float64Array, change: (stamp: number) => number): Float64Array {
+  const labels = scratchColumn(stamps.length);
+  for (let row = 0; row < stamps.length; row++) {
+    labels[row] = change(stamps[row]!);
+    atRow(row);
+  }
+  return labels;
 }
 
 /** Returns a test of whether an intraday bar overlaps a session outside its break, for labels anywhere between the given ones. */
@@ -127,6 +140,7 @@ export function withinHours(
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const label of labels) {
+    if (Number.isNaN(label)) continue;
     first = Math.min(first, label);
     last = Math.max(last, label);
   }
@@ -149,6 +163,7 @@ function usualStep(stamps: Float64Array): number | undefined {
     const step = Math.abs(stamps[place]! - stamps[place - 1]!);
     if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
   }
+  afterValues(stamps.length);
   let best: number | undefined;
   for (const [step, count] of counts) {
     const bestCount = best === undefined ? 0 : counts.get(best)!;

@@ -1,3 +1,4 @@
+import { atRow } from '../scratch.js';
 import type { DefectCode, DefectLog } from './defects.js';
 import type { EventKind } from './events.js';
 import { type FieldColumns, type LayoutWish, type RecognisedLayout, recogniseLayout } from './layouts.js';
@@ -82,7 +83,10 @@ export async function readBars(input: BarInput, options: BarReaderOptions, log: 
     const reader = new RowReader(input, source, recognised, options, log);
     let rows = 0;
     for await (const batch of source.batches) {
-      for (let row = 0; row < batch.rows; row++) reader.read(batch, row, ++rows);
+      for (let row = 0; row < batch.rows; row++) {
+        reader.read(batch, row, ++rows);
+        atRow(rows);
+      }
     }
     const chunks = reader.finish(rows);
     if (rows === 0) log.error('NO_ROWS', file, 'has a header but no rows');

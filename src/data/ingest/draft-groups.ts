@@ -1,4 +1,5 @@
 import type { AssetDraft, GroupDraft } from '../draft.js';
+import { afterValues, scratchColumn, scratchPlaces } from '../scratch.js';
 import type { SettledDecimals } from './precision.js';
 import type { BarSeries } from './series.js';
 import type { Symbology } from './symbology.js';
@@ -30,9 +31,7 @@ export function draftGroups(
       const length = rows.at(-1)! + 1 - first;
       const columns: Record<string, Float64Array> = {};
       for (const [field, values] of series.values.entries()) {
-        const column = new Float64Array(length).fill(Number.NaN);
-        for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
-        columns[series.fields[field]!] = column;
+        columns[series.fields[field]!] = length === values.length ? values : spread(values, rows, first, length);
       }
       const { prices, volumes } = settled.get(series.symbol)!;
       const decimals = { priceDecimals: prices.decimals, volumeDecimals: volumes.decimals };
@@ -54,20 +53,33 @@ function axisOf(members: readonly BarSeries[]): Float64Array {
     }
     return calendar.sessions(first, last).labels;
   }
-  if (members.length === 1) return Float64Array.from(members[0]!.times);
-  const all = new Float64Array(members.reduce((sum, { times }) => sum + times.length, 0));
+  if (members.length === 1) return members[0]!.times;
+  const all = scratchColumn(members.reduce((sum, { times }) => sum + times.length, 0));
   let end = 0;
   for (const { times } of members) {
     all.set(times, end);
     end += times.length;
   }
   all.sort();
-  return all.filter((time, row) => row === 0 || time !== all[row - 1]);
+  let rows = 0;
+  for (let row = 0; row < all.length; row++) {
+    if (row === 0 || all[row] !== all[rows - 1]) all[rows++] = all[row]!;
+  }
+  afterValues(all.length);
+  return all.subarray(0, rows);
+}
+
+/** Returns values at their rows of the axis, NaN in the rows between. */
+function spread(values: Float64Array, rows: Uint32Array, first: number, length: number): Float64Array {
+  const column = scratchColumn(length).fill(Number.NaN);
+  for (let bar = 0; bar < values.length; bar++) column[rows[bar]! - first] = values[bar]!;
+  afterValues(2 * length);
+  return column;
 }
 
 /** Returns the axis row of each time; both ascend and every time is on the axis. */
 function rowsOn(axis: Float64Array, times: Float64Array): Uint32Array {
-  const rows = new Uint32Array(times.length);
+  const rows = scratchPlaces(times.length);
   let row = 0;
   for (let bar = 0; bar < times.length; bar++) {
     while (axis[row]! < times[bar]!) row++;

@@ -2,6 +2,7 @@ import { DataError } from '../../core/errors.js';
 import { INTRADAY_MS, period } from '../../market/bar-axis.js';
 import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { DAY_MS, formatDate } from '../../market/civil-date.js';
+import { atRow, scratchColumn, scratchPlaces } from '../scratch.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import { NumberList } from './number-list.js';
 import { type BarSeries, describeLabel, isIntraday, refillBars } from './series.js';
@@ -86,6 +87,7 @@ export function* missingLabels({
     Math.min(calendar.lastLabel, day(last) + 2 * DAY_MS),
   );
   for (let row = 1; row < times.length; row++) {
+    atRow(row);
     const before = times[row - 1]!;
     const after = times[row]!;
     if (after - before <= step) continue;
@@ -124,10 +126,10 @@ function* missingPeriods(frequency: '1w' | '1mo', times: Float64Array, calendar:
 function fillIn(series: BarSeries, labels: Float64Array): void {
   const { times, values, fileOf, rowOf } = series;
   const length = times.length + labels.length;
-  series.times = new Float64Array(length);
-  series.values = values.map(() => new Float64Array(length));
-  series.fileOf = new Uint32Array(length);
-  series.rowOf = new Float64Array(length);
+  series.times = scratchColumn(length);
+  series.values = values.map(() => scratchColumn(length));
+  series.fileOf = scratchPlaces(length);
+  series.rowOf = scratchColumn(length);
   let next = 0;
   const made: number[] = [];
   for (let row = 0; row < times.length; row++) {
@@ -136,6 +138,7 @@ function fillIn(series: BarSeries, labels: Float64Array): void {
       series.times[row + next] = labels[next]!;
       series.fileOf[row + next] = fileOf[row - 1]!;
     }
+    atRow(row);
     const at = row + next;
     series.times[at] = times[row]!;
     for (const [field, column] of values.entries()) series.values[field]![at] = column[row]!;

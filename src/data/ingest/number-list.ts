@@ -1,3 +1,5 @@
+import { afterValues, scratchColumn } from '../scratch.js';
+
 /** A list of doubles that grows by doubling: 8 bytes a value, no object for each. */
 export class NumberList {
   #values: Float64Array<ArrayBuffer> = new Float64Array(64);
@@ -9,8 +11,9 @@ export class NumberList {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = new Float64Array(this.#values.length * 2);
+      const larger = scratchColumn(this.#values.length * 2);
       larger.set(this.#values);
+      afterValues(larger.length);
       this.#values = larger;
     }
     this.#values[this.#length++] = value;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.js';
+import { afterValues } from '../scratch.js';
 import { EXACT_DIGITS, significantDigits } from './number-cell.js';
 
 /** How decimals are settled: recognise artefacts of binary floats, a number of decimals, or refuse what is not exact. */
@@ -88,6 +89,7 @@ export function settleDecimals(
         values[place] = settled;
       }
     }
+    afterValues(values.length);
   }
   if (refused.length > 0) return { refused };
   return { settled: { decimals, rounded, largestChange, source: cleaned.noisy ? 'float64' : source } };
@@ -125,6 +127,7 @@ function settleExactly(
           message: `${value} would not survive exactly: more than ${EXACT_DIGITS} digits, or a float's artefact`,
         });
     }
+    afterValues(values.length);
   }
   return refused.length > 0 ? { refused } : { settled: { decimals, rounded: 0, largestChange: 0, source: 'decimal' } };
 }
@@ -143,6 +146,7 @@ function isFloat32Source(columns: readonly Column[]): boolean {
       float32++;
       mostDigits = Math.max(mostDigits, digits);
     }
+    afterValues(values.length);
   }
   return (mostDigits > EXACT_DIGITS || float32 >= SEVERAL) && float32 >= FLOAT32_SHARE * long;
 }
@@ -158,6 +162,7 @@ function cleanAll(columns: readonly Column[], isFloat32: boolean): { decimals: n
       if (clean !== value && !isFloat32) noisy = true;
       decimals = Math.max(decimals, decimalsOf(clean, decimals) ?? MOST_DECIMALS);
     }
+    afterValues(values.length);
   }
   return { decimals, noisy };
 }
@@ -203,6 +208,9 @@ const digitsOf = (value: number): number => significantDigits(String(value));
 
 function integerDigits(columns: readonly Column[]): number {
   let largest = 0;
-  for (const values of columns) for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (const values of columns) {
+    for (const value of values) largest = Math.max(largest, Math.abs(value));
+    afterValues(values.length);
+  }
   return largest < 1 ? 0 : Math.trunc(largest).toFixed(0).length;
 }

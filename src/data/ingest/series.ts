@@ -3,6 +3,7 @@ import type { Frequency } from '../../market/bars.js';
 import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { DAY_MS, formatDate, weekdayOf } from '../../market/civil-date.js';
 import type { SplitDraft } from '../draft.js';
+import { atRow, scratchColumn, scratchPlaces } from '../scratch.js';
 import { type CalendarChoice, labelsOf, withinHours } from './axis-choice.js';
 import { BAR_FIELDS, type BarChunk } from './bar-reader.js';
 import { type DefectLog, firstPlaces } from './defects.js';
@@ -136,10 +137,11 @@ function ordered(chunk: BarChunk, labels: Float64Array, frequency: Frequency, lo
   let ascents = 0;
   let descents = 0;
   let previous = Number.NaN;
-  const places = new Uint32Array(labels.length);
+  const places = scratchPlaces(labels.length);
   let count = 0;
   const isTime = (place: number): boolean => !Number.isNaN(labels[place]!);
   for (let place = 0; place < labels.length; place++) {
+    atRow(place);
     const label = labels[place]!;
     if (!isTime(place)) {
       const message = `the local time ${new Date(chunk.stamps[place]!).toISOString().slice(0, 16).replace('T', ' ')} does not exist: clocks skip it`;
@@ -203,10 +205,10 @@ class Joiner {
       ...about,
       files: parts.map(({ chunk }) => chunk.file),
       fields,
-      times: new Float64Array(rows),
-      values: fields.map(() => new Float64Array(rows)),
-      fileOf: new Uint32Array(rows),
-      rowOf: new Float64Array(rows),
+      times: scratchColumn(rows),
+      values: fields.map(() => scratchColumn(rows)),
+      fileOf: scratchPlaces(rows),
+      rowOf: scratchColumn(rows),
       events: parts.flatMap(eventsOf),
     };
   }
@@ -219,9 +221,11 @@ class Joiner {
     const hours = log.policies.of('OUTSIDE_HOURS');
     const outside: string[] = [];
     let outsideCount = 0;
+    let done = 0;
     for (const { part, places } of this.#runs()) {
       const { chunk, labels } = this.#parts[part]!;
       for (const place of places) {
+        atRow(done++);
         const label = labels[place]!;
         const row = chunk.rows[place]!;
         if (label < firstLabel || label >= lastLabel + DAY_MS) {
@@ -249,8 +253,8 @@ class Joiner {
       const ways = '--on outside-hours=drop leaves them out, =warn keeps them';
       log.error('OUTSIDE_HOURS', files.join(', '), `${message}; check the time zone and the calendar (${ways})`);
     } else if (outsideCount > 0) {
-      const done = hours === 'warn' ? '; they were kept' : '; they were left out';
-      log.whole('OUTSIDE_HOURS', files.join(', '), message, outsideCount, done);
+      const outcome = hours === 'warn' ? '; they were kept' : '; they were left out';
+      log.whole('OUTSIDE_HOURS', files.join(', '), message, outsideCount, outcome);
     }
     return series;
   }
@@ -263,8 +267,8 @@ class Joiner {
       return;
     }
     const total = parts.reduce((sum, { places }) => sum + places.length, 0);
-    const partOf = new Uint32Array(total);
-    const placeOf = new Uint32Array(total);
+    const partOf = scratchPlaces(total);
+    const placeOf = scratchPlaces(total);
     let next = 0;
     for (const [part, { places }] of parts.entries()) {
       for (const place of places) {

@@ -1,6 +1,7 @@
 import { INTRADAY_MS } from '../../market/bar-axis.js';
 import { lowerBound } from '../../market/calendar.js';
 import type { SplitDraft } from '../draft.js';
+import { afterValues, atRow } from '../scratch.js';
 import { type DefectCode, type DefectLog, firstPlaces } from './defects.js';
 import { type BarSeries, describeLabel, ratioOf, refillBars, removeBars } from './series.js';
 
@@ -121,7 +122,10 @@ export function warnOfSameContent(all: readonly BarSeries[], log: DefectLog): vo
   const seen = new Map<string, BarSeries[]>();
   for (const series of all) {
     const { times, values, frequency } = series;
-    const sums = values.slice(0, 5).map((column) => column.reduce((sum, value) => sum + value, 0));
+    const sums = values.slice(0, 5).map((column) => {
+      afterValues(column.length);
+      return column.reduce((sum, value) => sum + value, 0);
+    });
     const key = [frequency, times.length, times[0], times.at(-1), ...sums].join(' ');
     const others = seen.get(key) ?? [];
     const twin = others.find((other) =>
@@ -139,6 +143,7 @@ function spikesOf({ times, values }: BarSeries): number[] {
   const [open, high, low, close] = values as [Float64Array, Float64Array, Float64Array, Float64Array];
   const spikes: number[] = [];
   for (let bar = 0; bar < times.length; bar++) {
+    atRow(bar);
     const bodyLow = Math.min(open[bar]!, close[bar]!);
     const bodyHigh = Math.max(open[bar]!, close[bar]!);
     // Shares of a price that is not above zero mean nothing.
@@ -159,6 +164,7 @@ function movesOf(series: BarSeries, splits: readonly SplitDraft[], returning: bo
   };
   const moves: number[] = [];
   for (let bar = 1; bar < close.length; bar++) {
+    atRow(bar);
     if (!isLarge(bar, bar - 1)) continue;
     if (!returning) moves.push(bar);
     else if (bar + 1 < close.length && !isLarge(bar + 1, bar - 1)) moves.push(bar++);
@@ -188,6 +194,7 @@ function staleBars({ times, values, rowOf, frequency }: BarSeries): number[] {
     (volume[bar] === 0 || !hasVolume) &&
     rowOf[bar] !== 0;
   for (let bar = 1; bar <= times.length; bar++) {
+    atRow(bar);
     if (bar < times.length && isFlat(bar)) continue;
     if (bar - from > length) for (let at = from + 1; at < bar; at++) stale.push(at);
     from = bar;
