@@ -26,7 +26,13 @@ const SHOWN_METRICS = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades'];
 export function studyDocument(report: StudyReport, top: number, judged: JudgedStudy | undefined) {
   const { study, strategy, bundle, objective, trials, best, workers, seconds, startupSeconds } = report;
   return {
-    study: { name: study.name, path: study.path ?? null, seed: study.seed, search: study.search },
+    study: {
+      name: study.name,
+      path: study.path ?? null,
+      seed: study.seed,
+      search: study.search,
+      searchReason: study.searchReason ?? null,
+    },
     strategy: strategy.name,
     bundle: { name: bundle.name, version: bundle.version },
     objective,
@@ -95,6 +101,7 @@ export function studyText(
   const lines = [
     `${strategy.name} on ${bundle.name} ${shortHash(bundle.version)}${bundle.synthetic ? ' (synthetic)' : ''}`,
     `${study.search} search, ${counted(trials.total, 'trial')}: ${counts.join(', ')}`,
+    ...(study.searchReason === undefined ? [] : [`  ${study.search} because: ${study.searchReason}`]),
     `${counted(workers, 'worker')}, ${seconds.toFixed(2)} s${rate}`,
     '',
   ];

@@ -37,6 +37,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
   readonly lag?: number | undefined;
   /** Most trials, those found in the file counted. @defaultValue as many as the search has */
   readonly trials?: number | undefined;
+  /** Bars that a trial visits, over all its assets: what 'auto' takes for its cost. @defaultValue not said */
+  readonly trialBars?: number | undefined;
   /** Points to try first. @throws UsageError as checkParams does */
   readonly enqueue?: readonly ParamsInput<P>[] | undefined;
   /** What makes it this study beside its space: strategy source hash, bundle version, objective. A file that differs is refused. */
@@ -65,20 +67,34 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
   });
   const name = options.name ?? (path === undefined ? 'study' : basename(path, extname(path)));
   let attrs: Readonly<Record<string, unknown>> = {};
+  let reason: string | undefined;
   let study: Study<P> | undefined;
   const make = (found: StudyDescription | undefined): Study<P> => {
     const seed = options.seed ?? numberIn(found, 'seed') ?? DEFAULT_SEED;
     const lag = options.lag ?? numberIn(found, 'lag') ?? DEFAULT_LAG;
     const foundSearch = found?.attrs.search as SearchName | undefined;
     const named = options.search === 'auto' ? (foundSearch ?? 'auto') : options.search;
-    const search = resolveSearch(named, space, options.trials);
+    const terms = { trials: options.trials, objectives: directions.length, trialBars: options.trialBars };
+    const search = resolveSearch(named, space, terms);
+    const begun = options.search === 'auto' && foundSearch !== undefined ? 'the study was begun with it' : undefined;
+    reason = search.reason ?? begun;
     attrs = { ...options.identity, search: search.name, seed, lag, space: space.describe() };
     if (search.settings !== undefined || found?.attrs.searchSettings !== undefined) {
       attrs = { ...attrs, searchSettings: search.settings ?? {} };
     }
     if (found !== undefined) refuseOther(path!, found, attrs, directions);
     const sampler = search.create(space, seed, directions);
-    return new Study({ name: found?.name ?? name, space, sampler, seed, directions, lag, trials, topSize });
+    return new Study({
+      name: found?.name ?? name,
+      space,
+      sampler,
+      searchReason: reason,
+      seed,
+      directions,
+      lag,
+      trials,
+      topSize,
+    });
   };
   if (path === undefined) study = make(undefined);
   const journal =
@@ -95,7 +111,8 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
         });
   try {
     study ??= make(undefined);
-    if (journal.found === undefined) journal.begin({ name, directions, attrs: { ...options.facts, ...attrs } });
+    if (journal.found === undefined)
+      journal.begin({ name, directions, attrs: { ...options.facts, searchReason: reason ?? null, ...attrs } });
     study.attach(journal, points);
     return study;
   } catch (error) {

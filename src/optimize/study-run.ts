@@ -112,6 +112,8 @@ export interface StudyReport {
     readonly path: string | undefined;
     readonly seed: number;
     readonly search: SearchName;
+    /** Why this search; undefined where the user named it. */
+    readonly searchReason: string | undefined;
   };
   readonly strategy: StrategyIdentity;
   readonly bundle: BundleIdentity;
@@ -200,6 +202,7 @@ export async function searchLoaded<P extends ParameterMap>(
     directions: [objective.direction],
     seed: request.seed,
     trials: request.trials,
+    trialBars: market.view.assets.length * (market.view.to - market.view.from),
     enqueue: request.enqueue as never,
     identity: {
       strategySourceHash: compiled?.sourceHash ?? 'in memory',
@@ -272,7 +275,13 @@ export async function searchLoaded<P extends ParameterMap>(
       if (path !== undefined) saveValues(values, sessionValuesPath(path), identity, request);
     }
     const report: StudyReport = {
-      study: { name: study.name, path, seed: study.seed, search: study.sampler.name },
+      study: {
+        name: study.name,
+        path,
+        seed: study.seed,
+        search: study.sampler.name,
+        searchReason: study.searchReason,
+      },
       strategy: {
         name: compiled?.name ?? 'strategy',
         file: compiled?.path,

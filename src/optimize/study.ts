@@ -15,6 +15,8 @@ export interface StudyParts<P extends ParameterMap> {
   readonly name: string;
   readonly space: ParameterSpace<P>;
   readonly sampler: Sampler;
+  /** Why this sampler, where 'auto' chose it. */
+  readonly searchReason?: string | undefined;
   readonly seed: number;
   readonly directions: readonly Direction[];
   /** Trial k may depend on the results of trials up to k - lag; at least 1. */
@@ -37,6 +39,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly seed: number;
   readonly lag: number;
   readonly sampler: Sampler;
+  /** Why this sampler; undefined where the user named it. */
+  readonly searchReason: string | undefined;
   /** Hears of every trial that ends from now on, duplicates included; the trial is made when it is asked for. */
   onFinished: ((trial: () => FinishedTrial<P>) => void) | undefined;
   readonly #tally: Tally<P>;
@@ -63,6 +67,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.name = parts.name;
     this.space = parts.space;
     this.sampler = parts.sampler;
+    this.searchReason = parts.searchReason;
     this.seed = parts.seed;
     this.lag = parts.lag;
     this.#limit = parts.trials;

@@ -129,11 +129,12 @@ export function samplerContract({ continuous, trials = 300, objectives = 1, ...s
     });
 
     it.each(spaces)('repeats itself for a seed: %s', (_name, space) => {
-      expect(draw(space, 7, 60)).toEqual(draw(space, 7, 60));
+      const count = Math.min(60, trials);
+      expect(draw(space, 7, count)).toEqual(draw(space, 7, count));
     });
 
     it.each(spaces)('answers a question the same whatever was asked before: %s', (_name, space) => {
-      const said = converse(space, 7, 60);
+      const said = converse(space, 7, Math.min(60, trials));
       const sampler = open(space, 7);
       for (const { asked, flat } of [...said].reverse()) expect(sampler.suggest(asked)).toEqual(flat);
       for (const { asked, flat } of said.slice(-2)) expect(open(space, 7).suggest(asked)).toEqual(flat);

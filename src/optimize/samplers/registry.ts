@@ -3,16 +3,15 @@ import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
+import { type AutoTerms, chooseSearch } from './auto.js';
 import { cmaes } from './cmaes.js';
+import { gpSampler } from './gp.js';
 import { gridSampler } from './grid.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
 import { sobolSampler } from './sobol.js';
 import { tpe } from './tpe.js';
-
-/** Largest grid that 'auto' searches whole when no number of trials is given. */
-const AUTO_GRID = 100_000;
 
 /** Makes the sampler of a search for a space, a seed, and the directions of the objectives, one each. */
 export type CreateSampler = <P extends ParameterMap>(
@@ -25,6 +24,7 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
   grid: gridSampler,
   random: randomSampler,
   sobol: sobolSampler,
+  gp: gpSampler,
   tpe: tpe().create,
   cmaes: cmaes().create,
 };
@@ -35,23 +35,28 @@ export interface Search {
   readonly create: CreateSampler;
   /** What differs from the name's defaults, plain data: a study with other settings is another study. @defaultValue none */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Why it was chosen; undefined where the user named it. */
+  readonly reason?: string | undefined;
 }
 
 /** The searches that this version has. */
 export const availableSearches = (): readonly SearchName[] => Object.keys(SAMPLERS) as SearchName[];
 
 /**
- * Returns the search of a name. 'auto' is the grid where it has at most as many points as trials are wanted (100,000 when no
- * number is given), else random: decided by what is declared, never by measured time.
+ * Returns the search of a name; of 'auto' the one that suits the terms, with the reason: decided by what is declared, never by measured time.
  * @throws UsageError `UNKNOWN_SEARCH`, or `SEARCH_NOT_AVAILABLE` for one of another version.
  */
 export function resolveSearch<P extends ParameterMap>(
   search: SearchName | Search,
   space: ParameterSpace<P>,
-  trials: number | undefined,
+  terms: AutoTerms = {},
 ): Search {
   if (typeof search === 'object') return search;
-  const name = search === 'auto' ? (space.size <= (trials ?? AUTO_GRID) ? 'grid' : 'random') : search;
+  if (search === 'auto') {
+    const { name, reason } = chooseSearch(space, terms, availableSearches());
+    return { name, create: SAMPLERS[name]!, reason };
+  }
+  const name = search;
   const create = SAMPLERS[name];
   if (create !== undefined) return { name, create };
   const available = availableSearches().join(', ');

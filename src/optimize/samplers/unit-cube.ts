@@ -1,12 +1,14 @@
 import { exp, log } from '../../core/elementary.js';
 import { normalCdf, normalQuantile } from '../../core/normal.js';
-import type { FloatDeclaration, Scalar } from '../../engine/parameters.js';
+import { describeRange, type FloatDeclaration, type Scalar } from '../../engine/parameters.js';
 import { choicesOf, type FlatParams, type Level, type ParameterSpace, type Place } from '../space.js';
 
 /** One coordinate of the cube. */
 export interface Axis {
   /** Flat name of the parameter; two kinds of a variant may each have an axis of the same name. */
   readonly key: string;
+  /** Its values in words: equal for axes that mean the same. */
+  readonly range: string;
   /** Values it has; Infinity for a continuous float. */
   readonly count: number;
   /** True for bool, choice and variant, whose values have no order. */
@@ -113,10 +115,15 @@ function axesOf(level: Level): number {
 function addAxes({ places }: Level, parent: Axis['parent'], axes: Axis[]): void {
   for (const place of places) {
     const variant = axes.length;
-    axes.push({ key: place.key, parent, ...scaleOf(place) });
+    axes.push({ key: place.key, range: rangeOf(place), parent, ...scaleOf(place) });
     for (const [choice, { level }] of place.branches.entries()) addAxes(level, { axis: variant, choice }, axes);
   }
 }
+
+const rangeOf = ({ declaration }: Place): string => {
+  const prior = declaration.kind === 'float' ? declaration.prior : declaration.kind === 'int' && declaration.log;
+  return JSON.stringify([describeRange(declaration), prior ?? false]);
+};
 
 type AxisScale = Pick<Axis, 'count' | 'categorical' | 'valueAt' | 'coordinateOf'>;
 

@@ -86,7 +86,9 @@ describe('optimize', () => {
     const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--top', '3'];
     const { stdout, stderr } = await hindcast(args);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^cross on waves [0-9a-f]{12}\ngrid search, 6 trials: 6 complete\n1 worker, /);
+    expect(stdout).toMatch(
+      /^cross on waves [0-9a-f]{12}\ngrid search, 6 trials: 6 complete\n {2}grid because: all 6 combinations can be tried\n1 worker, /,
+    );
     expect(stdout).toMatch(/trial +fast +slow +sharpe +annual return +max drawdown +trades\n/);
     expect(stdout.match(/^ {4}\d .*%/gm)).toHaveLength(3);
     expect(stdout).toMatch(/^Is it luck\? /m);
@@ -253,8 +255,8 @@ describe('optimize', () => {
   it.each([
     {
       name: 'a search of another version',
-      args: ['--search', 'asha'],
-      says: '--search asha is not available in this version',
+      args: ['--search', 'hyperband'],
+      says: '--search hyperband is not available in this version',
     },
     { name: 'an unknown search', args: ['--search', 'gird'], says: "Did you mean 'grid'?" },
     { name: 'an unknown objective', args: ['--objective', 'sharp'], says: "Did you mean 'sharpe'?" },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { choice, float, int, type Parameter, variant } from '../../../src/engine/parameters.js';
+import { chooseSearch } from '../../../src/optimize/samplers/auto.js';
 import { gridSampler } from '../../../src/optimize/samplers/grid.js';
 import { randomSampler } from '../../../src/optimize/samplers/random.js';
 import { availableSearches, resolveSearch } from '../../../src/optimize/samplers/registry.js';
@@ -142,27 +143,67 @@ describe('the registry', () => {
   const endless = new ParameterSpace({ x: float(1, 10) });
 
   it('finds what this version has', () => {
-    expect(availableSearches()).toEqual(expect.arrayContaining(['grid', 'random', 'sobol', 'tpe']));
-    expect(resolveSearch('grid', small, undefined).name).toBe('grid');
+    expect(availableSearches()).toEqual(expect.arrayContaining(['grid', 'random', 'sobol', 'gp']));
+    expect(resolveSearch('grid', small).name).toBe('grid');
     const own = { name: 'random', create: randomSampler } as const;
-    expect(resolveSearch(own, small, undefined)).toBe(own);
+    expect(resolveSearch(own, small)).toBe(own);
   });
 
-  it('decides auto by what is declared', () => {
-    expect(resolveSearch('auto', small, undefined).name).toBe('grid');
-    expect(resolveSearch('auto', small, 10).name).toBe('grid');
-    expect(resolveSearch('auto', small, 9).name).toBe('random');
-    expect(resolveSearch('auto', endless, undefined).name).toBe('random');
+  it('says why auto is what it is', () => {
+    expect(resolveSearch('auto', small)).toMatchObject({ name: 'grid', reason: 'all 10 combinations can be tried' });
+    expect(resolveSearch('auto', small, { trials: 10 }).reason).toBe(
+      'all 10 combinations can be tried, no more than the 10 trials asked for',
+    );
+    expect(resolveSearch('auto', small, { trials: 9 })).toMatchObject({
+      name: 'gp',
+      reason: '9 trials of 10 combinations: few enough for a model',
+    });
+    expect(resolveSearch('auto', endless)).toMatchObject({
+      name: 'random',
+      reason: 'no number of trials is given, over part of a continuous space',
+    });
+  });
+
+  it('chooses by space, budget and declared cost', () => {
+    const all = ['grid', 'random', 'gp', 'tpe', 'nsga2'] as const;
+    const old = ['grid', 'random'] as const;
+    const large = new ParameterSpace({ x: int(1, 1000), y: int(1, 1000) });
+    const wide = new ParameterSpace(Object.fromEntries(Array.from({ length: 41 }, (_, n) => [`x${n}`, int(1, 9)])));
+    const kinds = new ParameterSpace({ rule: variant({ a: { n: int(1, 9) }, b: wide.parameters }), x: float(0, 1) });
+    const cheap = { trialBars: 2148 };
+    const dear = { trialBars: 119 * 100_000 };
+    for (const [space, terms, expected] of [
+      [large, { trials: 500, ...cheap }, 'gp'],
+      [large, { trials: 501, ...cheap }, 'tpe'],
+      [large, { trials: 2000, ...dear }, 'gp'],
+      [large, { trials: 2001, ...dear }, 'tpe'],
+      [large, {}, 'random'],
+      [large, { trials: 100, objectives: 2 }, 'nsga2'],
+      [small, { trials: 100, objectives: 2 }, 'grid'],
+      [wide, { trials: 100 }, 'tpe'],
+      [kinds, { trials: 100 }, 'tpe'],
+    ] as const) {
+      expect(chooseSearch(space as ParameterSpace, terms, all).name).toBe(expected);
+    }
+    expect(chooseSearch(large, { trials: 501 }, all).reason).toBe(
+      '501 trials of 1,000,000 combinations: too many for gp',
+    );
+    expect(chooseSearch(wide, { trials: 100 }, all).reason).toBe('41 parameters: too many for gp');
+    expect(chooseSearch(large, { trials: 100 }, old).name).toBe('random');
+    expect(chooseSearch(large, { trials: 100, objectives: 3 }, old)).toEqual({
+      name: 'random',
+      reason: '3 objectives, over part of 1,000,000 combinations',
+    });
   });
 
   it('says what it does not have', () => {
-    expect(() => resolveSearch('asha', small, undefined)).toThrowError(
-      '--search asha is not available in this version; available: grid, random',
+    expect(() => resolveSearch('hyperband', small)).toThrowError(
+      '--search hyperband is not available in this version; available: grid, random, sobol',
     );
-    expect(() => resolveSearch('gird' as 'grid', small, undefined)).toThrowError(
+    expect(() => resolveSearch('gird' as 'grid', small)).toThrowError(
       "There is no search 'gird'. Did you mean 'grid'?",
     );
-    expect(() => resolveSearch('grid', endless, undefined).create(endless, 1, ['maximize'])).toThrowError(
+    expect(() => resolveSearch('grid', endless).create(endless, 1, ['maximize'])).toThrowError(
       "There is no grid: 'x' is continuous.",
     );
   });

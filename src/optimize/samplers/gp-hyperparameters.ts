@@ -1,0 +1,113 @@
+import { log } from '../../core/elementary.js';
+import { SeededRandom } from '../../core/random.js';
+import {
+  type Beliefs,
+  HyperparameterFit,
+  type Hyperparameters,
+  type Observations,
+} from '../models/gaussian-process.js';
+import type { SeenTrial } from './sampler.js';
+
+/** What is believed of a space about which nothing is known: scales of half its width, little noise. */
+const BELIEFS: Beliefs = {
+  scale: { mean: log(0.6), deviation: 1 },
+  noise: { mean: -4, deviation: 2 },
+};
+/** History grows by this factor between two fits. */
+const GROWTH = 1.08;
+/** Starts of a fit: the last result, what is believed, and random ones. */
+const STARTS = 3;
+const ITERATIONS = 20;
+/** Observations that a fit looks at; of more, the best and an even choice of the others. */
+const FIT_POINTS = 120;
+const BEST_POINTS = 40;
+
+interface Stage {
+  readonly length: number;
+  readonly last: SeenTrial;
+  readonly hyperparameters: Hyperparameters;
+}
+
+/**
+ * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by some eight per cent, each time from
+ * where the last fit ended and from new starts. What is remembered only saves work.
+ */
+export class GpHyperparameters {
+  readonly #seed: number;
+  readonly #observe: (history: readonly SeenTrial[]) => Observations;
+  readonly #enough: number;
+  #stages: Stage[] = [];
+
+  /**
+   * @param observe - what a history has shown
+   * @param enough - observations of the first fit
+   */
+  constructor(seed: number, observe: (history: readonly SeenTrial[]) => Observations, enough: number) {
+    this.#seed = seed;
+    this.#observe = observe;
+    this.#enough = enough;
+  }
+
+  /** Returns the hyperparameters for a history, which has shown enough. */
+  of(history: readonly SeenTrial[]): Hyperparameters {
+    while (this.#stages.length > 0) {
+      const { length, last } = this.#stages.at(-1)!;
+      if (length <= history.length && history[length - 1] === last) break;
+      this.#stages.pop();
+    }
+    for (;;) {
+      const stage = this.#stages.at(-1);
+      const length = stage === undefined ? this.#firstLength(history) : Math.ceil((stage.length + 1) * GROWTH) - 1;
+      if (length > history.length) return stage!.hyperparameters;
+      const last = history[length - 1]!;
+      const hyperparameters = this.#fit(history.slice(0, length), stage?.hyperparameters);
+      this.#stages.push({ length, last, hyperparameters });
+    }
+  }
+
+  #firstLength(history: readonly SeenTrial[]): number {
+    let length = this.#enough;
+    while (this.#observe(history.slice(0, length)).values.length < this.#enough) length++;
+    return length;
+  }
+
+  #fit(history: readonly SeenTrial[], before: Hyperparameters | undefined): Hyperparameters {
+    const observations = chosen(this.#observe(history));
+    const width = observations.categorical.length;
+    const random = SeededRandom.derive(this.#seed, 'hyperparameters', history.length);
+    const believed = new Float64Array(width + 1).fill(BELIEFS.scale.mean);
+    believed[width] = BELIEFS.noise.mean;
+    const starts = before === undefined ? [believed] : [before, believed];
+    while (starts.length < STARTS) {
+      starts.push(
+        believed.map((value, at) => value + random.normal() * (at === width ? BELIEFS.noise : BELIEFS.scale).deviation),
+      );
+    }
+    return new HyperparameterFit(observations, BELIEFS).from(starts, ITERATIONS);
+  }
+}
+
+/** Returns at most as many observations as a fit looks at. */
+const chosen = (observations: Observations): Observations =>
+  observations.values.length <= FIT_POINTS
+    ? observations
+    : pick(observations, representative(observations.values, FIT_POINTS, BEST_POINTS));
+
+/** Returns the observations of some rows. */
+export function pick({ features, categorical, values }: Observations, rows: readonly number[]): Observations {
+  const width = categorical.length;
+  const picked = new Float64Array(rows.length * width);
+  for (const [at, row] of rows.entries()) picked.set(features.subarray(row * width, (row + 1) * width), at * width);
+  return { categorical, features: picked, values: Float64Array.from(rows, (row) => values[row]!) };
+}
+
+/** Returns `count` rows in order: those of the `best` highest values, and of the others every so many-th. */
+export function representative(values: Float64Array, count: number, best: number): number[] {
+  const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
+  const others = order.slice(best).sort((a, b) => a - b);
+  const kept = Array.from(
+    { length: count - best },
+    (_, at) => others[Math.floor((at * others.length) / (count - best))]!,
+  );
+  return [...order.slice(0, best), ...kept].sort((a, b) => a - b);
+}

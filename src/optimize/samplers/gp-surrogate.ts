@@ -1,0 +1,143 @@
+import { log } from '../../core/elementary.js';
+import { normalCdf } from '../../core/normal.js';
+import { logImprovement, logImprovementSlope } from '../models/expected-improvement.js';
+import { GaussianProcess, type Hyperparameters, type Observations } from '../models/gaussian-process.js';
+
+/** A chance is never taken to be less. */
+const LEAST_CHANCE = 1e-9;
+
+/** Points in rows of features. */
+export interface Rows {
+  readonly count: number;
+  readonly features: Float64Array;
+}
+
+/** What trials have shown, in features and in values of which more is better. */
+export interface Evidence {
+  readonly observations: Observations;
+  /** Of every trial that was judged, 1 where it has a value and 0 where it has none; undefined where all have one. */
+  readonly validity: { readonly observations: Observations; readonly hyperparameters: Hyperparameters } | undefined;
+  /** Points whose result is not to be seen yet. */
+  readonly pending: Rows;
+}
+
+/** A candidate and what is expected of it. */
+export interface Ranked {
+  readonly index: number;
+  readonly score: number;
+}
+
+/**
+ * Rates points by the logarithm of their expected improvement over the best value seen, times the chance that they have a value at all.
+ *
+ * On a grid, what the model takes for noise counts as a chance too: a backtest gives the same value again, so it is detail too fine for
+ * the model, which an unseen point has as well. Without it a search over a jagged surface stops exploiting too early. On a continuous
+ * space a next point can always be found beside the best one, where that chance would keep the search for ever.
+ */
+export class GpSurrogate {
+  readonly #process: GaussianProcess;
+  readonly #width: number;
+  readonly #best: number;
+  /** Variance of the detail that every unseen point has. */
+  readonly #jitter: number;
+  readonly #validity: GaussianProcess | undefined;
+  readonly #correlations: Float64Array;
+
+  /** @param jagged - that noise counts as detail which an unseen point has too */
+  constructor(evidence: Evidence, hyperparameters: Hyperparameters, jagged: boolean) {
+    const { observations, pending, validity } = evidence;
+    this.#width = observations.categorical.length;
+    this.#process = new GaussianProcess(
+      withMedians(observations, validity?.observations),
+      hyperparameters,
+      pending.count,
+    );
+    for (let row = 0; row < pending.count; row++) this.#process.believe(pending.features, row * this.#width);
+    this.#jitter = jagged ? this.#process.variance * this.#process.noise : 0;
+    this.#best = observations.values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    this.#validity = validity && new GaussianProcess(validity.observations, validity.hyperparameters);
+    this.#correlations = new Float64Array(this.#process.size);
+  }
+
+  /** Returns the score of a point. */
+  score(features: Float64Array, offset = 0): number {
+    const mean = this.#process.expect(features, this.#correlations, offset);
+    const deviation = Math.sqrt(this.#process.uncertainty(this.#correlations) + this.#jitter);
+    return log(deviation) + logImprovement((mean - this.#best) / deviation) + this.#logChance(features, offset);
+  }
+
+  /** Returns minus the logarithm of the expected improvement and writes its gradient by the features: what an ascent minimises. */
+  descent(features: Float64Array, gradient: Float64Array): number {
+    const ofVariance = new Float64Array(this.#width);
+    const { mean, variance } = this.#process.slopes(features, gradient, ofVariance);
+    const deviation = Math.sqrt(variance + this.#jitter);
+    const z = (mean - this.#best) / deviation;
+    const steepness = logImprovementSlope(z);
+    for (let feature = 0; feature < this.#width; feature++) {
+      const ofDeviation = ofVariance[feature]! / (2 * deviation);
+      gradient[feature] = -((ofDeviation + steepness * (gradient[feature]! - z * ofDeviation)) / deviation);
+    }
+    return -(log(deviation) + logImprovement(z));
+  }
+
+  /**
+   * Returns the best `count` of the points, best first, those with `skip` left out. Every one is looked at: first by a bound, from the
+   * observation that it is most alike, then exactly as long as the bound leaves a chance.
+   */
+  best({ count: rows, features }: Rows, count: number, skip?: Uint8Array): Ranked[] {
+    const process = this.#process;
+    const bounds = new Float64Array(rows);
+    const order: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      if (skip?.[row] === 1) continue;
+      const mean = process.expect(features, this.#correlations, row * this.#width);
+      let alike = 0;
+      for (let i = 0; i < this.#correlations.length; i++) alike = Math.max(alike, this.#correlations[i]!);
+      const unexplained = Math.max(1e-12, 1 - (alike * alike) / (1 + process.noise));
+      const most = Math.sqrt(process.variance * unexplained + this.#jitter);
+      bounds[row] = log(most) + logImprovement((mean - this.#best) / most);
+      order.push(row);
+    }
+    order.sort((a, b) => bounds[b]! - bounds[a]! || a - b);
+    const ranked: Ranked[] = [];
+    for (const index of order) {
+      const last = ranked[count - 1];
+      // A hair more, so that rounding does not hide a point.
+      if (last !== undefined && bounds[index]! + 1e-9 < last.score) break;
+      const score = this.score(features, index * this.#width);
+      if (last !== undefined && score <= last.score) continue;
+      let place = ranked.length;
+      while (place > 0 && ranked[place - 1]!.score < score) place--;
+      ranked.splice(place, 0, { index, score });
+      if (ranked.length > count) ranked.pop();
+    }
+    return ranked;
+  }
+
+  /** The logarithm of the chance that a point has a value: by a second process, over zeros and ones. */
+  #logChance(features: Float64Array, offset: number): number {
+    const process = this.#validity;
+    if (process === undefined) return 0;
+    const correlations = new Float64Array(process.size);
+    const mean = process.expect(features, correlations, offset);
+    const deviation = Math.sqrt(process.uncertainty(correlations) + process.variance * process.noise);
+    return log(Math.max(LEAST_CHANCE, normalCdf((mean - 0.5) / deviation)));
+  }
+}
+
+/**
+ * Returns the observations, and the median in place of every value that is missing: otherwise a model that rises towards where there are
+ * no values expects more and more of them.
+ */
+function withMedians({ features, categorical, values }: Observations, judged: Observations | undefined): Observations {
+  if (judged === undefined) return { features, categorical, values };
+  const width = categorical.length;
+  const missing = Array.from(judged.values.keys()).filter((row) => judged.values[row] === 0);
+  const all = new Float64Array((values.length + missing.length) * width);
+  all.set(features.subarray(0, values.length * width));
+  for (const [at, row] of missing.entries()) {
+    all.set(judged.features.subarray(row * width, (row + 1) * width), (values.length + at) * width);
+  }
+  const median = values.slice().sort()[values.length >> 1]!;
+  return { features: all, categorical, values: Float64Array.of(...values, ...Array(missing.length).fill(median)) };
+}

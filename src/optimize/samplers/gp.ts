@@ -1,0 +1,391 @@
+import { UsageError } from '../../core/errors.js';
+import { SeededRandom } from '../../core/random.js';
+import { SOBOL_DIMENSIONS, SobolSequence } from '../../core/sobol.js';
+import type { ParameterMap } from '../../engine/parameters.js';
+import type { Observations } from '../models/gaussian-process.js';
+import { minimize } from '../models/lbfgs.js';
+import type { FlatParams, ParameterSpace } from '../space.js';
+import type { Direction } from '../trial.js';
+import { GpFeatures } from './gp-features.js';
+import { GpHyperparameters, pick, representative } from './gp-hyperparameters.js';
+import { GpSurrogate, type Rows } from './gp-surrogate.js';
+import type { Sampler, SeenTrial, Suggestion } from './sampler.js';
+import { sobolSampler } from './sobol.js';
+import { UnitCube } from './unit-cube.js';
+import { UsedPoints } from './used-points.js';
+
+/** Largest grid, before the constraint, of which every unseen point is scored. */
+const GRID_POINTS = 20_000;
+/** Observations that the model holds; of more, the best and an even choice of the others. */
+const MODEL_POINTS = 400;
+const BEST_MODEL_POINTS = 150;
+/** Values that a model needs. */
+const ENOUGH = 4;
+/** Of a space that is not scored whole: points drawn all over it, and around the best ones seen. */
+const POOL = 512;
+const LEADERS = 5;
+const AROUND = 24;
+/** Candidates that are climbed from. */
+const CLIMBS = 3;
+const CLIMB_STEPS = 15;
+/** Rounds of trying the neighbours of the best candidate, one step along each axis. */
+const NEIGHBOUR_ROUNDS = 6;
+
+/**
+ * Gaussian process search. The first trials are Sobol points; then each one is the point with the highest expected improvement under a
+ * Gaussian process over all that was seen (Jones, Schonlau and Welch 1998), with a Matérn 5/2 kernel, a length scale for each
+ * parameter, categories by whether they are equal, and noise, fitted by likelihood. Pending trials count as if they had ended as expected.
+ * A second process learns where trials have a value at all (Gardner and others 2014), and makes the rest less likely to be tried; failed ones say nothing, but are not repeated.
+ *
+ * @throws UsageError `ONE_OBJECTIVE` for a study with several.
+ */
+export function gpSampler<P extends ParameterMap>(
+  space: ParameterSpace<P>,
+  seed: number,
+  directions: readonly Direction[],
+): Sampler {
+  if (directions.length !== 1) {
+    throw new UsageError('ONE_OBJECTIVE', {
+      message: `A gp search has one objective, but the study has ${directions.length}. Use nsga2, or one objective.`,
+      details: { search: 'gp', objectives: directions.length },
+    });
+  }
+  const search = new GpSearch(space, seed, directions[0]!);
+  return {
+    name: 'gp',
+    looksBack: true,
+    distinct: search.used.finite,
+    size: space.size,
+    suggest: (asked) => search.suggest(asked),
+  };
+}
+
+class GpSearch<P extends ParameterMap> {
+  readonly used: UsedPoints<P>;
+  readonly #space: ParameterSpace<P>;
+  readonly #seed: number;
+  readonly #sign: number;
+  readonly #cube: UnitCube;
+  readonly #features: GpFeatures;
+  readonly #first: Sampler;
+  readonly #startup: number;
+  readonly #hyperparameters: GpHyperparameters;
+  /** The same of the process that learns which points have a value. */
+  readonly #validity: GpHyperparameters;
+  readonly #coordinates: Float64Array;
+  #grid: ScoredGrid<P> | undefined;
+
+  constructor(space: ParameterSpace<P>, seed: number, direction: Direction) {
+    this.#space = space;
+    this.#seed = seed;
+    this.#sign = direction === 'maximize' ? 1 : -1;
+    this.#cube = new UnitCube(space);
+    this.#features = new GpFeatures(this.#cube);
+    this.#coordinates = new Float64Array(this.#cube.size);
+    this.used = new UsedPoints(space, seed);
+    this.#first = sobolSampler(space, seed);
+    this.#startup = Math.min(16, Math.max(6, 2 + 2 * this.#features.width));
+    this.#hyperparameters = new GpHyperparameters(seed, (history) => this.#observe(history).observations, ENOUGH);
+    this.#validity = new GpHyperparameters(seed, (history) => this.#observe(history).validity, ENOUGH);
+  }
+
+  suggest(asked: Suggestion): FlatParams | undefined {
+    this.used.take(asked);
+    const { history, number } = asked;
+    if (asked.ordinal >= this.#startup && this.#features.width > 0) {
+      const seen = this.#observe(history);
+      const { values } = seen.observations;
+      if (values.length >= ENOUGH && values.some((value) => value !== values[0])) {
+        const flat = this.#improve(asked, seen);
+        if (flat !== undefined) return flat;
+      }
+    }
+    return this.#spread(asked.ordinal) ?? this.used.drawUnused(number);
+  }
+
+  /** The next Sobol point that no trial had; undefined when the next ones all were. */
+  #spread(ordinal: number): FlatParams | undefined {
+    for (let next = ordinal; next < ordinal + 64; next++) {
+      const flat = this.#first.suggest({ number: next, ordinal: next, history: [], pending: [] });
+      if (flat === undefined || !this.used.has(flat)) return flat;
+    }
+    return undefined;
+  }
+
+  #improve({ history, pending, number }: Suggestion, seen: Seen): FlatParams | undefined {
+    const hyperparameters = this.#hyperparameters.of(history);
+    const waiting = this.#rows(pending.map(({ params }) => params));
+    const observations = withinReach(seen.observations);
+    const validity = seen.validity.values.includes(0)
+      ? { observations: withinReach(seen.validity), hyperparameters: this.#validity.of(history) }
+      : undefined;
+    const surrogate = new GpSurrogate({ observations, validity, pending: waiting }, hyperparameters, this.used.finite);
+    if (this.used.finite && this.#space.size < GRID_POINTS) {
+      this.#grid ??= new ScoredGrid(this.#space, this.#cube, this.#features);
+      return this.#grid.best(surrogate, [...history, ...pending]);
+    }
+    return this.#explore(surrogate, seen, number);
+  }
+
+  /** What a history has shown. Points of other programs that are none of the space are left out. */
+  #observe(history: readonly SeenTrial[]): Seen {
+    const { size } = this.#cube;
+    const { categorical, width } = this.#features;
+    const values: number[] = [];
+    const labels: number[] = [];
+    const coordinates = new Float64Array(history.length * size);
+    const features = new Float64Array(history.length * width);
+    const judged = new Float64Array(history.length * width);
+    for (const { params, ending } of history) {
+      if (ending.state === 'failed' || ending.duplicateOf !== undefined) continue;
+      const value = ending.state === 'complete' ? ending.values[0] : ending.value;
+      if (!this.#cube.encode(params, coordinates, values.length * size)) continue;
+      this.#features.write(coordinates, values.length * size, judged, labels.length * width);
+      labels.push(value === undefined ? 0 : 1);
+      if (value === undefined) continue;
+      this.#features.write(coordinates, values.length * size, features, values.length * width);
+      values.push(this.#sign * value);
+    }
+    return {
+      observations: {
+        features: features.subarray(0, values.length * width),
+        categorical,
+        values: standardised(values),
+      },
+      validity: {
+        features: judged.subarray(0, labels.length * width),
+        categorical,
+        values: Float64Array.from(labels),
+      },
+      coordinates,
+    };
+  }
+
+  /** Features of points; those that are no points of the space are left out. */
+  #rows(points: readonly FlatParams[]): Rows {
+    const { width } = this.#features;
+    const features = new Float64Array(points.length * width);
+    let count = 0;
+    for (const flat of points) {
+      if (!this.#cube.encode(flat, this.#coordinates)) continue;
+      this.#features.write(this.#coordinates, 0, features, count++ * width);
+    }
+    return { count, features };
+  }
+
+  /** The best of many points and of those that lie uphill from the best of them; undefined when every one was had. */
+  #explore(surrogate: GpSurrogate, seen: Seen, number: number): FlatParams | undefined {
+    const pool = new CandidatePool(this.#space, this.#cube, this.#features, this.used);
+    const random = SeededRandom.derive(this.#seed, 'candidates', number);
+    this.#drawAll(pool, random);
+    this.#drawAround(pool, seen, random);
+    const leaders = surrogate.best(pool.rows(), CLIMBS);
+    if (leaders.length === 0) return undefined;
+    let best = pool.candidate(leaders[0]!.index, leaders[0]!.score);
+    for (const { index, score } of leaders) {
+      const climbed = this.#climb(surrogate, pool, pool.candidate(index, score));
+      if (climbed.score > best.score) best = climbed;
+    }
+    return this.#tryNeighbours(surrogate, pool, best).flat;
+  }
+
+  #drawAll(pool: CandidatePool<P>, random: SeededRandom): void {
+    const { size } = this.#cube;
+    const sequence = new SobolSequence(Math.min(size, SOBOL_DIMENSIONS), random);
+    for (let index = 0; index < POOL; index++) {
+      sequence.point(index, this.#coordinates);
+      for (let axis = sequence.dimensions; axis < size; axis++) this.#coordinates[axis] = random.next();
+      pool.add(this.#coordinates);
+    }
+  }
+
+  /** Points near the best ones seen: some axes moved a little or much, a category drawn anew now and then. */
+  #drawAround(pool: CandidatePool<P>, { observations: { values }, coordinates }: Seen, random: SeededRandom): void {
+    const { axes, size } = this.#cube;
+    const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
+    for (const row of order.slice(0, LEADERS)) {
+      for (let draw = 0; draw < AROUND; draw++) {
+        this.#coordinates.set(coordinates.subarray(row * size, (row + 1) * size));
+        const reach = 0.2 * 0.1 ** (2 * random.next());
+        for (let axis = 0; axis < size; axis++) {
+          const coordinate = this.#coordinates[axis]!;
+          if (Number.isNaN(coordinate) || (axes[axis]!.categorical && random.next() < 1 / size)) {
+            this.#coordinates[axis] = random.next();
+          } else if (!axes[axis]!.categorical) {
+            this.#coordinates[axis] = Math.min(1, Math.max(0, coordinate + reach * random.normal()));
+          }
+        }
+        pool.add(this.#coordinates);
+      }
+    }
+  }
+
+  /** Follows the gradient of the numeric features from a candidate to a point of the space that scores more. */
+  #climb(surrogate: GpSurrogate, pool: CandidatePool<P>, from: Candidate): Candidate {
+    const movable = this.#features.movable(from.coordinates, 0);
+    if (!movable.includes(true)) return from;
+    const features = from.features.slice();
+    const held = from.features.slice();
+    minimize((point, gradient) => surrogate.descent(point, gradient), features, {
+      lower: held.map((value, feature) => (movable[feature] ? 0 : value)),
+      upper: held.map((value, feature) => (movable[feature] ? 1 : value)),
+      iterations: CLIMB_STEPS,
+      tolerance: 1e-4,
+    });
+    const coordinates = from.coordinates.slice();
+    this.#features.move(coordinates, 0, features);
+    return better(from, pool.judge(coordinates, surrogate));
+  }
+
+  /** Steps to the best neighbour, one step or choice away along an axis with few values, as long as that scores more. */
+  #tryNeighbours(surrogate: GpSurrogate, pool: CandidatePool<P>, from: Candidate): Candidate {
+    let best = from;
+    for (let round = 0; round < NEIGHBOUR_ROUNDS; round++) {
+      let next = best;
+      for (const [axis, { count, categorical }] of this.#cube.axes.entries()) {
+        const coordinate = best.coordinates[axis]!;
+        if (Number.isNaN(coordinate) || count === 1 || count === Number.POSITIVE_INFINITY) continue;
+        const moves = categorical ? Array.from({ length: count - 1 }, (_, by) => by + 1) : [-1, 1];
+        for (const by of moves) {
+          const coordinates = best.coordinates.map((value) => (Number.isNaN(value) ? 0.5 : value));
+          coordinates[axis] = categorical ? (coordinate + by / count) % 1 : coordinate + by / count;
+          if (coordinates[axis]! > 0 && coordinates[axis]! < 1) next = better(next, pool.judge(coordinates, surrogate));
+        }
+      }
+      if (next === best) break;
+      best = next;
+    }
+    return best;
+  }
+}
+
+/** What trials have shown, with the coordinates of those that have a value. */
+interface Seen {
+  readonly observations: Observations;
+  /** Of every trial that was judged, whether it has a value. */
+  readonly validity: Observations;
+  readonly coordinates: Float64Array;
+}
+
+/** A point that may be proposed. */
+interface Candidate {
+  readonly flat: FlatParams;
+  readonly coordinates: Float64Array;
+  readonly features: Float64Array;
+  readonly score: number;
+}
+
+const better = (a: Candidate, b: Candidate | undefined): Candidate => (b !== undefined && b.score > a.score ? b : a);
+
+/** Points of the space that no trial had and the constraint allows. */
+class CandidatePool<P extends ParameterMap> {
+  readonly #space: ParameterSpace<P>;
+  readonly #cube: UnitCube;
+  readonly #features: GpFeatures;
+  readonly #used: UsedPoints<P>;
+  readonly #flats: FlatParams[] = [];
+  readonly #coordinates: Float64Array[] = [];
+
+  constructor(space: ParameterSpace<P>, cube: UnitCube, features: GpFeatures, used: UsedPoints<P>) {
+    this.#space = space;
+    this.#cube = cube;
+    this.#features = features;
+    this.#used = used;
+  }
+
+  /** Adds the point at full coordinates, unless it may not be proposed. */
+  add(coordinates: Float64Array): void {
+    const flat = this.#at(coordinates);
+    if (flat === undefined) return;
+    const own = new Float64Array(this.#cube.size);
+    this.#cube.encode(flat, own);
+    this.#flats.push(flat);
+    this.#coordinates.push(own);
+  }
+
+  rows(): Rows {
+    const { width } = this.#features;
+    const features = new Float64Array(this.#flats.length * width);
+    for (const [row, coordinates] of this.#coordinates.entries()) {
+      this.#features.write(coordinates, 0, features, row * width);
+    }
+    return { count: this.#flats.length, features };
+  }
+
+  candidate(index: number, score: number): Candidate {
+    const coordinates = this.#coordinates[index]!;
+    const features = new Float64Array(this.#features.width);
+    this.#features.write(coordinates, 0, features, 0);
+    return { flat: this.#flats[index]!, coordinates, features, score };
+  }
+
+  /** Returns the point at coordinates with its score; undefined when it may not be proposed. */
+  judge(at: Float64Array, surrogate: GpSurrogate): Candidate | undefined {
+    const flat = this.#at(at);
+    if (flat === undefined) return undefined;
+    const coordinates = new Float64Array(this.#cube.size);
+    this.#cube.encode(flat, coordinates);
+    const features = new Float64Array(this.#features.width);
+    this.#features.write(coordinates, 0, features, 0);
+    return { flat, coordinates, features, score: surrogate.score(features) };
+  }
+
+  #at(coordinates: Float64Array): FlatParams | undefined {
+    const flat = this.#cube.decode(coordinates);
+    if (this.#used.has(flat) || !this.#space.allows(this.#space.fromFlat(flat))) return undefined;
+    return flat;
+  }
+}
+
+/** Every allowed point of a grid, with its features. */
+class ScoredGrid<P extends ParameterMap> {
+  readonly #space: ParameterSpace<P>;
+  readonly #flats: FlatParams[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #rows: Rows;
+
+  constructor(space: ParameterSpace<P>, cube: UnitCube, features: GpFeatures) {
+    this.#space = space;
+    for (const params of space.points()) {
+      const flat = space.toFlat(params);
+      this.#places.set(space.keyOf(flat), this.#flats.length);
+      this.#flats.push(flat);
+    }
+    const all = new Float64Array(this.#flats.length * features.width);
+    const coordinates = new Float64Array(cube.size);
+    for (const [row, flat] of this.#flats.entries()) {
+      cube.encode(flat, coordinates);
+      features.write(coordinates, 0, all, row * features.width);
+    }
+    this.#rows = { count: this.#flats.length, features: all };
+  }
+
+  /** Returns the point with the best score of those that no trial had; undefined when there are no more. */
+  best(surrogate: GpSurrogate, trials: readonly { readonly params: FlatParams }[]): FlatParams | undefined {
+    const had = new Uint8Array(this.#flats.length);
+    for (const { params } of trials) {
+      const place = this.#places.get(this.#space.keyOf(params));
+      if (place !== undefined) had[place] = 1;
+    }
+    const [winner] = surrogate.best(this.#rows, 1, had);
+    return winner === undefined ? undefined : this.#flats[winner.index];
+  }
+}
+
+/** Values with mean 0 and deviation 1; infinite ones count as the best or worst finite one. */
+function standardised(values: readonly number[]): Float64Array {
+  const finite = values.filter(Number.isFinite);
+  const most = Math.max(...finite);
+  const least = Math.min(...finite);
+  const bounded = Float64Array.from(values, (value) => Math.min(most, Math.max(least, value)));
+  const mean = bounded.reduce((sum, value) => sum + value, 0) / bounded.length;
+  const deviation = Math.sqrt(bounded.reduce((sum, value) => sum + (value - mean) ** 2, 0) / bounded.length);
+  return bounded.map((value) => (deviation > 0 ? (value - mean) / deviation : 0));
+}
+
+/** Leaves out what a model would take too long over. */
+function withinReach(observations: Observations): Observations {
+  const { values } = observations;
+  if (values.length <= MODEL_POINTS) return observations;
+  return pick(observations, representative(values, MODEL_POINTS, BEST_MODEL_POINTS));
+}

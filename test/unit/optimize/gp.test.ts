@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { branin, mixedConditional, searchCourse } from '../../../bench/support/reference-problems.js';
+import { SeededRandom } from '../../../src/core/random.js';
+import { choice, float, int, variant } from '../../../src/engine/parameters.js';
+import { openStudyOn } from '../../../src/optimize/open-study.js';
+import { gpSampler } from '../../../src/optimize/samplers/gp.js';
+import { GpFeatures } from '../../../src/optimize/samplers/gp-features.js';
+import { GpHyperparameters, representative } from '../../../src/optimize/samplers/gp-hyperparameters.js';
+import { GpSurrogate, type Rows } from '../../../src/optimize/samplers/gp-surrogate.js';
+import type { SeenTrial } from '../../../src/optimize/samplers/sampler.js';
+import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
+import { ParameterSpace } from '../../../src/optimize/space.js';
+
+describe('features of a Gaussian process', () => {
+  it('are shared by the kinds of a variant where the parameter is the same', () => {
+    const crosses = { fast: int(2, 50), slow: int(20, 200, { step: 5 }) };
+    const cube = new UnitCube(
+      new ParameterSpace({
+        rule: variant({ sma: crosses, ema: crosses, rsi: { fast: int(3, 9), low: int(5, 5) } }),
+        stop: float(0, 1),
+      }),
+    );
+    const features = new GpFeatures(cube);
+    // rule, fast and slow of both crosses, fast of the other, stop; the one of one value is none.
+    expect(features.categorical).toEqual([true, false, false, false, false]);
+    const coordinates = new Float64Array(cube.size);
+    const written = (flat: Parameters<UnitCube['encode']>[0]): number[] => {
+      expect(cube.encode(flat, coordinates)).toBe(true);
+      const out = new Float64Array(7).fill(9);
+      features.write(coordinates, 0, out, 1);
+      return [...out];
+    };
+    const cross = { 'rule.fast': 2, 'rule.slow': 200, stop: 0.25 };
+    expect(written({ rule: 'sma', ...cross })).toEqual([9, 0, 0, 1, 0.5, 0.25, 9]);
+    expect(written({ rule: 'ema', ...cross })).toEqual([9, 1, 0, 1, 0.5, 0.25, 9]);
+    expect(features.movable(coordinates, 0)).toEqual([false, true, true, false, true]);
+    features.move(coordinates, 0, Float64Array.of(0, 1, 0.5, 0.9, 2));
+    expect(cube.decode(coordinates)).toEqual({ rule: 'ema', 'rule.fast': 50, 'rule.slow': 110, stop: 1 });
+    expect(written({ rule: 'rsi', 'rule.fast': 6, 'rule.low': 5, stop: 0 })).toEqual([9, 2, 0.5, 0.5, 0.5, 0, 9]);
+  });
+});
+
+const evidenceOf = (seed: number, count: number, without: number, waiting: number) => {
+  const random = SeededRandom.derive(seed);
+  const rows = (many: number): Rows => ({
+    count: many,
+    features: Float64Array.from({ length: many * 2 }, (_, at) => (at % 2 === 0 ? random.next() : random.int(0, 1))),
+  });
+  const values = Float64Array.from({ length: count }, () => random.normal());
+  const observations = { features: rows(count).features, categorical: [false, true], values };
+  const judged = rows(count + without).features;
+  judged.set(observations.features);
+  const labels = Float64Array.from({ length: count + without }, (_, row) => (row < count ? 1 : 0));
+  const validity =
+    without === 0
+      ? undefined
+      : {
+          observations: { features: judged, categorical: [false, true], values: labels },
+          hyperparameters: Float64Array.of(-0.5, 0, -4),
+        };
+  return { evidence: { observations, validity, pending: rows(waiting) }, rows };
+};
+
+describe('the surrogate', () => {
+  it('finds what scoring every point finds (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 3, max: 9 }),
+        fc.nat(3),
+        fc.nat(2),
+        fc.boolean(),
+        (seed, count, without, waiting, jagged) => {
+          const { evidence, rows } = evidenceOf(seed, count, without, waiting);
+          const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), jagged);
+          const candidates = rows(25);
+          const skip = Uint8Array.from({ length: 25 }, (_, row) => (row % 4 === 1 ? 1 : 0));
+          const all = Array.from({ length: 25 }, (_, index) => ({
+            index,
+            score: surrogate.score(candidates.features, index * 2),
+          }))
+            .filter(({ index }) => skip[index] === 0)
+            .sort((a, b) => b.score - a.score);
+          const found = surrogate.best(candidates, 4, skip);
+          expect(found.map(({ score }) => score)).toEqual(all.slice(0, 4).map(({ score }) => score));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('descends by its gradient (property)', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), fc.nat(2), (seed, count, waiting) => {
+        const { evidence } = evidenceOf(seed, count, 0, waiting);
+        const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), seed % 2 === 0);
+        const at = Float64Array.of(SeededRandom.derive(seed, 'at').next(), 1);
+        const gradient = new Float64Array(2);
+        const scratch = new Float64Array(2);
+        const value = surrogate.descent(at, gradient);
+        expect(value).toBeCloseTo(-surrogate.score(at), 9);
+        const up = surrogate.descent(Float64Array.of(at[0]! + 1e-6, 1), scratch);
+        const down = surrogate.descent(Float64Array.of(at[0]! - 1e-6, 1), scratch);
+        const slope = (up - down) / 2e-6;
+        expect(Math.abs(slope - gradient[0]!)).toBeLessThan(1e-4 * (1 + Math.abs(slope)));
+        expect(Math.abs(gradient[1]!)).toBe(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('keeps away from what is pending, and from where there was no value', () => {
+    const observations = {
+      features: Float64Array.of(0, 0.5, 1),
+      categorical: [false],
+      values: Float64Array.of(-1, 1, 0),
+    };
+    const none: Rows = { count: 0, features: new Float64Array(0) };
+    const one = (x: number): Rows => ({ count: 1, features: Float64Array.of(x) });
+    const hyperparameters = Float64Array.of(-1.5, -8);
+    const scoreAt = (pending: Rows, withoutValue: Rows): number => {
+      const labels = Float64Array.of(1, 1, 1, ...Array(withoutValue.count).fill(0));
+      const features = Float64Array.of(...observations.features, ...withoutValue.features);
+      const validity =
+        withoutValue.count === 0
+          ? undefined
+          : {
+              observations: { features, categorical: [false], values: labels },
+              hyperparameters: Float64Array.of(-1.5, -4),
+            };
+      const evidence = { observations, pending, validity };
+      return new GpSurrogate(evidence, hyperparameters, false).score(Float64Array.of(0.62));
+    };
+    expect(scoreAt(one(0.62), none)).toBeLessThan(scoreAt(none, none) - 1);
+    expect(scoreAt(none, one(0.62))).toBeLessThan(scoreAt(none, none) - 1);
+    expect(scoreAt(none, one(0.2))).toBeGreaterThan(scoreAt(none, one(0.62)));
+  });
+});
+
+describe('hyperparameters', () => {
+  const history = Array.from({ length: 40 }, (_, number): SeenTrial => {
+    const x = ((number * 13) % 40) / 39;
+    return { number, params: { x }, ending: { state: 'complete', values: [Math.sin(6 * x)] } };
+  });
+  const make = (): GpHyperparameters =>
+    new GpHyperparameters(
+      1,
+      (seen) => ({
+        features: Float64Array.from(seen, ({ params }) => params.x as number),
+        categorical: [false],
+        values: Float64Array.from(seen, ({ ending }) => (ending.state === 'complete' ? ending.values[0] : 0)),
+      }),
+      4,
+    );
+
+  it('depend on the history alone', () => {
+    const once = make();
+    const forwards = Array.from({ length: 37 }, (_, at) => once.of(history.slice(0, at + 4)));
+    for (const length of [40, 4, 23]) expect(make().of(history.slice(0, length))).toEqual(forwards[length - 4]);
+    for (const length of [9, 40, 30]) expect(once.of(history.slice(0, length))).toEqual(forwards[length - 4]);
+    // Another history of the same length is another question.
+    const other = history.map((trial) => ({ ...trial, params: { x: (trial.params.x as number) ** 2 } }));
+    expect(once.of(other)).toEqual(make().of(other));
+    expect(once.of(other)).not.toEqual(forwards[36]);
+  });
+
+  it('look at the best, and evenly at the rest, where there are too many', () => {
+    const values = Float64Array.from({ length: 100 }, (_, at) => (at * 37) % 100);
+    const rows = representative(values, 20, 5);
+    expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
+    expect(rows).toHaveLength(20);
+    for (const value of [95, 96, 97, 98, 99]) expect(rows).toContain(values.indexOf(value));
+  });
+});
+
+describe('a gp search', () => {
+  it('finds the optimum of a smooth function in fifty trials, of a conditional one nearly', async () => {
+    for (const seed of [1, 2, 3]) {
+      const smooth = await searchCourse(branin, 'gp', { trials: 50, seed });
+      expect(smooth.best[49]! - branin.optimum).toBeLessThan(0.02);
+      expect(smooth.evaluations).toBe(50);
+    }
+    const mixed = await searchCourse(mixedConditional, 'gp', { trials: 60, seed: 1, lag: 4 });
+    expect(mixed.best[59]).toBeLessThan(0.1);
+  });
+
+  it('learns where there is no value', async () => {
+    // Beyond the line a strategy never trades: two thirds of the space, and uphill. On this side values have fine detail.
+    const space = new ParameterSpace({ x: int(0, 29), y: int(0, 29) });
+    const valueAt = (x: number, y: number): number => x + 0.6 * y + 0.7 * ((x * 7 + y * 13) % 5);
+    await using study = await openStudyOn({ space, search: 'gp', seed: 4, lag: 1, trials: 60 });
+    for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
+      const { x, y } = trial.params;
+      study.tell(trial, x + y > 24 ? { state: 'pruned' } : valueAt(x, y));
+    }
+    const all = [...space.points()].filter(({ x, y }) => x + y <= 24).map(({ x, y }) => valueAt(x, y));
+    expect(study.best!.values[0]).toBeGreaterThan(0.93 * Math.max(...all));
+    // Random search would find 39 trials without a value.
+    expect(study.counts.pruned).toBeLessThan(39);
+  });
+
+  it('goes on over plateaus, ties and infinite values', async () => {
+    const space = new ParameterSpace({ x: int(0, 9), y: int(0, 9), z: choice('a', 'b') });
+    await using study = await openStudyOn({ space, search: 'gp', seed: 4, lag: 1, trials: 50 });
+    const points = new Set<string>();
+    for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
+      const { x, y, z } = trial.params;
+      points.add(JSON.stringify(trial.params));
+      const plateau = x > 6 && y > 6 && z === 'b' ? 1 : 0;
+      study.tell(trial, x === 3 ? Number.NEGATIVE_INFINITY : y === 3 ? Number.POSITIVE_INFINITY : plateau);
+    }
+    expect(points.size).toBe(50);
+  });
+
+  it('leaves out what the model does not hold', () => {
+    const space = new ParameterSpace({ x: float(0, 1), y: float(0, 1) });
+    const random = SeededRandom.derive(1);
+    const history = Array.from({ length: 410 }, (_, number): SeenTrial => {
+      const params = { x: random.next(), y: random.next() };
+      return {
+        number,
+        params,
+        ending: { state: 'complete', values: [-((params.x - 0.7) ** 2) - (params.y - 0.2) ** 2] },
+      };
+    });
+    const { x, y } = gpSampler(space, 1, ['maximize']).suggest({ number: 410, ordinal: 410, history, pending: [] })!;
+    expect(Math.abs((x as number) - 0.7) + Math.abs((y as number) - 0.2)).toBeLessThan(0.02);
+  });
+
+  it('minimises what is to be minimised', async () => {
+    const space = new ParameterSpace({ x: int(0, 99), y: int(0, 99) });
+    for (const [direction, best] of [
+      ['minimize', 0],
+      ['maximize', 9801 * 2],
+    ] as const) {
+      await using study = await openStudyOn({ space, search: 'gp', directions: [direction], lag: 1, trials: 30 });
+      for (let trial = study.ask(); trial !== undefined; trial = study.ask()) {
+        study.tell(trial, trial.params.x ** 2 + trial.params.y ** 2);
+      }
+      expect(study.best!.values[0]).toBe(best);
+    }
+  });
+
+  it('has one objective', () => {
+    expect(() => gpSampler(new ParameterSpace({ x: int(0, 9) }), 1, ['maximize', 'minimize'])).toThrowError(
+      'A gp search has one objective, but the study has 2.',
+    );
+  });
+});
