@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseReferenceLine } from '../../../bench/support/c-reference.js';
+import { mannWhitney, quantile, wilson } from '../../../bench/support/sampler-tables.js';
 import { median, ratioOfMedians, seededRandom, shuffled } from '../../../bench/support/statistics.js';
 
 describe('median', () => {
@@ -72,5 +73,20 @@ describe('parseReferenceLine', () => {
 
   it('refuses anything else', () => {
     expect(() => parseReferenceLine('Segmentation fault')).toThrow("printed 'Segmentation fault'");
+  });
+});
+
+describe('the tables of samplers', () => {
+  it('have the quantiles of R', () => {
+    expect([0, 0.25, 0.5, 0.75, 1].map((share) => quantile([4, 1, 3, 2], share))).toEqual([1, 1.75, 2.5, 3.25, 4]);
+  });
+
+  // From scipy 1.17.1: mannwhitneyu(a, b, method='asymptotic').pvalue, proportion intervals of Wilson.
+  it('test ranks as scipy does', () => {
+    expect(mannWhitney([1, 2, 3, 4, 5], [6, 7, 8, 9, 10])).toBeCloseTo(0.012185780355344813, 6);
+    expect(mannWhitney([1, 1, 2, 3, 3, 4], [2, 3, 3, 5, 6, 6, 7])).toBeCloseTo(0.05859475373947393, 6);
+    expect(mannWhitney([1, 1], [1, 1])).toBe(1);
+    expect(wilson(27, 30).map((share) => share.toFixed(3))).toEqual(['0.744', '0.965']);
+    expect(wilson(30, 30).map((share) => share.toFixed(3))).toEqual(['0.886', '1.000']);
   });
 });
