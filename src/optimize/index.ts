@@ -13,6 +13,7 @@ export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } fr
 export { type OptimizeOptions, optimize } from './optimize.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { type CmaEsOptions, cmaes } from './samplers/cmaes.js';
+export { type GeneticOptions, genetic, type Nsga2Options, nsga2 } from './samplers/genetic.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
 export type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';

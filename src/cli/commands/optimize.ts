@@ -27,7 +27,10 @@ export function registerOptimize(program: Command, session: Session): void {
     )
     .argument('<strategy>', 'a .ts or .js module whose default export is a strategy');
   addMarketOptions(command)
-    .option('--search <name>', 'grid, random, sobol, gp, tpe, cmaes or auto (default: auto, which says why)')
+    .option(
+      '--search <name>',
+      'grid, random, sobol, gp, tpe, cmaes, genetic, nsga2 or auto (default: auto, which says why)',
+    )
     .option('--trials <count>', 'at most so many trials (default: the whole grid)', wholeNumber('trials', { min: 1 }))
     .option('--objective <metric>', 'what to look for (default: sharpe)')
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))

@@ -5,6 +5,7 @@ import type { ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
 import { type AutoTerms, chooseSearch } from './auto.js';
 import { cmaes } from './cmaes.js';
+import { genetic, nsga2 } from './genetic.js';
 import { gpSampler } from './gp.js';
 import { gridSampler } from './grid.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
@@ -27,6 +28,8 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
   gp: gpSampler,
   tpe: tpe().create,
   cmaes: cmaes().create,
+  genetic: genetic().create,
+  nsga2: nsga2().create,
 };
 
 /** A way to search with settings of its own, as a value: what `search` takes in place of a name. */

@@ -31,12 +31,12 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
-    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials
+    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials genetic nsga2
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution
 
     AskTellOptions Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
-    GridIndex Journal JournalTrial Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
+    GeneticOptions GridIndex Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
