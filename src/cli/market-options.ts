@@ -8,7 +8,7 @@ import type { FillRule, Liquidation } from '../engine/simulated-broker.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Frequency } from '../market/bars.js';
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
-import { anyNumber, list, positiveNumber } from './values.js';
+import { anyNumber, list, positiveNumber, wholeNumber } from './values.js';
 
 /** What the market options of a command line are read into. */
 export interface MarketFlags {
@@ -33,6 +33,7 @@ export interface MarketFlags {
   readonly stopLimits?: string;
   readonly sizing?: string;
   readonly liquidate?: string;
+  readonly delay?: number;
   readonly annualization?: number;
   readonly benchmark?: string;
 }
@@ -64,6 +65,11 @@ export function addMarketOptions(command: Command): Command {
     .option('--stop-limits <rule>', 'stop-limits are judged from-open or by the whole-bar (default: from-open)')
     .option('--sizing <rule>', 'orders for money: fractional, whole-units or unit-cost (default: fractional)')
     .option('--liquidate <when>', 'close what is held: never, last-open or last-close (default: never)')
+    .option(
+      '--delay <bars>',
+      'bars that an order takes to reach the market (default: 0)',
+      wholeNumber('delay', { min: 0 }),
+    )
     .option('--annualization <bars>', "bars in a year (default: the calendar's own)", positiveNumber('annualization'))
     .option('--benchmark <symbol>', 'symbol of the bundle to compare with (default: none)');
 }
@@ -81,6 +87,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     cash,
     commission,
     slippage,
+    delay,
     annualization,
     benchmark,
   } = flags;
@@ -106,6 +113,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     stopLimits: flags.stopLimits as StopLimitRule | undefined,
     sizing: flags.sizing as Sizing | undefined,
     liquidate: flags.liquidate as Liquidation | undefined,
+    delay,
     annualization,
     benchmark,
   };

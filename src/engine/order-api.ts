@@ -79,6 +79,17 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     return orderUnits(line, units, options);
   };
 
+  /** Units held once the orders that are on their way have filled; of one for money nobody knows how many. */
+  const expectedUnits = (held: ScaledInteger, onTheWay: readonly OrderTicket[]): ScaledInteger => {
+    if (onTheWay.length === 0) return held;
+    const units = new ScaledInteger().set(held);
+    for (const { request } of onTheWay) {
+      if (request.kind === 'position') units.set(NOTHING);
+      else if (request.kind === 'units') units.add(request.units);
+    }
+    return units;
+  };
+
   /** Orders what leads from the present position to a target. */
   const towards = (
     line: number,
@@ -88,8 +99,13 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
     broker.cancelAll(line, 'entries');
     if (target === undefined) return undefined;
     const { book } = broker.lines[line]!;
-    if (target.isZero) return book.held === 0 ? undefined : give(line, WHOLE, book.held < 0, options);
-    const units = target.subtract(book.quantity);
+    const onTheWay = broker.onTheWay(line);
+    if (target.isZero) {
+      const last = onTheWay.at(-1);
+      if (last?.request.kind === 'position') return last;
+      return book.held === 0 && last === undefined ? undefined : give(line, WHOLE, book.held < 0, options);
+    }
+    const units = target.subtract(expectedUnits(book.quantity, onTheWay));
     roundToLot(units, stepIn(line));
     return units.isZero ? undefined : give(line, { kind: 'units', units }, units.sign() > 0, options);
   };

@@ -62,6 +62,7 @@ export class RestingOrders {
   readonly #closesSession: (row: number) => boolean;
   readonly #opensAt: (row: number) => number;
   readonly #exitsFrom: ExitsFrom;
+  readonly #delay: number;
   readonly #bar = { open: 0, high: 0, low: 0, close: 0 };
   readonly #units = new ScaledInteger();
   readonly #most = new ScaledInteger();
@@ -79,6 +80,8 @@ export class RestingOrders {
       /** Instant at which the bars of an axis row open, in UTC milliseconds. */
       readonly opensAt: (row: number) => number;
       readonly exitsFrom: ExitsFrom;
+      /** Bars that an order takes to reach the market; exits lie there already. */
+      readonly delay: number;
     },
   ) {
     this.#broker = broker;
@@ -90,6 +93,7 @@ export class RestingOrders {
     this.#closesSession = options.closesSession;
     this.#opensAt = options.opensAt;
     this.#exitsFrom = options.exitsFrom;
+    this.#delay = options.delay;
   }
 
   /** The opening of a bar: market orders for it, gaps through a price. */
@@ -160,7 +164,7 @@ export class RestingOrders {
   /** The close of the bar on which orders were given, where the run fills there. */
   sameClose(row: number): void {
     for (const ticket of [...this.#broker.working] as Special[]) {
-      if (ticket.terms === undefined || ticket.status !== 'working') continue;
+      if (ticket.terms === undefined || ticket.status !== 'working' || this.#arrivalOf(ticket) > row) continue;
       if (ticket.terms.hasPrice || ticket.terms.on === 'open') continue;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
@@ -180,11 +184,16 @@ export class RestingOrders {
     }
   }
 
-  /** Orders with terms that were given before a bar, oldest first. */
+  /** Orders with terms that have reached the market before a bar, oldest first. */
   #resting(row: number): Special[] {
     return this.#broker.working.filter(
-      (ticket) => ticket.terms !== undefined && ticket.submittedRow < row,
+      (ticket) => ticket.terms !== undefined && this.#arrivalOf(ticket as Special) < row,
     ) as Special[];
+  }
+
+  /** The axis row by whose end an order is at the market. */
+  #arrivalOf({ submittedRow, terms }: Special): number {
+    return terms.isExit ? submittedRow : submittedRow + this.#delay;
   }
 
   /** The bar of an order's asset in ticks: a register; undefined where it has none. */

@@ -1,3 +1,4 @@
+import { assertInteger } from '../core/assert.js';
 import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
 import { Rounding } from '../core/scaled-integer.js';
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly sizing?: Sizing | undefined;
   /** Whether positions are closed at the opening or the close of the run's last bar. @defaultValue 'never' */
   readonly liquidate?: Liquidation | undefined;
+  /** Bars that an order takes to reach the market, whole, from 0; exits of a bracket lie there already. @defaultValue 0 */
+  readonly delay?: number | undefined;
   /** Bars in a year, for annual figures. @defaultValue the calendar's sessions a year, times the bars of a session */
   readonly annualization?: number | undefined;
   /** Symbol of the bundle that statistics compare a run with; it need not be traded. @defaultValue none */
@@ -82,6 +85,8 @@ export interface ResolvedRunOptions {
   readonly stopLimits: StopLimitRule;
   readonly sizing: Sizing;
   readonly liquidate: Liquidation;
+  /** Undefined for none. */
+  readonly delay: number | undefined;
   readonly annualization: number | undefined;
   readonly benchmark: string | undefined;
 }
@@ -103,6 +108,7 @@ export const RUN_OPTION_KEYS = [
   'stopLimits',
   'sizing',
   'liquidate',
+  'delay',
   'annualization',
   'benchmark',
 ] as const;
@@ -124,6 +130,9 @@ const SIZINGS: readonly Sizing[] = ['fractional', 'whole-units', 'unit-cost'];
 const LIQUIDATIONS: readonly Liquidation[] = ['never', 'last-open', 'last-close'];
 const UNAFFORDABLE: readonly Unaffordable[] = ['trim', 'reject'];
 const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
+
+/** Bars that an order may take to reach the market. */
+const MOST_DELAY = 1000;
 
 /** Decimals of money inside an account; a venue's own rounding would apply where it settles. */
 export const MONEY_DECIMALS = 8;
@@ -172,7 +181,8 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
       details: { option: 'withholding' },
     });
   }
-  const { annualization } = options;
+  const { annualization, delay = 0 } = options;
+  assertInteger("option 'delay'", delay, { min: 0, max: MOST_DELAY });
   if (annualization !== undefined && !(Number.isFinite(annualization) && annualization > 0)) {
     throw new UsageError('INVALID_OPTION', {
       message: `Option 'annualization' is the number of bars in a year, above 0, not ${String(annualization)}.`,
@@ -196,6 +206,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
     stopLimits,
     sizing,
     liquidate,
+    delay: delay === 0 ? undefined : delay,
     annualization,
     benchmark: options.benchmark,
   });

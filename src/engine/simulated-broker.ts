@@ -61,6 +61,7 @@ const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>
   'fee-exceeds-cash': 'the fee exceeds the proceeds and the cash at hand',
 };
 
+const NO_TICKETS: readonly OrderTicket[] = [];
 const ENDED = 'its data have ended: the asset trades no more';
 const LIQUIDATED = 'the run closes its positions on its last bar';
 const ENDINGS = {
@@ -98,6 +99,8 @@ export class SimulatedBroker implements RestingBroker {
   readonly timeInForce: 'gtc' | 'day';
   /** What the strategy's orders are held against. */
   #controls: OrderControls | null = null;
+  /** Bars that an order takes to reach the market. */
+  readonly #delay: number;
   /** Where orders go that are not filled here. */
   #route: OrderRoute | null = null;
   readonly #slippage: SlippageModel;
@@ -151,10 +154,13 @@ export class SimulatedBroker implements RestingBroker {
     /** Instant at which the bars of an axis row open, in UTC milliseconds. */
     readonly opensAt: (row: number) => number;
     readonly exitsFrom: ExitsFrom;
+    /** Bars that an order takes to reach the market. @defaultValue 0 */
+    readonly delay?: number | undefined;
     readonly carry?: CarryModels | undefined;
   }) {
     this.clock = options.clock;
     this.timeInForce = options.timeInForce;
+    this.#delay = options.delay ?? 0;
     this.account = options.account;
     this.#slippage = options.slippage;
     const { quantity } = options.account.scales;
@@ -189,6 +195,7 @@ export class SimulatedBroker implements RestingBroker {
       closesSession: options.closesSession,
       opensAt: options.opensAt,
       exitsFrom: options.exitsFrom,
+      delay: this.#delay,
     });
     if (options.account instanceof MarginAccount) {
       this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
@@ -290,9 +297,9 @@ export class SimulatedBroker implements RestingBroker {
     return ticket;
   }
 
-  /** Where the orders of a bar share its volume, or last for a session, a market order is more than a plain one. */
+  /** Where the orders of a bar share its volume, last for a session or take time to arrive, a market order is more than a plain one. */
   get #needsTerms(): boolean {
-    return this.#conditions.limitsVolume || this.timeInForce === 'day';
+    return this.#conditions.limitsVolume || this.timeInForce === 'day' || this.#delay > 0;
   }
 
   #termsOfMarket(book: PositionBook, request: OrderRequest): OrderTerms {
@@ -396,8 +403,25 @@ export class SimulatedBroker implements RestingBroker {
     this.settle();
     if (this.lines[line]!.book.working === 0) return;
     for (const ticket of [...this.working]) {
-      if (ticket.line === line && (which === 'all' || ticket.terms?.isExit !== true)) ticket.cancel();
+      if (ticket.line !== line || this.#isOnTheWay(ticket)) continue;
+      if (which === 'all' || ticket.terms?.isExit !== true) ticket.cancel();
     }
+  }
+
+  /**
+   * The market orders of an asset that have not arrived where orders take time. Nothing that follows can take them back, or an order that is given again on
+   * every bar would never arrive; what follows reckons with them.
+   */
+  onTheWay(line: number): readonly OrderTicket[] {
+    return this.#delay === 0
+      ? NO_TICKETS
+      : this.working.filter((ticket) => ticket.line === line && this.#isOnTheWay(ticket));
+  }
+
+  #isOnTheWay({ terms, submittedRow }: OrderTicket): boolean {
+    return (
+      this.#delay > 0 && terms?.isExit === false && !terms.hasPrice && submittedRow + this.#delay >= this.clock.row
+    );
   }
 
   #executeAll(row: number): boolean {

@@ -471,9 +471,21 @@ export function accountsOf(
 
 /** Returns how an account of a run trades; of each account its own, because a model of holding costs keeps what rounding has left over. */
 export function tradingRules(run: ResolvedRunOptions) {
-  const { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate } = run;
+  const { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate, delay } = run;
   const carry: CarryModels = { borrow: parseBorrow(run.borrow), financing: parseFinancing(run.financing) };
-  return { fill, withholding, delisting, intrabar, timeInForce, exitsFrom, stopLimits, sizing, liquidate, carry };
+  return {
+    fill,
+    withholding,
+    delisting,
+    intrabar,
+    timeInForce,
+    exitsFrom,
+    stopLimits,
+    sizing,
+    liquidate,
+    delay,
+    carry,
+  };
 }
 
 /** Opens an account of the kind that a run asks for. */

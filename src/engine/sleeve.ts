@@ -94,6 +94,7 @@ export class Sleeve {
     readonly writesFirst?: boolean;
     /** @defaultValue 'entry-bar' */
     readonly exitsFrom?: ExitsFrom;
+    readonly delay?: number | undefined;
     /** @defaultValue 'from-open' */
     readonly stopLimits?: StopLimitRule;
     /** @defaultValue 'fractional' */
@@ -128,6 +129,7 @@ export class Sleeve {
       sizing: options.sizing ?? 'fractional',
       opensAt: (row) => view.group.opens[row]!,
       exitsFrom: options.exitsFrom ?? 'entry-bar',
+      delay: options.delay,
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
     });
