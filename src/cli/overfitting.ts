@@ -64,3 +64,20 @@ export function overfittingText({ words }: JudgedStudy, width: number): string[]
     ...words.findings.map(({ label, value }) => `  ${label.padEnd(widest)}  ${value}`),
   ];
 }
+
+/** Returns each number with what it says and what it does not: for the command that is about nothing else. */
+export function overfittingWordsText({ words }: JudgedStudy, width: number): string[] {
+  const indented = (text: string): string[] =>
+    wrap(text, width - 2)
+      .split('\n')
+      .map((line) => `  ${line}`);
+  return [
+    ...wrap(`Is it luck? ${words.verdict}`, width).split('\n'),
+    ...words.findings.flatMap(({ label, value, says, saysNot }) => [
+      '',
+      `${label}: ${value}`,
+      ...indented(says),
+      ...indented(`Not said: ${saysNot}`),
+    ]),
+  ];
+}

@@ -10,6 +10,7 @@ import { registerOptimize } from './commands/optimize.js';
 import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
 import { registerResume } from './commands/resume.js';
+import { registerValidate } from './commands/validate.js';
 import { endingOf } from './errors.js';
 import type { ExitCode, Io } from './io.js';
 import { openLog } from './log.js';
@@ -77,6 +78,7 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
   registerReport(program, session);
   registerReproduce(program, session);
   registerLookahead(program, session);
+  registerValidate(program, session);
   registerDoctor(program, session);
   return program;
 }

@@ -4,6 +4,7 @@ export {
   formatMetric,
   formatMoney,
   formatNumber,
+  formatPercent,
   formatTime,
   metricLabel,
 } from './format.js';

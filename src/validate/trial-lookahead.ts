@@ -31,7 +31,7 @@ export async function lookaheadOfTrial(
 ): Promise<TrialLookahead> {
   const record = readStudyRecord(path);
   const { facts, trials } = record;
-  const asked = number === undefined ? bestOf(record) : findTrial(path, trials(), number);
+  const asked = number === undefined ? bestTrialOf(record) : findTrial(path, trials(), number);
   // A copy of an earlier trial was never run itself: its random stream is the earlier one's.
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, trials(), first);
@@ -43,7 +43,7 @@ export async function lookaheadOfTrial(
 }
 
 /** The trial with the best value, the earliest of equal ones. */
-function bestOf({ path, facts, trials }: StudyRecord): JournalTrial {
+export function bestTrialOf({ path, facts, trials }: StudyRecord): JournalTrial {
   const sign = facts.objective.direction === 'maximize' ? 1 : -1;
   let best: { readonly trial: JournalTrial; readonly value: number } | undefined;
   for (const trial of trials()) {

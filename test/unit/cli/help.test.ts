@@ -12,6 +12,7 @@ const COMMANDS = [
   'report',
   'reproduce',
   'lookahead',
+  'validate',
   'doctor',
 ];
 

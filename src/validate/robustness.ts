@@ -1,0 +1,308 @@
+import { assertInteger } from '../core/assert.js';
+import { UsageError } from '../core/errors.js';
+import { didYouMean } from '../core/suggest.js';
+import { formatDate } from '../core/time.js';
+import { runOnce } from '../engine/backtest.js';
+import { type MarketOptions, openMarket } from '../engine/market.js';
+import type { MarketView, ViewOptions } from '../engine/market-view.js';
+import type { ParameterMap } from '../engine/parameters.js';
+import type { GivenParams } from '../engine/params.js';
+import type { BacktestResult } from '../engine/result.js';
+import { type ResolvedRunOptions, resolveRunOptions, splitRunOptions } from '../engine/run-options.js';
+import { gatherSessionValues, sessionEnds, sessionsPerYear } from '../engine/sessions-of-run.js';
+import { paramsFor } from '../engine/simulation.js';
+import { definitionOf, type Strategy } from '../engine/strategy.js';
+import type { CompiledStrategy } from '../engine/strategy-loader.js';
+import { simpleReturns } from '../metrics/returns.js';
+import { type FlatParams, ParameterSpace } from '../optimize/space.js';
+import { InlineExecutor } from '../parallel/inline-executor.js';
+import { resolveJobs } from '../parallel/jobs.js';
+import { openExecutor } from '../parallel/open-executor.js';
+import { blockLengths } from './bootstrap/block-length.js';
+import { type CostSensitivity, costSensitivity } from './robustness/costs.js';
+import { type Distribution, distributionOf } from './robustness/distribution.js';
+import {
+  bootstrapReturns,
+  permuteTrades,
+  type ReturnBootstrap,
+  type TradePermutation,
+} from './robustness/monte-carlo.js';
+import type { MarketChange } from './robustness/other-markets.js';
+import { heldReturns } from './robustness/position-directions.js';
+import { type RandomEntryTest, randomEntry } from './robustness/random-entry.js';
+import { type Scenario, type ScenarioFigures, Scenarios } from './robustness/scenarios.js';
+import { type Sensitivity, sensitivity } from './robustness/sensitivity.js';
+
+/** The tests of {@link robustness}, in the order in which they are made. */
+export const ROBUSTNESS_TESTS: readonly string[] = [
+  ...['bootstrap', 'permutation', 'random-entry', 'noise', 'costs', 'delay', 'sensitivity', 'start', 'synthetic'],
+];
+
+/** What to test a strategy's run with. */
+export interface RobustnessOptions extends MarketOptions {
+  readonly params?: GivenParams | undefined;
+  /** Seed of the strategy's `random()`. @defaultValue 0 */
+  readonly strategySeed?: number | undefined;
+  /** Number of the trial whose random stream the strategy uses. @defaultValue 0 */
+  readonly trial?: number | undefined;
+  /** Names of {@link ROBUSTNESS_TESTS}. @defaultValue all of them */
+  readonly tests?: readonly string[] | undefined;
+  /** Other markets of each kind that the strategy runs on. @defaultValue 100 */
+  readonly runs?: number | undefined;
+  /** Resamples of returns and orders of trades. @defaultValue 1000 */
+  readonly resamples?: number | undefined;
+  /** Figures of the trade permutation. @defaultValue all that the order decides */
+  readonly figures?: readonly string[] | undefined;
+  /** Size of noise, as a share of each asset's volatility. @defaultValue 0.2 */
+  readonly noise?: number | undefined;
+  /** Metric that sensitivity looks at. @defaultValue 'sharpe' */
+  readonly metric?: string | undefined;
+  /** Decides all that is random here. @defaultValue 1 */
+  readonly seed?: number | undefined;
+  /** Workers; -1 or undefined for all cores, 1 for none but this thread. */
+  readonly jobs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a run does on other markets, or otherwise changed. */
+export interface SpreadFigures {
+  readonly runs: number;
+  /** Share of the runs that gain. */
+  readonly gaining: number;
+  readonly totalReturn: Distribution | undefined;
+  readonly sharpe: Distribution | undefined;
+  readonly maxDrawdown: Distribution | undefined;
+}
+
+/** What {@link robustness} found. A test that was not asked for, or has nothing to work on, is undefined; `remarks` says why. */
+export interface RobustnessReport {
+  readonly params: GivenParams;
+  readonly bundle: { readonly name: string; readonly version: string; readonly synthetic: boolean };
+  readonly seed: number;
+  /** The run that is examined. */
+  readonly base: ScenarioFigures;
+  readonly bootstrap: { readonly stationary: ReturnBootstrap; readonly block: ReturnBootstrap } | undefined;
+  readonly permutation: TradePermutation | undefined;
+  readonly randomEntry: RandomEntryTest | undefined;
+  readonly noise:
+    | { readonly scale: number; readonly gaussian: SpreadFigures; readonly bootstrap: SpreadFigures }
+    | undefined;
+  readonly costs: CostSensitivity | undefined;
+  /** Every order one bar later. */
+  readonly delay: ScenarioFigures | undefined;
+  readonly sensitivity: Sensitivity | undefined;
+  /** The same run begun on later dates, up to a quarter of its length. */
+  readonly start: (SpreadFigures & { readonly from: readonly string[] }) | undefined;
+  readonly synthetic: (SpreadFigures & { readonly blockLength: number }) | undefined;
+  readonly remarks: readonly string[];
+}
+
+/** Later dates that a run is begun on. */
+const STARTS = 20;
+/** Least mean length of the blocks that a synthetic market is drawn in: what lasts some days shall last. */
+const LEAST_MARKET_BLOCK = 10;
+
+/**
+ * Tests how much of a run's result hangs on luck, on its exact prices, costs, parameters and dates. Everything random has its seed, and all runs go
+ * through one executor: the report is the same for any number of workers.
+ *
+ * @param compiled where the strategy was loaded from; a strategy without a file runs in this thread alone (`jobs: 1`)
+ * @throws UsageError for wrong options, `ORDER_INVARIANT_METRIC` for a figure that no order of trades changes; RunError when the strategy fails
+ */
+export async function robustness(
+  strategy: Strategy<ParameterMap, unknown>,
+  compiled: Pick<CompiledStrategy, 'url'> | undefined,
+  options: RobustnessOptions,
+): Promise<RobustnessReport> {
+  const definition = definitionOf(strategy);
+  const tests = checkTests(options.tests ?? ROBUSTNESS_TESTS);
+  const { bundle: source, symbols, start, end, seed = 1, strategySeed = 0, trial = 0, runs = 100 } = options;
+  assertInteger('runs', runs, { min: 1 });
+  const view: ViewOptions = { symbols, start, end };
+  const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
+  const params = paramsFor(definition, options.params ?? {});
+  using market = openMarket({ bundle: source, ...view });
+  const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
+  const flat = space.toFlat(params as never);
+  const { result } = runOnce(definition, market.view, run, { params, seed: strategySeed, trial });
+  await using executor = openExecutor({ workers: resolveJobs(options.jobs).workers });
+  const isInline = executor instanceof InlineExecutor;
+  if (!isInline && compiled === undefined) {
+    throw new UsageError('STRATEGY_WITHOUT_MODULE', {
+      message: 'Worker threads load a strategy by its file. Give its file, or test with jobs: 1.',
+    });
+  }
+  const { bundle } = market.view;
+  const setup = {
+    strategy: isInline ? (strategy as unknown as Strategy) : compiled!.url,
+    bundle: isInline ? bundle : bundle.handle,
+    view,
+    run,
+    params: flat,
+    seed: strategySeed,
+    trial,
+  };
+  const { signal } = options;
+  const scenarios = new Scenarios(executor, setup, signal === undefined ? {} : { signal });
+  try {
+    const examined: Examined = { view: market.view, run, result, scenarios, space, flat, seed, runs, options };
+    const remarks: string[] = [];
+    const [base] = await scenarios.run([{}]);
+    return {
+      params,
+      bundle: { name: bundle.name, version: bundle.version, synthetic: bundle.manifest.synthetic === true },
+      seed,
+      base: base!,
+      bootstrap: tests.has('bootstrap') ? bootstrapOf(examined, remarks) : undefined,
+      permutation: tests.has('permutation') ? permutationOf(examined, remarks) : undefined,
+      randomEntry: tests.has('random-entry') ? randomEntryOf(examined, remarks) : undefined,
+      noise: tests.has('noise') ? await noiseOf(examined) : undefined,
+      costs: tests.has('costs') ? await costSensitivity(scenarios) : undefined,
+      delay: tests.has('delay') ? (await scenarios.run([{ run: { delay: (run.delay ?? 0) + 1 } }]))[0] : undefined,
+      sensitivity: tests.has('sensitivity')
+        ? await sensitivity(scenarios, space, flat, options.metric ?? 'sharpe')
+        : undefined,
+      start: tests.has('start') ? await startOf(examined, remarks) : undefined,
+      synthetic: tests.has('synthetic') ? await syntheticOf(examined) : undefined,
+      remarks,
+    };
+  } finally {
+    await scenarios.release();
+  }
+}
+
+/** A run, and the means to repeat it otherwise. */
+interface Examined {
+  readonly view: MarketView;
+  readonly run: ResolvedRunOptions;
+  readonly result: BacktestResult;
+  readonly scenarios: Scenarios;
+  readonly space: ParameterSpace<ParameterMap>;
+  readonly flat: FlatParams;
+  readonly seed: number;
+  readonly runs: number;
+  readonly options: RobustnessOptions;
+}
+
+function checkTests(names: readonly string[]): ReadonlySet<string> {
+  for (const name of names) {
+    if (ROBUSTNESS_TESTS.includes(name)) continue;
+    throw new UsageError('UNKNOWN_TEST', {
+      message: `No test '${name}'. There are ${ROBUSTNESS_TESTS.join(', ')}.${didYouMean(name, ROBUSTNESS_TESTS)}`,
+      details: { test: name, known: ROBUSTNESS_TESTS },
+    });
+  }
+  return new Set(names);
+}
+
+function returnsOf({ view, result }: Examined, remarks: string[]): Float64Array | undefined {
+  const ends = sessionEnds(view);
+  const values = gatherSessionValues(ends, result.equity, new Float64Array(ends?.length ?? result.equity.length));
+  if (values.length >= 3 && values.every((value) => value > 0)) return simpleReturns(values);
+  remarks.push('No bootstrap of returns: the record is shorter than three sessions, or the account fell to 0.');
+  return undefined;
+}
+
+function bootstrapOf(examined: Examined, remarks: string[]): RobustnessReport['bootstrap'] {
+  const returns = returnsOf(examined, remarks);
+  if (returns === undefined) return undefined;
+  const { view, run, seed, options } = examined;
+  const common = { sessionsPerYear: sessionsPerYear(view, run), seed, ...resamplesOf(options) };
+  return {
+    stationary: bootstrapReturns(returns, { ...common, method: 'stationary' }),
+    block: bootstrapReturns(returns, { ...common, method: 'block' }),
+  };
+}
+
+function permutationOf({ result, seed, options }: Examined, remarks: string[]): TradePermutation | undefined {
+  const profits = Float64Array.from(result.roundTrips(), ({ profit }) => profit.toNumber());
+  const { figures } = options;
+  const common = { startingCash: result.startingCash.toNumber(), seed, ...resamplesOf(options) };
+  // Asked for figures that no order changes, it says so even without trades.
+  if (profits.length > 0 || figures !== undefined) {
+    return permuteTrades(profits, figures === undefined ? common : { ...common, figures });
+  }
+  remarks.push('No trade was closed, so there is no order of trades to change.');
+  return undefined;
+}
+
+function randomEntryOf({ view, result, run, seed, options }: Examined, remarks: string[]): RandomEntryTest | undefined {
+  const { returns, held } = heldReturns(view, result, run);
+  const found = randomEntry(returns, held, { seed, ...resamplesOf(options) });
+  if (found === undefined) remarks.push('No test of entries: nothing was ever held, or the same all the time.');
+  return found;
+}
+
+async function noiseOf(examined: Examined): Promise<RobustnessReport['noise']> {
+  const { seed, options } = examined;
+  const { noise: scale = 0.2 } = options;
+  if (!(scale > 0 && scale <= 10)) {
+    throw new UsageError('OUT_OF_RANGE', {
+      message: `noise is a share of the volatility above 0 and at most 10, not ${scale}.`,
+      details: { noise: scale },
+    });
+  }
+  const change =
+    (noise: 'gaussian' | 'bootstrap') =>
+    (index: number): MarketChange => ({
+      kind: 'noise',
+      noise,
+      scale,
+      seed: seed * 1_000_003 + index,
+    });
+  return {
+    scale,
+    gaussian: await onMarkets(examined, change('gaussian')),
+    bootstrap: await onMarkets(examined, change('bootstrap')),
+  };
+}
+
+async function syntheticOf(examined: Examined): Promise<RobustnessReport['synthetic']> {
+  const { view, seed } = examined;
+  const lengths = view.assets.map(({ marks }) => blockLengths(simpleReturns(marks)).stationary);
+  const blockLength = Math.max(LEAST_MARKET_BLOCK, ...lengths);
+  const spread = await onMarkets(examined, (index) => ({
+    kind: 'synthetic',
+    blockLength,
+    seed: seed * 1_000_003 + index,
+  }));
+  return { ...spread, blockLength };
+}
+
+const onMarkets = async (
+  { scenarios, runs }: Examined,
+  change: (index: number) => MarketChange,
+): Promise<SpreadFigures> =>
+  spreadOf(await scenarios.run(Array.from({ length: runs }, (_, index) => ({ market: change(index) }))));
+
+async function startOf({ view, scenarios }: Examined, remarks: string[]): Promise<RobustnessReport['start']> {
+  const { times } = view.group;
+  const length = view.to - view.from;
+  const dates = new Set<string>();
+  for (let k = 1; k <= STARTS; k++) {
+    dates.add(formatDate(times[view.from + Math.floor((k * length) / (4 * STARTS))]!));
+  }
+  dates.delete(formatDate(times[view.from]!));
+  const from = [...dates];
+  if (from.length < 2) {
+    remarks.push('No later dates to begin on: the record is too short.');
+    return undefined;
+  }
+  const found = await scenarios.run(from.map((start): Scenario => ({ view: { start } })));
+  return { ...spreadOf(found), from };
+}
+
+function spreadOf(found: readonly ScenarioFigures[]): SpreadFigures {
+  const of = (name: string): Distribution | undefined => distributionOf(found.map(({ metrics }) => metrics[name]));
+  const gaining = found.filter(({ metrics }) => (metrics.totalReturn ?? 0) > 0).length;
+  return {
+    runs: found.length,
+    gaining: gaining / found.length,
+    totalReturn: of('totalReturn'),
+    sharpe: of('sharpe'),
+    maxDrawdown: of('maxDrawdown'),
+  };
+}
+
+const resamplesOf = ({ resamples }: RobustnessOptions): { readonly runs?: number } =>
+  resamples === undefined ? {} : { runs: resamples };
