@@ -8,6 +8,7 @@ import type { FillRule, Liquidation } from '../engine/simulated-broker.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Frequency } from '../market/bars.js';
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
+import { refuseHoldout } from '../validate/holdout.js';
 import { anyNumber, list, positiveNumber, wholeNumber } from './values.js';
 
 /** What the market options of a command line are read into. */
@@ -76,7 +77,7 @@ export function addMarketOptions(command: Command): Command {
 
 /**
  * Returns the options of a market from the command line's; the engine checks their values.
- * @throws UsageError `MISSING_BUNDLE` naming what is ingested
+ * @throws UsageError `MISSING_BUNDLE` naming what is ingested, `HOLDOUT_LOCKED` for a period that reaches into what is held out
  */
 export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly bundle: string } {
   const {
@@ -91,6 +92,7 @@ export function marketOptionsOf(flags: MarketFlags): MarketOptions & { readonly 
     annualization,
     benchmark,
   } = flags;
+  refuseHoldout(bundle, end);
   return {
     bundle,
     symbols,

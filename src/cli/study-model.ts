@@ -12,6 +12,7 @@ import {
   type StudyReportModel,
   topTrials,
 } from '../report/index.js';
+import { holdoutText, readHoldout } from '../validate/holdout.js';
 import type { JudgedStudy } from '../validate/judged-study.js';
 import { factsText } from './text-blocks.js';
 
@@ -40,6 +41,7 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
     title: `${facts.strategyName} on ${facts.bundleName}`,
     synthetic: facts.synthetic,
     generatedAt: `${formatTime(Date.now())} UTC`,
+    holdout: holdoutNote(facts.bundleName),
     provenance: provenanceOf(record),
     parameters: [...flatDeclarations(strategy.parameters)].map(([name, declaration]) =>
       reportParameter(name, declaration),
@@ -51,6 +53,12 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
     top,
     overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
   };
+}
+
+/** What a report says of a bundle's holdout; undefined where none is locked. */
+export function holdoutNote(bundle: string): string | undefined {
+  const holdout = readHoldout(bundle);
+  return holdout && holdoutText(holdout);
 }
 
 function provenanceOf({ name, facts }: StudyRecord): Record<string, string> {

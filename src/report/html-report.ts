@@ -44,6 +44,7 @@ export function renderReport(model: ReportModel): string {
 <main>
 ${header(model)}
 ${model.synthetic && syntheticNotice}
+${model.holdout !== undefined && html`<aside class="note" role="note" id="holdout">${model.holdout}</aside>`}
 ${run === undefined ? noRun : summary(model, run)}
 ${model.kind === 'study' && luck(model)}
 ${run !== undefined && curves(run)}

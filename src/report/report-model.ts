@@ -56,6 +56,8 @@ interface CommonModel {
   readonly synthetic: boolean;
   /** When the report was made, as the reader shall see it: an argument, so that equal inputs give equal bytes. */
   readonly generatedAt: string;
+  /** What became of the data that are held out, in a sentence. @defaultValue nothing is held out */
+  readonly holdout?: string | undefined;
   /** Name to value, in the order shown: bundle and version, strategy source hash, configuration, seed, versions. */
   readonly provenance: Readonly<Record<string, string>>;
 }

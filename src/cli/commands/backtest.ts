@@ -15,6 +15,7 @@ import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
+import { holdoutNote } from '../study-model.js';
 import { counted, factsText, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
 import { assignment, wholeNumber } from '../values.js';
 
@@ -218,6 +219,7 @@ function htmlOf({ strategy, bundle, params, result, costs }: Finished, flags: Fl
     title: `${strategy.name} on ${bundle.name}`,
     synthetic: bundle.manifest.synthetic ?? false,
     generatedAt: `${formatTime(Date.now())} UTC`,
+    holdout: holdoutNote(bundle.name),
     provenance: {
       Bundle: `${bundle.name} ${bundle.version}`,
       'Strategy source': strategy.sourceHash,

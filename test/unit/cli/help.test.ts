@@ -13,6 +13,7 @@ const COMMANDS = [
   'reproduce',
   'lookahead',
   'validate',
+  'holdout',
   'doctor',
 ];
 
