@@ -81,8 +81,8 @@ function deflatedByClusters({ effective, trials }: StudyOverfitting): Overfittin
       name: 'deflatedSharpeEffective',
       label: 'Deflated by different trials',
       value: share(deflatedSharpe),
-      says: `${grouped}. Deflated by that number, the probability is ${share(deflatedSharpe)}.`,
-      saysNot: `How many are really different is a matter of judgement (mean silhouette ${ratio(silhouette)}); the truth lies between this and the number above.`,
+      says: `${grouped}. Deflated by that number, each as uncertain as chance makes it, the probability is ${share(deflatedSharpe)}.`,
+      saysNot: `How many are really different is a matter of judgement (mean silhouette ${ratio(silhouette)}); where this and the number above disagree, believe the lower one.`,
     },
   ];
 }

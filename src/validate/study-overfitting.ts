@@ -87,7 +87,11 @@ export function studyOverfitting(study: StudyReturns): StudyOverfitting | undefi
     probabilisticSharpe: probabilisticSharpe(sample),
     expectedMaximumSharpe: expectedMaximumSharpe(variance, trials),
     deflatedSharpe: deflatedSharpe(sample, variance, trials),
-    effective: effective && { ...effective, deflatedSharpe: deflatedSharpe(sample, variance, effective.count) },
+    effective: effective && {
+      ...effective,
+      // Trials that are alike differ less than chance makes unlike ones differ: at least by what it adds to each Sharpe ratio.
+      deflatedSharpe: deflatedSharpe(sample, Math.max(variance, 1 / sessions), effective.count),
+    },
     minimumTrackRecord: minimumTrackRecord(sample),
     haircut: haircutSharpe(sharpes, 0, sessions, trials),
     crossValidation: crossValidationOf(all, sessions),
