@@ -34,6 +34,9 @@ export {
 } from './risk.js';
 export { rolling } from './rolling.js';
 export { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from './round-trips.js';
+export { type BootstrapOptions, differenceInterval, meanBcaInterval } from './samples/bootstrap-intervals.js';
+export { kolmogorovSmirnov, mannWhitney, type RankTest, wilcoxon } from './samples/rank-tests.js';
+export { cohensD, meanInterval, pairedTest, pooledTest, type TTest, welchTest } from './samples/t-tests.js';
 export { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName, type Metrics, summarize } from './summary.js';
 export { type ClosedTrade, type TradeStatistics, tradeStatistics } from './trade-statistics.js';
 export { profitFactor, type RoundTripSummary, winRate } from './trades.js';

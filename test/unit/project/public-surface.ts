@@ -42,6 +42,18 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
     TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask
   `),
+  './validate': words(`
+    ROBUSTNESS_TESTS blockLengths bootstrapReturns countLook cscv deflatedSharpe effectiveTrials
+    expectedMaximum expectedMaximumSharpe findPlateau haircutSharpe judgeStudy lockHoldout
+    lookAtHoldout minimumTrackRecord overfittingWords permuteTrades probabilisticSharpe randomEntry
+    readHoldout realityCheck resample robustness sharpeSample stabilityOf studyOverfitting
+
+    BlockLengths CostSensitivity CrossValidation Distribution EffectiveTrials Haircut HaircutSharpe
+    Holdout HoldoutLook HoldoutResult JudgedStudy LookAtHoldout OverfittingFinding OverfittingWords
+    PathFigure Plateau PlateauPoint RandomEntryTest RealityCheck Resamples Resampling
+    ReturnBootstrap RobustnessOptions RobustnessReport ScenarioFigures Sensitivity SensitivityCurve
+    SensitivitySurface SharpeSample SpreadFigures StudyOverfitting StudyReturns TradePermutation
+  `),
   './live': words(`
     PaperBroker RecordedFeed trade
 
@@ -49,15 +61,18 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     RecordedFeedOptions TradeOptions
   `),
   './metrics': words(`
-    METRIC_DIRECTIONS METRIC_NAMES aggregateReturns alphaBeta annualRate annualVolatility beta betaFragility
-    calmarRatio captureRatio compounded compoundedAnnualReturn compoundedSharpe compoundedSortino
-    compoundedVolatility conditionalValueAtRisk downsideRisk drawdownSpells drawdowns excursions exposure informationRatio
-    logBeta marketSide maxDrawdown omegaRatio paretoTail periodReturn profitFactor rolling roundTrips sharpeRatio
-    simpleReturns sortinoRatio spanEnds spanValues stability summarize tailRatio totalReturn tradeStatistics
-    upDownCapture valueAtRisk winRate
+    METRIC_DIRECTIONS METRIC_NAMES aggregateReturns alphaBeta annualRate annualVolatility beta
+    betaFragility calmarRatio captureRatio cohensD compounded compoundedAnnualReturn compoundedSharpe
+    compoundedSortino compoundedVolatility conditionalValueAtRisk differenceInterval downsideRisk
+    drawdownSpells drawdowns excursions exposure informationRatio kolmogorovSmirnov logBeta mannWhitney
+    marketSide maxDrawdown meanBcaInterval meanInterval omegaRatio pairedTest paretoTail periodReturn
+    pooledTest profitFactor rolling roundTrips sharpeRatio simpleReturns sortinoRatio spanEnds spanValues
+    stability summarize tailRatio totalReturn tradeStatistics upDownCapture valueAtRisk welchTest
+    wilcoxon winRate
 
-    AlphaBeta CalendarSpan ClosedTrade DrawdownSpell Excursions HeldRows MetricName Metrics ParetoTail
-    RoundTrip RoundTripMethod RoundTripSummary TradeStatistics TripEvent
+    AlphaBeta BootstrapOptions CalendarSpan ClosedTrade DrawdownSpell Excursions HeldRows MetricName
+    Metrics ParetoTail RankTest RoundTrip RoundTripMethod RoundTripSummary TTest TradeStatistics
+    TripEvent
   `),
 };
 
