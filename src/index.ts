@@ -133,4 +133,20 @@ export {
 export { type OptimizeOptions, optimize } from './optimize/optimize.js';
 export type { Study } from './optimize/study.js';
 export type { FinishedTrial } from './optimize/trial.js';
+export {
+  type BacktestPath,
+  type CrossValidationOptions,
+  type CrossValidationResult,
+  crossValidate,
+} from './validate/combinatorial.js';
+export {
+  type DoubleOutOfSampleOptions,
+  type DoubleOutOfSampleResult,
+  doubleOutOfSample,
+} from './validate/double-out-of-sample.js';
 export { type LookaheadFinding, type LookaheadOptions, type LookaheadReport, lookahead } from './validate/lookahead.js';
+export type { StitchedRun, WindowRun } from './validate/out-of-sample.js';
+export type { ParameterDrift } from './validate/parameter-drift.js';
+export { WalkForward, type WalkForwardOptions, walkForward } from './validate/walk-forward.js';
+export type { WalkForwardResult, WalkForwardWindow } from './validate/walk-forward-result.js';
+export type { Windowing } from './validate/windows.js';

@@ -12,6 +12,7 @@ import { registerReport } from './commands/report.js';
 import { registerReproduce } from './commands/reproduce.js';
 import { registerResume } from './commands/resume.js';
 import { registerValidate } from './commands/validate.js';
+import { registerWalkForward } from './commands/walkforward.js';
 import { endingOf } from './errors.js';
 import type { ExitCode, Io } from './io.js';
 import { openLog } from './log.js';
@@ -76,6 +77,7 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
   registerBacktest(program, session);
   registerOptimize(program, session);
   registerResume(program, session);
+  registerWalkForward(program, session);
   registerReport(program, session);
   registerReproduce(program, session);
   registerLookahead(program, session);

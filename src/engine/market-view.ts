@@ -81,6 +81,8 @@ export interface ViewOptions {
   readonly end?: string | undefined;
   /** Length of the bars, where the bundle has several. @defaultValue the shortest that all of the symbols have */
   readonly frequency?: Frequency | undefined;
+  /** Rows of the time axis in place of dates: from the first, inclusive, to the second, exclusive. */
+  readonly rows?: readonly [from: number, to: number] | undefined;
 }
 
 /**
@@ -94,10 +96,12 @@ export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
   const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
-  const from =
-    options.start === undefined ? first : Math.max(first, rowAtOrAfter(group, dateOption('start', options.start)));
-  const to =
-    options.end === undefined ? end : Math.min(end, rowAtOrAfter(group, dateOption('end', options.end) + DAY_MS));
+  const [begin, stop] = options.rows ?? [
+    options.start === undefined ? first : rowAtOrAfter(group, dateOption('start', options.start)),
+    options.end === undefined ? end : rowAtOrAfter(group, dateOption('end', options.end) + DAY_MS),
+  ];
+  const from = Math.max(first, begin);
+  const to = Math.min(end, stop);
   if (from >= to) {
     throw new UsageError('EMPTY_SPAN', {
       message:

@@ -5,7 +5,7 @@ import { type MarketView, type ViewOptions, viewOf } from './market-view.js';
 import type { RunOptions } from './run-options.js';
 
 /** What to run on, and how. */
-export interface MarketOptions extends ViewOptions, RunOptions {
+export interface MarketOptions extends Omit<ViewOptions, 'rows'>, RunOptions {
   /** Name of an ingested bundle (`us`, or `us@3fa9` for one version), or one that is open. */
   readonly bundle: string | Bundle;
 }

@@ -101,8 +101,10 @@ export async function optimize<P extends ParameterMap, M>(
   return study;
 }
 
-/** A function over results as one over runs. */
-function scorer<P, M>(objective: (result: Result<P, M>) => number): (run: FullRun, params: GivenParams) => number {
+/** Returns a function over results as one over runs. */
+export function scorer<P, M>(
+  objective: (result: Result<P, M>) => number,
+): (run: FullRun, params: GivenParams) => number {
   return ({ result, custom }, params) =>
     objective(Object.assign(result, { params: params as ParamsOf<P>, custom: custom as M }));
 }

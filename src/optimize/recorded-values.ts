@@ -13,7 +13,7 @@ import {
   sessionValuesPath,
   valuesIdentity,
 } from './session-values.js';
-import type { StudyRecord } from './study-record.js';
+import { refuseParts, type StudyRecord } from './study-record.js';
 import { trialSetup } from './study-run.js';
 
 /** Account values of a study's trials. */
@@ -34,6 +34,7 @@ export async function recordedValues(
   best: number | undefined,
   options: { readonly jobs?: number | undefined; readonly bytes?: number | undefined } = {},
 ): Promise<RecordedValues> {
+  refuseParts(path, facts);
   const compiled = await loadStudied(path, facts);
   using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
   const { bundle } = market.view;

@@ -11,6 +11,7 @@ import {
   type BundleIdentity,
   identityOf,
   readStudyRecord,
+  refuseParts,
   type StrategyIdentity,
   type StudyFacts,
 } from './study-record.js';
@@ -44,6 +45,7 @@ export interface TrialFigures {
  */
 export async function reproduceTrial(path: string, number: number): Promise<Reproduction> {
   const { facts, trials } = readStudyRecord(path);
+  refuseParts(path, facts);
   const asked = findTrial(path, trials(), number);
   // A copy of an earlier trial was never run itself: its figures are the earlier one's.
   const first = asked.ending?.duplicateOf;

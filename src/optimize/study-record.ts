@@ -39,6 +39,8 @@ export interface StudyFacts {
   readonly trials: number | null;
   readonly rules: StopRules;
   readonly versions: Readonly<Record<string, string>>;
+  /** Ranges of bars on which each trial ran, where they are several: of a split of a cross-validation. */
+  readonly parts?: number;
 }
 
 /** A study as its file holds it. */
@@ -64,6 +66,15 @@ export function readStudyRecord(path: string): StudyRecord {
     });
   }
   return { name, path, facts, trials: () => finishedTrials(path) };
+}
+
+/** Refuses a study whose trials ran on several ranges of bars: one run is not one of them. @throws UsageError `STUDY_OF_PARTS` */
+export function refuseParts(path: string, { parts = 1 }: StudyFacts): void {
+  if (parts === 1) return;
+  throw new UsageError('STUDY_OF_PARTS', {
+    message: `The trials of ${path} ran on ${parts} ranges of bars, as a split of a cross-validation: repeat that command, which goes on with it.`,
+    details: { path, parts },
+  });
 }
 
 /** Returns what identifies an open bundle. */

@@ -30,7 +30,13 @@ import {
 import { ParameterSpace } from './space.js';
 import type { StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
-import { type BundleIdentity, identityOf, readStudyRecord, type StrategyIdentity } from './study-record.js';
+import {
+  type BundleIdentity,
+  identityOf,
+  readStudyRecord,
+  refuseParts,
+  type StrategyIdentity,
+} from './study-record.js';
 import type { TrialCounts } from './tally.js';
 import type { CompleteTrial, FinishedTrial } from './trial.js';
 import type { TrialSetup } from './trial-runner.js';
@@ -93,7 +99,7 @@ export interface SearchProgress {
 export interface SearchRequest extends SearchControl, StopRules {
   /** A strategy's file. */
   readonly file: string;
-  readonly market: MarketOptions;
+  readonly market: MarketOptions & Pick<ViewOptions, 'rows'>;
   readonly search: SearchName | Search;
   /** At most so many trials. @defaultValue as many as the search has */
   readonly trials?: number | undefined;
@@ -158,6 +164,7 @@ export async function searchStrategy(request: SearchRequest): Promise<StudyRepor
  */
 export async function resumeStudy(path: string, control: SearchControl = {}): Promise<StudyReport> {
   const { facts } = readStudyRecord(path);
+  refuseParts(path, facts);
   return searchStrategy({
     ...control,
     ...facts.rules,
@@ -181,8 +188,8 @@ export async function searchLoaded<P extends ParameterMap>(
   },
   begun: number,
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
-  const { bundle: source, symbols, start, end, frequency, ...runOptions } = request.market;
-  const view: ViewOptions = { symbols, start, end, frequency };
+  const { bundle: source, symbols, start, end, rows, frequency, ...runOptions } = request.market;
+  const view: ViewOptions = { symbols, start, end, rows, frequency };
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
   const objective = resolveObjective(request.objective ?? 'sharpe');
@@ -404,6 +411,6 @@ function progressListener<P extends ParameterMap>(
 }
 
 /** The same without keys whose value is undefined: what JSON keeps. */
-function plain<T extends object>(value: T): T {
+export function plain<T extends object>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

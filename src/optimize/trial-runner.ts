@@ -41,28 +41,10 @@ const bundles = new BundlePool();
 export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
   const setup = given as TrialSetup;
   const { simulation, space, bundle, dispose } = await openTrials(setup);
-  const { objective, score, seed, sessionValues } = setup;
-  const statistics = (): RunStatistics => simulation.statistics();
   const runner: Runner<TrialTask, TrialResult> = {
-    run({ number, params }) {
-      const started = performance.now();
-      const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
+    run(task) {
       try {
-        const summary = simulation.summary(input);
-        const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
-        const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
-        if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
-        const report = {
-          metrics: { ...nullable(metrics), ...custom },
-          orderStreamHash,
-          endingEquity,
-          orders,
-          fills,
-          seconds: (performance.now() - started) / 1000,
-        };
-        const judged = scoreOf(objective, summary, statistics, value);
-        if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
-        return { state: 'complete', values: [judged.value], ...report };
+        return evaluate(simulation, space, setup, task);
       } finally {
         bundle.restore();
       }
@@ -71,6 +53,33 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
   };
   return runner;
 };
+
+/** Runs one trial on a simulation and judges it. Throws what the strategy throws. */
+export function evaluate(
+  simulation: Simulation,
+  space: ParameterSpace,
+  { objective, score, seed, sessionValues }: Pick<TrialSetup, 'objective' | 'score' | 'seed' | 'sessionValues'>,
+  { number, params }: Pick<TrialTask, 'number' | 'params'>,
+): TrialResult {
+  const started = performance.now();
+  const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
+  const statistics = (): RunStatistics => simulation.statistics();
+  const summary = simulation.summary(input);
+  const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
+  const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
+  if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
+  const report = {
+    metrics: { ...nullable(metrics), ...custom },
+    orderStreamHash,
+    endingEquity,
+    orders,
+    fills,
+    seconds: (performance.now() - started) / 1000,
+  };
+  const judged = scoreOf(objective, summary, statistics, value);
+  if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
+  return { state: 'complete', values: [judged.value], ...report };
+}
 
 /** What trials run on, open until it is disposed of. */
 interface OpenTrials {

@@ -14,7 +14,14 @@ type Values = Readonly<Record<string, number | null | undefined>>;
 
 /** Returns a backtest as a report shows it; `custom` metrics follow the standard ones. */
 export function reportRun(
-  { metrics, startingCash, endingEquity, times, equity, fills }: BacktestResult,
+  {
+    metrics,
+    startingCash,
+    endingEquity,
+    times,
+    equity,
+    fills,
+  }: Pick<BacktestResult, 'metrics' | 'startingCash' | 'endingEquity' | 'times' | 'equity' | 'fills'>,
   params: Readonly<Record<string, ReportScalar | null | undefined>>,
   custom: Values = {},
 ): ReportRun {

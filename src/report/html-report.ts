@@ -15,6 +15,7 @@ import { type Html, html, jsonForScript, trusted } from './html.js';
 import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
+import { bandsCaption, efficiencyCards, walkForwardNotes, walkForwardSections } from './walk-forward-sections.js';
 
 /** Fills shown in the page's table; the rest is counted. */
 const fillsShown = 200;
@@ -27,7 +28,7 @@ const fillsShown = 200;
 export function renderReport(model: ReportModel): string {
   const { script, style } = clientFiles();
   const policy = `default-src 'none'; script-src '${sourceHash(script)}'; style-src '${sourceHash(style)}'; img-src data:; base-uri 'none'; form-action 'none'`;
-  const run = model.kind === 'backtest' ? model.run : model.best;
+  const run = model.kind === 'study' ? model.best : model.run;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +48,9 @@ ${model.synthetic && syntheticNotice}
 ${model.holdout !== undefined && html`<aside class="note" role="note" id="holdout">${model.holdout}</aside>`}
 ${run === undefined ? noRun : summary(model, run)}
 ${model.kind === 'study' && luck(model)}
-${run !== undefined && curves(run)}
+${model.kind === 'walk-forward' && walkForwardNotes(model)}
+${run !== undefined && curves(run, model.kind === 'walk-forward' ? bandsCaption : '')}
+${model.kind === 'walk-forward' && walkForwardSections(model)}
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
 ${run !== undefined && fillsTable(run.fills)}
@@ -62,7 +65,12 @@ ${provenance(model)}
 }
 
 function header(model: ReportModel): Html {
-  const kind = model.kind === 'backtest' ? 'Backtest' : `Study · ${counted(model.trials.length, 'trial')}`;
+  const kind =
+    model.kind === 'backtest'
+      ? 'Backtest'
+      : model.kind === 'study'
+        ? `Study · ${counted(model.trials.length, 'trial')}`
+        : `Walk-forward · ${counted(model.windows.length, 'window')}`;
   return html`<header class="page-head">
 <p class="brand">Hindcast</p>
 <h1>${model.title}</h1>
@@ -81,10 +89,11 @@ function summary(model: ReportModel, run: ReportRun): Html {
   const best = model.kind === 'study' ? model.best : undefined;
   const heading =
     best === undefined || model.kind !== 'study'
-      ? html`Result`
+      ? html`${model.kind === 'walk-forward' ? 'Out of sample' : 'Result'}`
       : html`Best trial <span class="number">#${best.number}</span>`;
   const cards = [
     { label: 'Ending equity', value: formatMoney(run.endingEquity), hint: `from ${formatMoney(run.startingCash)}` },
+    ...(model.kind === 'walk-forward' ? efficiencyCards(model) : []),
     ...Object.entries(run.metrics).map(([name, value]) => ({
       label: metricLabel(name),
       value: formatMetric(name, value),
@@ -112,14 +121,14 @@ is, because it was chosen for its result. This page holds no statistic that tell
 Judge the choice on later data that took no part in it.</aside>`;
 }
 
-function curves({ equity, startingCash, endingEquity, metrics }: ReportRun): Html {
+function curves({ equity, startingCash, endingEquity, metrics }: ReportRun, more: string): Html {
   const { times } = equity;
   const span = times.length === 0 ? '' : `, ${formatTime(times[0]!)} to ${formatTime(times[times.length - 1]!)}`;
   const label = `Equity from ${formatMoney(startingCash)} to ${formatMoney(endingEquity)}${span}`;
   const deepest = formatPercent(metrics.maxDrawdown);
   return html`<section class="panel" aria-labelledby="equity-title">
 <h2 id="equity-title">Equity and drawdown</h2>
-<p class="caption">Drag to zoom, double-click to see all again. All times UTC.</p>
+<p class="caption">Drag to zoom, double-click to see all again. All times UTC.${more}</p>
 <div class="chart" id="equity" role="group" aria-label="${label}. Arrow keys move along the curve." tabindex="0"></div>
 <div class="chart" id="drawdown" role="group" aria-label="Drawdown, deepest ${deepest}. Arrow keys move along the curve." tabindex="0"></div>
 </section>`;

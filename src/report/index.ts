@@ -5,6 +5,7 @@ export {
   formatMoney,
   formatNumber,
   formatPercent,
+  formatShort,
   formatTime,
   metricLabel,
 } from './format.js';
@@ -23,5 +24,6 @@ export type {
   ReportRun,
   ReportTrial,
   StudyReportModel,
+  WalkForwardReportModel,
 } from './report-model.js';
 export { renderRecord, renderTable, type TextColumn, type TextTableOptions } from './text-table.js';

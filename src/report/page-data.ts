@@ -6,6 +6,7 @@ import type {
   ReportScalar,
   ReportTrial,
   StudyReportModel,
+  WalkForwardReportModel,
 } from './report-model.js';
 
 /** One parameter of all trials. */
@@ -35,6 +36,18 @@ export interface PageData {
     readonly values: readonly (number | null)[];
     readonly columns: readonly PageColumn[];
   };
+  readonly walk?: {
+    /** First and last time of each test, in seconds: where the curve changes its parameters. */
+    readonly bands: readonly (readonly [from: number, to: number])[];
+    /** Numbers of the windows. */
+    readonly numbers: readonly number[];
+    readonly drift: readonly {
+      readonly name: string;
+      /** 0 to 1 between the parameter's bounds. */
+      readonly positions: readonly (number | null)[];
+      readonly values: readonly (ReportScalar | null)[];
+    }[];
+  };
 }
 
 /** More distinct numbers than this are no levels: the heat map puts them into bins. */
@@ -45,9 +58,10 @@ const equityStretches = 1200;
 
 /** Returns what the page needs to draw a model: columns, thinned and rounded to what an eye can see. */
 export function pageData(model: ReportModel): PageData {
-  const run = model.kind === 'backtest' ? model.run : model.best;
+  const run = model.kind === 'study' ? model.best : model.run;
   const equity = equityData(run?.equity ?? { times: [], values: [] });
   if (model.kind === 'backtest') return { equity };
+  if (model.kind === 'walk-forward') return { equity, walk: walkData(model) };
   return {
     equity,
     study: {
@@ -58,6 +72,27 @@ export function pageData(model: ReportModel): PageData {
       ),
       columns: model.parameters.map((parameter) => columnOf(parameter, model.trials)),
     },
+  };
+}
+
+/** A band reaches from its window's first bar to the next one's, so that no gap shows between them. */
+function walkData({ run, windows, drift }: WalkForwardReportModel): NonNullable<PageData['walk']> {
+  const { times } = run.equity;
+  let row = 0;
+  const begins = windows.map(({ test }) => {
+    const begin = row;
+    row += test.bars;
+    return times[begin]! / 1000;
+  });
+  const last = times[times.length - 1]! / 1000;
+  return {
+    bands: begins.map((from, index) => [from, begins[index + 1] ?? last]),
+    numbers: windows.map(({ number }) => number),
+    drift: drift.map(({ name, positions, values }) => ({
+      name,
+      positions: positions.map((position) => (position === null ? null : rounded(position, 4))),
+      values,
+    })),
   };
 }
 

@@ -114,5 +114,54 @@ export interface ReportSplits {
   readonly line: { readonly slope: number; readonly intercept: number };
 }
 
+/** One part of a window: its first and last bar as a reader shall see them, and the objective on it. */
+export interface ReportSpan {
+  readonly start: string;
+  readonly end: string;
+  readonly bars: number;
+  readonly score: number | null;
+}
+
+/** One window of a walk-forward. */
+export interface ReportWindow {
+  readonly number: number;
+  /** Empty where nothing was chosen. */
+  readonly params: Readonly<Record<string, ReportScalar>>;
+  readonly train: ReportSpan;
+  readonly validate: ReportSpan | undefined;
+  readonly test: ReportSpan;
+  readonly efficiency: number | null;
+  /** Of the test; a fraction. */
+  readonly totalReturn: number | null;
+  readonly fills: number;
+}
+
+/** How one parameter moved from window to window. */
+export interface ReportDrift {
+  readonly name: string;
+  readonly values: readonly (ReportScalar | null)[];
+  /** Where each value stands between the parameter's bounds, 0 to 1. */
+  readonly positions: readonly (number | null)[];
+  readonly mean: number | null;
+  readonly coefficientOfVariation: number | null;
+  readonly spread: number | null;
+  readonly agreement: number | null;
+}
+
+/** A report of a walk-forward: what was traded out of sample, and with what. */
+export interface WalkForwardReportModel extends CommonModel {
+  readonly kind: 'walk-forward';
+  /** How the data were cut, in words. */
+  readonly design: string;
+  readonly objective: { readonly name: string; readonly direction: 'maximize' | 'minimize' };
+  /** All tests as one account. */
+  readonly run: ReportRun;
+  readonly windows: readonly ReportWindow[];
+  readonly drift: readonly ReportDrift[];
+  readonly efficiency: number | null;
+  readonly returnEfficiency: number | null;
+  readonly warnings: readonly string[];
+}
+
 /** What {@link renderReport} draws: plain data. */
-export type ReportModel = BacktestReportModel | StudyReportModel;
+export type ReportModel = BacktestReportModel | StudyReportModel | WalkForwardReportModel;

@@ -10,7 +10,21 @@ import { resolveRunOptions } from '../../src/engine/run-options.js';
 import { Simulation } from '../../src/engine/simulation.js';
 import { definitionOf } from '../../src/engine/strategy.js';
 import { MemoIndicators } from '../../src/indicators/columns.js';
+import type { Search } from '../../src/optimize/samplers/registry.js';
+import { walkForward } from '../../src/validate/walk-forward.js';
 import { describeShared } from '../helpers/shared.js';
+
+/** The 50 combinations of W4, in its order: every 22nd of the grid. */
+const everyTwentySecond: Search = {
+  name: 'grid',
+  create: (space) => ({
+    name: 'grid',
+    looksBack: false,
+    distinct: true,
+    size: 50,
+    suggest: ({ ordinal }) => (ordinal < 50 ? space.flatAt((ordinal * 22) % Number(space.size)) : undefined),
+  }),
+};
 
 describeShared('the reference workloads', 'bench/gen.mjs', () => {
   it.each([
@@ -71,4 +85,37 @@ describeShared('the reference workloads', 'bench/gen.mjs', () => {
       }
     },
   );
+
+  it.each([1, 2])('W4 over day8: five windows of 50 trials, on %i workers', async (jobs) => {
+    using bundle = await bundleFromColumns(workloadDraft('day8'));
+    const { windows, stitched, unusedBars } = await walkForward(smaCrossover, {
+      bundle,
+      cash: 1e9,
+      commission: 'percent:0.001',
+      annualization: 252,
+      train: 504,
+      test: 126,
+      search: everyTwentySecond,
+      jobs,
+      // The reference lets every test begin with the same cash, and closes nothing at its end.
+      reinvest: false,
+      liquidate: 'never',
+    });
+    expect(windows.map(({ params }) => Object.values(params!))).toEqual([
+      [40, 50, 0.001],
+      [5, 50, 0.001],
+      [25, 80, 0.003],
+      [25, 80, 0.003],
+      [15, 50, 0.001],
+    ]);
+    const expected = [1009671011.29, 982855940.03, 1038102878.83, 975619858.53, 997884234.2];
+    for (const [index, { test, testReads, trials }] of windows.entries()) {
+      expect(Math.abs(test.endingEquity.toNumber() / expected[index]! - 1)).toBeLessThan(1e-7);
+      expect(testReads).toBe(1);
+      expect(trials.total).toBe(50);
+    }
+    const profit = expected.reduce((sum, equity) => sum + equity - 1e9, 0);
+    expect(Math.abs(stitched.endingEquity.toNumber() / (1e9 + profit) - 1)).toBeLessThan(1e-7);
+    expect(unusedBars).toBe(1258 - 504 - 5 * 126);
+  });
 });

@@ -13,6 +13,8 @@ import { readStudyRecord } from '../../optimize/study-record.js';
 import { type StudyReport, searchStrategy } from '../../optimize/study-run.js';
 import { formatCount, formatMetric, formatMoney, formatNumber, renderReport } from '../../report/index.js';
 import { type JudgedStudy, judgeSearch } from '../../validate/judged-study.js';
+import { walkForwardOfFile } from '../../validate/walk-forward.js';
+import type { WalkForwardResult } from '../../validate/walk-forward-result.js';
 import { overfittingText } from '../overfitting.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import { runWithProgress } from '../search.js';
@@ -20,11 +22,18 @@ import type { Session } from '../session.js';
 import { rankedTable, studyDocument } from '../study-document.js';
 import { studyModel } from '../study-model.js';
 import { counted, metricsDocument, paramsText, shortHash } from '../text-blocks.js';
+import { walkForwardDocument } from '../walk-forward-document.js';
+import { walkForwardModel } from '../walk-forward-model.js';
+import { withWalkProgress } from '../walk-progress.js';
 
 /** Name of the demo's bundle. */
 const BUNDLE = 'sample';
 const STUDY_FILE = 'demo-study.log';
 const REPORT_FILE = 'report.html';
+const WALK_FILE = 'walk-forward.html';
+/** How the walk-forward cuts the twenty years, and how many trials a window has. */
+const WALK = { train: '6y', test: '2y' } as const;
+const WALK_TRIALS = 60;
 /** The parameters of the one backtest: ordinary ones, so that the search has something to find. */
 const PARAMS = { fast: 20, slow: 50, threshold: 0.005 };
 /** Trading for nothing would flatter whoever trades most. */
@@ -37,11 +46,11 @@ const STRATEGY = fileURLToPath(new URL('../../../examples/sma-crossover.ts', imp
 export function registerDemo(program: Command, session: Session): void {
   program
     .command('demo')
-    .summary('the first five minutes: market, search, report')
+    .summary('the first five minutes: market, search, walk-forward, report')
     .description(
-      "Makes a synthetic market, stores it as the bundle 'sample', runs a strategy once, searches its 1,100 combinations on every core, and writes a report.",
+      "Makes a synthetic market, stores it as the bundle 'sample', runs a strategy once, searches its 1,100 combinations on every core, walks forward through them, and writes reports.",
     )
-    .option('--out <folder>', `where ${REPORT_FILE} and ${STUDY_FILE} go (default: here)`)
+    .option('--out <folder>', `where ${REPORT_FILE}, ${WALK_FILE} and ${STUDY_FILE} go (default: here)`)
     .addHelpText('after', '\nExample:\n  $ hindcast demo --out /tmp/demo')
     .action(({ out = '.' }: { readonly out?: string }) => demo(session, out));
 }
@@ -50,8 +59,10 @@ async function demo(session: Session, folder: string): Promise<void> {
   const { output } = session;
   const study = join(folder, STUDY_FILE);
   const reportFile = join(folder, REPORT_FILE);
+  const walkFile = join(folder, WALK_FILE);
   makeFolder(folder);
   checkReportPath(reportFile);
+  checkReportPath(walkFile);
   removeOldStudy(study);
   const store = new BundleStore();
   refuseOtherSample(store);
@@ -79,14 +90,43 @@ async function demo(session: Session, folder: string): Promise<void> {
   if (report.stopped === 'interrupted') {
     session.exitCode = 130;
     output.note('The demo was interrupted.');
-    return output.result(documentOf(bundle, result, report, undefined, null), () => '');
+    return output.result(documentOf(bundle, result, report, undefined, null, null, null), () => '');
   }
   const judged = await judgeSearch(report);
   output.text(searchText(report, judged, output));
+
+  const walk = await withWalkProgress(session, {}, (control) =>
+    walkForwardOfFile(STRATEGY, { ...control, ...options, ...WALK, search: 'random', trials: WALK_TRIALS }),
+  );
+  output.text(walkText(walk));
   writeReport(reportFile, renderReport(await studyModel(study, judged)));
-  output.result(documentOf(bundle, result, report, judged, reportFile), () => {
-    return `4  A report\n   ${reportFile}: open it in a browser.\n\n${nextSteps(session, report, study)}`;
-  });
+  writeReport(walkFile, renderReport(walkForwardModel(walk)));
+  output.result(documentOf(bundle, result, report, judged, walk, reportFile, walkFile), () =>
+    [
+      '5  Reports',
+      `   ${reportFile}: the search; open it in a browser.`,
+      `   ${walkFile}: the walk-forward.`,
+      '',
+      nextSteps(session, report, study),
+    ].join('\n'),
+  );
+}
+
+function walkText({ windows, trials, stitched, efficiency, seconds }: WalkForwardResult): string {
+  const { metrics } = stitched;
+  const facts = [
+    `annual return ${formatMetric('annualReturn', metrics.annualReturn)}`,
+    `max drawdown ${formatMetric('maxDrawdown', metrics.maxDrawdown)}`,
+    `sharpe ${formatMetric('sharpe', metrics.sharpe)}`,
+  ];
+  return [
+    '4  A walk-forward',
+    `   Searched on ${WALK.train}, traded on the ${WALK.test} behind them: ${counted(windows.length, 'window')}, ${formatCount(trials.total)} trials in ${seconds.toFixed(1)} s.`,
+    '   What was traded, on prices that no parameter had seen:',
+    `   ${facts.join(', ')}`,
+    `   Efficiency ${formatMetric('ratio', efficiency)}: what of the in-sample sharpe was left.`,
+    '',
+  ].join('\n');
 }
 
 async function runOnce({ directory }: WrittenBundle): Promise<BacktestResult> {
@@ -138,6 +178,7 @@ function nextSteps({ output: { program } }: Session, { best }: StudyReport, stud
     `   ${program} bundles show ${BUNDLE}`,
     `   ${program} ingest csv YOUR-PRICES/*.csv --bundle mine`,
     `   ${program} optimize ${relative(process.cwd(), STRATEGY)} --bundle mine --study mine.log`,
+    `   ${program} walkforward ${relative(process.cwd(), STRATEGY)} --bundle mine \\\n     --train 2y --test 6m`,
   ].join('\n');
 }
 
@@ -146,7 +187,9 @@ function documentOf(
   result: BacktestResult,
   report: StudyReport,
   judged: JudgedStudy | undefined,
+  walk: WalkForwardResult | null,
   reportFile: string | null,
+  walkFile: string | null,
 ): object {
   return {
     synthetic: true,
@@ -160,6 +203,7 @@ function documentOf(
     },
     // The first five minutes are short: the command lookahead makes the proof.
     optimize: { ...studyDocument(report, TOP, judged), lookahead: null },
+    walkForward: walk === null ? null : { ...walkForwardDocument(walk), report: walkFile },
     report: reportFile,
   };
 }

@@ -68,18 +68,23 @@ function compact(value: number): string {
 
 const short = (chart: uPlot.Options['width']): boolean => chart < 560;
 
-/** Draws the account value and, below it on the same time axis, the fall from its peak. */
-export function drawEquity({ times, values, drawdown }: PageData['equity']): void {
+/** Draws the account value and, below it on the same time axis, the fall from its peak; behind them a band for every other window, where there are windows. */
+export function drawEquity(
+  { times, values, drawdown }: PageData['equity'],
+  bands: NonNullable<PageData['walk']>['bands'] = [],
+): void {
   const sync = { key: 'time', setSeries: false, scales: ['x', null] as [string, null] };
   const timeText = (_chart: uPlot, seconds: number | null): string =>
     seconds === null ? '–' : formatTime(seconds * 1000);
   const cursor = { sync, y: false, drag: { x: true, y: false, setScale: true } } as const;
+  const hooks = bands.length === 0 ? {} : { hooks: { drawClear: [(chart: uPlot) => drawBands(chart, bands)] } };
   mount('equity', [times, values], (width) => {
     const { accent, accentSoft } = palette();
     return {
       width,
       height: short(width) ? 240 : 320,
       tzDate: utc,
+      ...hooks,
       cursor,
       axes: axes(compact),
       series: [
@@ -102,6 +107,7 @@ export function drawEquity({ times, values, drawdown }: PageData['equity']): voi
       width,
       height: short(width) ? 150 : 170,
       tzDate: utc,
+      ...hooks,
       cursor,
       axes: axes((value) => `${formatShort(value * 100, 3)} %`),
       series: [
@@ -117,6 +123,66 @@ export function drawEquity({ times, values, drawdown }: PageData['equity']): voi
         },
       ],
       scales: { y: { range: (_chart, low) => [Math.min(low, -0.01) * 1.05, 0] } },
+    };
+  });
+}
+
+/** Shades every other band, and numbers them all where there is room. */
+function drawBands(chart: uPlot, bands: readonly (readonly [number, number])[]): void {
+  const { band, muted } = palette();
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${Math.round(11 * devicePixelRatio)}px system-ui, sans-serif`;
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'top';
+  for (const [index, [from, to]] of bands.entries()) {
+    const left = chart.valToPos(from, 'x', true);
+    const right = chart.valToPos(to, 'x', true);
+    if (index % 2 === 0) {
+      ctx.fillStyle = band;
+      ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    }
+    if (right - left < 22 * devicePixelRatio) continue;
+    ctx.fillStyle = muted;
+    ctx.fillText(String(index + 1), (left + right) / 2, bbox.top + 4 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** Draws where each window's choice stands between its parameter's bounds, a line a parameter. */
+export function drawDrift({ numbers, drift }: NonNullable<PageData['walk']>): void {
+  const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 5]];
+  mount('drift', [numbers, ...drift.map(({ positions }) => positions)], (width) => {
+    const { lines } = palette();
+    return {
+      width,
+      height: short(width) ? 220 : 260,
+      cursor: { y: false, drag: { x: false, y: false } },
+      axes: axes((value) => formatShort(value, 3), 44).map((axis, index) =>
+        index === 0 ? { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100] } : axis,
+      ),
+      scales: {
+        x: { time: false, range: (_chart, low, high) => [low - 0.25, high + 0.25] },
+        y: { range: () => [-0.05, 1.05] },
+      },
+      series: [
+        { label: 'Window', value: (_chart, value) => (value === null ? '–' : String(value)) },
+        ...drift.map(({ name, values }, index): uPlot.Series => {
+          const stroke = lines[index % lines.length]!;
+          return {
+            label: name,
+            stroke,
+            width: 2,
+            dash: dashes[Math.floor(index / lines.length) % dashes.length]!,
+            points: { show: true, size: 7, fill: stroke },
+            value: (_chart, _position, _series, row) =>
+              row === null || row === undefined ? '–' : String(values[row] ?? '–'),
+          };
+        }),
+      ],
     };
   });
 }

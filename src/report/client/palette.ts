@@ -8,6 +8,9 @@ export interface Palette {
   readonly loss: string;
   readonly lossSoft: string;
   readonly point: string;
+  readonly band: string;
+  /** Lines that stand beside each other: Okabe and Ito's colours, told apart by every kind of colour vision. */
+  readonly lines: readonly string[];
 }
 
 /** Returns the colours of the scheme in force. */
@@ -23,6 +26,8 @@ export function palette(): Palette {
     loss: color('loss'),
     lossSoft: color('loss-soft'),
     point: color('point'),
+    band: color('band'),
+    lines: [1, 2, 3, 4, 5, 6].map((number) => color(`line-${number}`)),
   };
 }
 

@@ -411,15 +411,18 @@ describe('demo', () => {
     expect(first.stdout).toContain('All 1,100 combinations');
     expect(first.stdout).toContain('hindcast ingest csv YOUR-PRICES/*.csv --bundle mine');
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Synthetic market.');
+    expect(first.stdout).toContain('Searched on 6y, traded on the 2y behind them: 7 windows, 420 trials');
+    expect(readFileSync(join(out, 'walk-forward.html'), 'utf8')).toContain('Parameter drift');
     const second = await hindcast(['demo', '--out', out, '--json']);
     expect(JSON.parse(second.stdout)).toMatchObject({
       schemaVersion: 1,
       synthetic: true,
       bundle: { name: 'sample' },
       optimize: { trials: { total: 1100 } },
+      walkForward: { trials: { total: 420 }, report: join(out, 'walk-forward.html') },
       report: join(out, 'report.html'),
     });
-  });
+  }, 240_000);
 
   it('leaves alone what is not its own', async () => {
     const folder = emptyHome();

@@ -4,21 +4,21 @@
  */
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   '.': words(`
-    DataError Decimal HindcastError LookaheadError RunError UsageError accelerationOscillator
+    DataError Decimal HindcastError LookaheadError RunError UsageError WalkForward accelerationOscillator
     accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
-    bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossedAbove crossedBelow
-    defineIndicator defineStrategy dema directionalIndicator donchian dv2 ema envelope everyDay exportBundle exportResult float highest
+    bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossValidate crossedAbove crossedBelow
+    defineIndicator defineStrategy dema directionalIndicator donchian doubleOutOfSample dv2 ema envelope everyDay exportBundle exportResult float highest
     hma ichimoku int kama keltner kst laguerreRsi linearRegression lookahead lowest macd mean medianPrice mfi momentum
     monthEnd monthStart natr obv optimize parabolicSar percentRank ppo roc rsi sma smma standardDeviation
     stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
-    variant volatility vwap weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
+    variant volatility vwap walkForward weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
-    Amount Asset BacktestOptions BacktestResult BarData BundleExportOptions BundleFormat Context DateRule EpochMs ExportFormat ExportOptions ExportedBundleFile
+    Amount Asset BacktestOptions BacktestPath BacktestResult BarData BundleExportOptions BundleFormat Context CrossValidationOptions CrossValidationResult DateRule DoubleOutOfSampleOptions DoubleOutOfSampleResult EpochMs ExportFormat ExportOptions ExportedBundleFile
     ExportedFile Field Fill FillRecord FinishedTrial
     Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderChange OrderOptions
-    OrderStatus Parameter ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
-    RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup Strategy StrategyDefinition Study
-    Synchronous TimeInForce TimeRule TradingControls
+    OrderStatus Parameter ParameterDrift ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
+    RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup StitchedRun Strategy StrategyDefinition Study
+    Synchronous TimeInForce TimeRule TradingControls WalkForwardOptions WalkForwardResult WalkForwardWindow Windowing WindowRun
   `),
   './data': words(`
      BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset

@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest';
+import { SeededRandom } from '../../src/core/random.js';
+import type { Bundle } from '../../src/data/bundle.js';
+import { bundleFromColumns } from '../../src/data/ephemeral.js';
+import { assetDraft, dailyDraft } from './bundle-draft.js';
+
+/** Closes of a random walk in cents. */
+export function walk(bars: number, seed: number): number[] {
+  const random = SeededRandom.derive(seed, 'walk');
+  let price = 10_000;
+  return Array.from({ length: bars }, () => {
+    price = Math.max(500, Math.round(price * (1 + 0.02 * random.normal())));
+    return price / 100;
+  });
+}
+
+/** A bundle of one or two random walks of daily bars, closed when the test ends; `extra` adds columns to the first. */
+export async function walkBundle(
+  bars: number,
+  options: { readonly seed?: number; readonly assets?: 1 | 2; readonly extra?: (closes: number[]) => object } = {},
+): Promise<Bundle> {
+  const { seed = 1, assets = 1, extra } = options;
+  const first = walk(bars, seed);
+  const drafts = [
+    assetDraft('AAA', first, extra === undefined ? {} : { extra: extra(first) as Record<string, Float64Array> }),
+    ...(assets === 2 ? [assetDraft('BBB', walk(bars, seed + 1))] : []),
+  ];
+  const bundle = await bundleFromColumns(dailyDraft(drafts), { name: 'walk', sharing: 'copied' });
+  onTestFinished(() => bundle[Symbol.dispose]());
+  return bundle;
+}
