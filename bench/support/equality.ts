@@ -51,3 +51,31 @@ export function assertSameSweep(arm: string, found: readonly SweepRow[], expecte
     if (difference !== undefined) throw new UnequalError(`${at}: ${difference}`);
   }
 }
+
+/** What one window of a walk-forward picked and came to. */
+export interface WindowFigures {
+  /** Fast, slow, threshold. */
+  readonly params: readonly [number, number, number];
+  /** Final equity of the test. */
+  readonly equity: number;
+}
+
+/** Compares a walk-forward with the published one, window by window. @throws UnequalError that names the arm, the window and the figure */
+export function assertSameWindows(
+  arm: string,
+  found: readonly WindowFigures[],
+  expected: readonly WindowFigures[],
+): void {
+  if (found.length !== expected.length)
+    throw new UnequalError(`${arm}: ${found.length} windows, not ${expected.length}`);
+  for (const [index, { params, equity }] of expected.entries()) {
+    const other = found[index]!;
+    const at = `${arm}, window ${index + 1}`;
+    if (other.params.join() !== params.join()) {
+      throw new UnequalError(`${at}: it picked (${other.params.join(', ')}), not (${params.join(', ')})`);
+    }
+    if (!isWithin(other.equity / equity - 1, 1e-7)) {
+      throw new UnequalError(`${at}: final equity ${other.equity}, not ${equity}`);
+    }
+  }
+}

@@ -99,9 +99,22 @@ export function plainCross(market: PlainMarket, fast: number, slow: number, comm
   return figuresOf(curve, fills);
 }
 
-/** The level rule of W2, symbol after symbol in equal sleeves: float cash, running sums of each combination's own. */
-export function plainLevel(market: PlainMarket, fast: number, slow: number, threshold: number): Figures {
-  const { symbols, bars, open, close, ticks, curve } = market;
+/**
+ * The level rule of W2, symbol after symbol in equal sleeves: float cash, running sums of each combination's own.
+ *
+ * @param from - first bar that is traded; the sums run from the first of all
+ * @param to - bar after the last
+ */
+export function plainLevel(
+  market: PlainMarket,
+  fast: number,
+  slow: number,
+  threshold: number,
+  from = 0,
+  to = market.bars,
+): Figures {
+  const { symbols, bars, open, close, ticks } = market;
+  const curve = market.curve.subarray(0, to - from);
   const commission = 0.001;
   const margin = 1 + threshold;
   const first = Math.max(fast, slow) - 1;
@@ -115,7 +128,13 @@ export function plainLevel(market: PlainMarket, fast: number, slow: number, thre
     let pending = 0;
     let fastSum = 0;
     let slowSum = 0;
-    for (let bar = 0, at = symbol * bars; bar < bars; bar++, at++) {
+    for (let bar = 0, at = symbol * bars; bar < from; bar++, at++) {
+      fastSum += ticks[at]!;
+      slowSum += ticks[at]!;
+      if (bar >= fast) fastSum -= ticks[at - fast]!;
+      if (bar >= slow) slowSum -= ticks[at - slow]!;
+    }
+    for (let bar = from, at = symbol * bars + from; bar < to; bar++, at++) {
       if (pending !== 0) {
         if (pending > 0) {
           quantity = cash / (open[at]! * (1 + commission));
@@ -131,7 +150,7 @@ export function plainLevel(market: PlainMarket, fast: number, slow: number, thre
       slowSum += ticks[at]!;
       if (bar >= fast) fastSum -= ticks[at - fast]!;
       if (bar >= slow) slowSum -= ticks[at - slow]!;
-      curve[bar] = curve[bar]! + cash + quantity * close[at]!;
+      curve[bar - from] = curve[bar - from]! + cash + quantity * close[at]!;
       if (bar < first) continue;
       const fastMean = fastSum / fastScale;
       const slowMean = slowSum / slowScale;
