@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import type { GivenParams } from '../engine/params.js';
 import { findTrial, loadStudied } from '../optimize/reproduce.js';
 import { ParameterSpace } from '../optimize/space.js';
-import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
+import { readStudyRecord, refuseParts, type StudyFacts, type StudyRecord } from '../optimize/study-record.js';
 import type { JournalTrial } from '../optimize/trial.js';
 import { type LookaheadOptions, type LookaheadReport, lookahead } from './lookahead.js';
 
@@ -22,7 +22,7 @@ export type TrialLookaheadOptions = Pick<
  * Makes the proof of {@link lookahead} for a trial of a study in a file: with its parameters, its random stream, and the study's bundle and options.
  *
  * @param number the trial; the best one where it is undefined
- * @throws UsageError `UNKNOWN_TRIAL`, `TRIAL_FAILED`, `NO_BEST_TRIAL`, `STUDY_MISMATCH`, and what `lookahead` throws
+ * @throws UsageError `STUDY_OF_PARTS`, `STUDY_BY_ROWS`, `UNKNOWN_TRIAL`, `TRIAL_FAILED`, `NO_BEST_TRIAL`, `STUDY_MISMATCH`, and what `lookahead` throws
  */
 export async function lookaheadOfTrial(
   path: string,
@@ -31,6 +31,8 @@ export async function lookaheadOfTrial(
 ): Promise<TrialLookahead> {
   const record = readStudyRecord(path);
   const { facts, trials } = record;
+  refuseParts(path, facts);
+  refuseRows(path, facts);
   const asked = number === undefined ? bestTrialOf(record) : findTrial(path, trials(), number);
   // A copy of an earlier trial was never run itself: its random stream is the earlier one's.
   const first = asked.ending?.duplicateOf;
@@ -40,6 +42,15 @@ export async function lookaheadOfTrial(
   const market = { ...facts.view, ...facts.run, bundle: `${facts.bundleName}@${facts.bundleVersion}` };
   const report = await lookahead(file, { ...options, ...market, params, seed: facts.seed, trial: trial.number });
   return { ...report, trial: asked.number, strategy: { name, file } };
+}
+
+/** A window of intraday bars may begin within a day; an altered market is cut by dates. */
+function refuseRows(path: string, { view }: StudyFacts): void {
+  if (view.rows === undefined) return;
+  throw new UsageError('STUDY_BY_ROWS', {
+    message: `The trials of ${path} ran on rows ${view.rows[0]} to ${view.rows[1]} of intraday bars, as a window of a walk-forward. Prove its parameters on the whole of the data: hindcast lookahead STRATEGY --bundle B --param NAME=VALUE.`,
+    details: { path, rows: view.rows },
+  });
 }
 
 /** The trial with the best value, the earliest of equal ones. */

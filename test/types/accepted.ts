@@ -8,8 +8,10 @@ import {
   bool,
   choice,
   crossedAbove,
+  crossValidate,
   defineIndicator,
   defineStrategy,
+  doubleOutOfSample,
   float,
   int,
   mean,
@@ -19,6 +21,7 @@ import {
   rsi,
   sma,
   variant,
+  walkForward,
   weekEnd,
 } from 'hindcast';
 
@@ -213,6 +216,28 @@ export async function runs(): Promise<void> {
     bundle: 'us',
     jobs: 1,
     objective: ({ custom: own, metrics: all }) => own.fillsPerBar * (all.sharpe ?? 0),
+  });
+  const walked = await walkForward(reversion, {
+    bundle: 'us',
+    train: '2y',
+    validate: '3 months',
+    test: 126,
+    step: '126 sessions',
+    purge: 5,
+    select: 'average:3',
+    seam: 'carry',
+    objective: 'fillsPerBar',
+    enqueue: [{ low: 20 }],
+    onTrial: (window, { params: found }) => void [window, found.low],
+  });
+  holds<Equal<NonNullable<(typeof walked.windows)[number]['params']>, typeof params>>();
+  walked.stitched.endingEquity.plus('0.01').toString();
+  const { paths } = await crossValidate(reversion, { bundle: 'us', groups: 6, testGroups: 2, embargo: 5 });
+  holds<Equal<(typeof paths)[number]['score'], number | undefined>>();
+  await doubleOutOfSample(reversion, {
+    bundle: 'us',
+    designs: [{ train: '2y', test: '6m', anchored: true }],
+    unseenFrom: '2018-01-01',
   });
 }
 

@@ -12,6 +12,7 @@ import {
   monthStart,
   optimize,
   sma,
+  walkForward,
 } from 'hindcast';
 import { pairs, reversion, rotation } from './accepted.js';
 
@@ -96,6 +97,28 @@ export async function callers(): Promise<void> {
       },
     ],
   });
+  await walkForward(reversion, {
+    bundle: 'us',
+    test: 126,
+    // @ts-expect-error a unit that there is not
+    train: '2 fortnights',
+  });
+  await walkForward(reversion, {
+    bundle: 'us',
+    train: 504,
+    test: 126,
+    // @ts-expect-error a seam that there is not
+    seam: 'glue',
+  });
+  await walkForward(reversion, {
+    bundle: 'us',
+    train: 504,
+    test: 126,
+    // @ts-expect-error a misspelt metric
+    objective: 'sharp',
+  });
+  // @ts-expect-error no length of a test
+  await walkForward(reversion, { bundle: 'us', train: 504 });
   const result = await backtest(reversion, { bundle: 'us', params: { low: 20 } });
   // @ts-expect-error a metric that there is not
   result.metrics.sharp;

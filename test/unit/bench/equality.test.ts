@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Contestant, measureInTurns } from '../../../bench/support/contestant.js';
-import { assertSameSweep, differenceOf, UnequalError } from '../../../bench/support/equality.js';
+import { assertSameSweep, assertSameWindows, differenceOf, UnequalError } from '../../../bench/support/equality.js';
 import type { SweepRow } from '../../../bench/support/reference-workloads.js';
 import { seededRandom } from '../../../bench/support/statistics.js';
 
@@ -81,5 +81,34 @@ describe('measuring in turns', () => {
     await expect(measureInTurns([arm('a', runs), arm('b', runs)], rounds, refuse)).rejects.toThrow('wrong');
     expect(runs).toHaveLength(3);
     expect(runs.slice(1).sort()).toEqual(['a closed', 'b closed']);
+  });
+});
+
+describe('the comparison of a walk-forward', () => {
+  const expected = [
+    { params: [40, 50, 0.001], equity: 1009671011.29 },
+    { params: [5, 50, 0.001], equity: 982855940.03 },
+  ] as const;
+
+  it('takes the same picks, and equities that differ by less than the bound', () => {
+    assertSameWindows('arm', expected, expected);
+    assertSameWindows('arm', [expected[0], { ...expected[1], equity: 982855940.03 * (1 + 9e-8) }], expected);
+  });
+
+  it.each([
+    [
+      'another pick',
+      [expected[0], { ...expected[1], params: [5, 65, 0.001] as const }],
+      'window 2: it picked (5, 65, 0.001), not (5, 50, 0.001)',
+    ],
+    [
+      'equity off by 2e-7',
+      [expected[0], { ...expected[1], equity: 982855940.03 * (1 + 2e-7) }],
+      'window 2: final equity',
+    ],
+    ['no number for equity', [expected[0], { ...expected[1], equity: Number.NaN }], 'window 2: final equity NaN'],
+    ['a window too few', [expected[0]], '1 windows, not 2'],
+  ])('refuses %s', (_name, found, said) => {
+    expect(() => assertSameWindows('the arm', found, expected)).toThrow(said);
   });
 });

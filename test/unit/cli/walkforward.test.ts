@@ -103,6 +103,35 @@ describe('walkforward', () => {
     expect(JSON.parse(proof.stdout)).toMatchObject({ clean: true, trial });
   });
 
+  it('cuts intraday bars by sessions, and a trial of such a window is reproduced and resumed', async () => {
+    const folder = emptyHome();
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const lines = ['date,open,high,low,close,volume'];
+    for (let hour = 0; hour < 24 * 40; hour++) {
+      const place = hour % 60;
+      const close = 100 + (place < 30 ? place : 60 - place);
+      const time = new Date(Date.UTC(2020, 0, 1) + hour * 3_600_000).toISOString();
+      lines.push(`${time},${close - 0.5},${close + 1},${close - 1},${close},${1000 + hour}`);
+    }
+    const bars = file(folder, 'AAA.csv', `${lines.join('\n')}\n`);
+    const ingested = await hindcast(['ingest', 'csv', bars, '--bundle', 'hours', '--calendar', '24/7']);
+    expect({ code: ingested.code, stderr: ingested.stderr }).toMatchObject({ code: 0 });
+    const study = join(folder, 'wf');
+    const lengths = ['--train', '15 sessions', '--test', '100', '--embargo', '7', '--windows', '3', '--jobs', '1'];
+    const args = ['walkforward', strategy, '--bundle', 'hours', ...lengths, '--study', study, '--json'];
+    const { windows } = JSON.parse((await hindcast(args)).stdout);
+    expect(windows.map(({ train }: { train: { bars: number } }) => train.bars)).toEqual([360, 360, 360]);
+    // The step is the test's hundred bars: the second window begins within a day.
+    expect(windows[1].train.start).toMatch(/^2020-01-05T04:00/);
+    const second = join(study, 'window-02.log');
+    const { code, stdout } = await hindcast(['reproduce', second, '--trial', String(windows[1].trial), '--json']);
+    expect({ code, equal: JSON.parse(stdout).equal }).toEqual({ code: 0, equal: true });
+    expect((await hindcast(['resume', second, '--jobs', '1', '--no-lookahead'])).code).toBe(0);
+    const proof = await hindcast(['lookahead', second]);
+    expect(proof.code).toBe(2);
+    expect(proof.stderr).toContain('ran on rows 100 to 460 of intraday bars, as a window of a walk-forward');
+  });
+
   it('writes a report', async () => {
     const { folder, strategy } = await prepared();
     const page = join(folder, 'wf.html');
