@@ -79,7 +79,7 @@ export interface CrossValidationResult<P = ParameterMap> {
 }
 
 const KEYS = [
-  ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS, 'groups', 'testGroups', 'purge', 'embargo'],
+  ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS, 'groups', 'testGroups', 'purge', 'embargo'],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement', 'select'],
   ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
 ] as const;

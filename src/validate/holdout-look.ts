@@ -54,6 +54,7 @@ export async function lookAtHoldout(
   using market = openMarket({
     bundle: `${facts.bundleName}@${facts.bundleVersion}`,
     symbols: facts.view.symbols,
+    frequency: facts.view.frequency,
     start: from,
   });
   const flat = trial.params as LookAtHoldout['params'];

@@ -116,9 +116,9 @@ export async function robustness(
 ): Promise<RobustnessReport> {
   const definition = definitionOf(strategy);
   const tests = checkTests(options.tests ?? ROBUSTNESS_TESTS);
-  const { bundle: source, symbols, start, end, seed = 1, strategySeed = 0, trial = 0, runs = 100 } = options;
+  const { bundle: source, symbols, start, end, frequency, seed = 1, strategySeed = 0, trial = 0, runs = 100 } = options;
   assertInteger('runs', runs, { min: 1 });
-  const view: ViewOptions = { symbols, start, end };
+  const view: ViewOptions = { symbols, start, end, frequency };
   const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
   const params = paramsFor(definition, options.params ?? {});
   using market = openMarket({ bundle: source, ...view });

@@ -34,7 +34,7 @@ import { rollingWindows, type Window, type Windowing } from './windows.js';
 
 /** What parameters are chosen from, with every option read. */
 export interface ChoosingRequest<P extends ParameterMap> extends StopRules, WalkForwardControl {
-  readonly market: Pick<MarketOptions, 'bundle' | 'symbols' | 'start' | 'end'>;
+  readonly market: Pick<MarketOptions, 'bundle' | 'symbols' | 'start' | 'end' | 'frequency'>;
   readonly runOptions: RunOptions;
   readonly search: SearchName | Search;
   readonly trials?: number | undefined;
@@ -113,6 +113,7 @@ export async function withChoices<P extends ParameterMap, R>(
     space,
     view,
     symbols: request.market.symbols,
+    frequency: request.market.frequency,
     run,
     objective,
     windows,

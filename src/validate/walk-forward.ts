@@ -77,7 +77,7 @@ export interface WalkForwardOptions<P extends ParameterMap, M>
 }
 
 const KEYS = [
-  ...['bundle', 'symbols', 'start', 'end', ...RUN_OPTION_KEYS, ...WINDOWING_KEYS],
+  ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS, ...WINDOWING_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
   ...['select', 'candidates', 'seam', 'reinvest'],
   ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
@@ -159,13 +159,13 @@ export function requestOf(
 export function choosingOptions(
   options: Omit<WalkForwardOptions<ParameterMap, unknown>, keyof Windowing>,
 ): Omit<ChoosingRequest<ParameterMap>, 'score'> {
-  const { bundle, symbols, start, end, ...others } = options;
+  const { bundle, symbols, start, end, frequency, ...others } = options;
   const [runOptions, search] = splitRunOptions(others);
   const { candidates = 10, select = 'best', study } = search;
   assertInteger('candidates', candidates, { min: 1 });
   return {
     ...search,
-    market: { bundle, symbols, start, end },
+    market: { bundle, symbols, start, end, frequency },
     runOptions,
     search: search.search ?? 'auto',
     objective: (search.objective ?? 'sharpe') as ChoosingRequest<ParameterMap>['objective'],

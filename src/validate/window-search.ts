@@ -10,6 +10,7 @@ import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { Strategy } from '../engine/strategy.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
+import type { Frequency } from '../market/bars.js';
 import type { ResolvedObjective } from '../optimize/objective.js';
 import { openStudyOn } from '../optimize/open-study.js';
 import type { SearchName } from '../optimize/samplers/names.js';
@@ -41,6 +42,8 @@ export interface WindowSearch<P extends ParameterMap> extends StopRules {
   readonly view: MarketView;
   /** Symbols of the run, as they were asked for. */
   readonly symbols: readonly string[] | undefined;
+  /** Length of its bars, as it was asked for. */
+  readonly frequency: Frequency | undefined;
   readonly run: ResolvedRunOptions;
   readonly objective: ResolvedObjective;
   readonly score: TrialSetup['score'];
@@ -279,13 +282,13 @@ async function openWindowStudy<P extends ParameterMap>(search: WindowSearch<P>, 
 
 /** Returns what a study says of the market of its trials, so that one of them can be run again: dates where they say it, else rows. */
 function viewOptions<P extends ParameterMap>(
-  { symbols, view }: WindowSearch<P>,
+  { symbols, frequency, view }: WindowSearch<P>,
   train: readonly RowRange[],
 ): ViewOptions {
   const { from, to } = { from: train[0]!.from, to: train.at(-1)!.to };
-  if (view.group.frequency in INTRADAY_MS) return { symbols, rows: [from, to] };
+  if (view.group.frequency in INTRADAY_MS) return { symbols, frequency, rows: [from, to] };
   const { start, end } = labels(view, { from, to });
-  return { symbols, start, end };
+  return { symbols, frequency, start, end };
 }
 
 const spanText = (view: MarketView, range: RowRange): string => {
@@ -297,13 +300,13 @@ const spanText = (view: MarketView, range: RowRange): string => {
 export const windowName = (number: number): string => `window-${String(number).padStart(2, '0')}`;
 
 function jobOf<P extends ParameterMap>(search: WindowSearch<P>): Job {
-  const { strategy, compiled, view, symbols, run, objective, score, windows, executor } = search;
+  const { strategy, compiled, view, symbols, frequency, run, objective, score, windows, executor } = search;
   const isInline = executor instanceof InlineExecutor;
   const setup = trialSetup({
     strategy: strategy as unknown as Strategy,
     compiled,
     bundle: view.bundle,
-    view: { symbols },
+    view: { symbols, frequency },
     run,
     objective,
     score,

@@ -65,6 +65,31 @@ describe('walkforward', () => {
     expect(document.parameters.map(({ name }: { name: string }) => name)).toEqual(['fast', 'slow']);
   });
 
+  it('takes bars of a length that the bundle holds, as the tests of robustness do', async () => {
+    const { folder, strategy } = await prepared();
+    expect((await hindcast(['bundles', 'resample', 'waves', '--to', '1w'])).code).toBe(0);
+    const weekly = ['--bundle', 'waves', '--frequency', '1w', '--jobs', '1', '--json'];
+    const study = join(folder, 'weeks');
+    const walked = await hindcast([
+      ...['walkforward', strategy, '--train', '20', '--test', '8', '--study', study, ...weekly],
+    ]);
+    expect(walked.code, walked.stderr).toBe(0);
+    const { windows } = JSON.parse(walked.stdout);
+    expect(windows.length).toBeGreaterThan(1);
+    expect(windows[0].train.bars).toBe(20);
+    const days = (Date.parse(windows[0].train.end) - Date.parse(windows[0].train.start)) / 86_400_000;
+    expect(days).toBeGreaterThan(120);
+    const judged = async (frequency: string) => {
+      const { code, stdout, stderr } = await hindcast([
+        ...['validate', strategy, '--bundle', 'waves', '--frequency', frequency, '--jobs', '1', '--json'],
+        ...['--tests', 'delay', '--param', 'fast=2', '--param', 'slow=8'],
+      ]);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout).delay;
+    };
+    expect(await judged('1w')).not.toEqual(await judged('1d'));
+  });
+
   it('tells people in at most 80 columns', async () => {
     const { strategy } = await prepared();
     const { code, stdout, stderr } = await hindcast(walk(strategy, '--validate', '20', '--purge', '2'));
