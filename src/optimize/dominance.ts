@@ -68,7 +68,7 @@ export const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1
 
 /**
  * Returns the hypervolume: the measure of all that some vector dominates and that lies below a reference point in every loss. Exact, by slices
- * along the last objective (While et al. 2006); meant for fronts of some hundred vectors in two or three objectives.
+ * along the last objective (While et al. 2006), a sweep in two objectives; meant for fronts of some hundred vectors in three.
  */
 export function hypervolume(losses: readonly (readonly number[])[], reference: readonly number[]): number {
   const inside = losses.filter((each) => each.every((loss, objective) => loss < reference[objective]!));
@@ -76,6 +76,7 @@ export function hypervolume(losses: readonly (readonly number[])[], reference: r
   if (reference.length === 1) return reference[0]! - Math.min(...inside.map(([loss]) => loss!));
   const last = reference.length - 1;
   const sorted = [...inside].sort((a, b) => compare(a[last]!, b[last]!));
+  if (reference.length === 2) return areaOf(sorted, reference);
   let volume = 0;
   for (let place = 0; place < sorted.length; place++) {
     const depth = (sorted[place + 1]?.[last] ?? reference[last]!) - sorted[place]![last]!;
@@ -89,6 +90,18 @@ export function hypervolume(losses: readonly (readonly number[])[], reference: r
       );
   }
   return volume;
+}
+
+/** The hypervolume of pairs, sorted by their second loss. */
+function areaOf(sorted: readonly (readonly number[])[], [width = 0, height = 0]: readonly number[]): number {
+  let area = 0;
+  let reached = width;
+  for (const [first, second] of sorted) {
+    if (first! >= reached) continue;
+    area += (reached - first!) * (height - second!);
+    reached = first!;
+  }
+  return area;
 }
 
 const isFirstBest = (all: readonly (readonly number[])[], each: readonly number[], at: number): boolean =>
