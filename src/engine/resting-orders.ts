@@ -356,6 +356,7 @@ export class RestingOrders {
     terms.paidFees.add(account.fee);
     terms.filledValue += Math.abs(filled) * price;
     ticket.filled += filled;
+    ticket.measure(this.#broker.lines[ticket.line]!.book.held);
     ticket.averagePrice = terms.filledValue / Math.abs(ticket.filled);
   }
 

@@ -563,6 +563,7 @@ export class SimulatedBroker implements RestingBroker {
       (terms?.filledValue ?? Math.abs(ticket.filled) * (ticket.averagePrice || 0)) + Math.abs(filled) * price;
     ticket.averagePrice = ticket.filled === 0 ? price : value / Math.abs(ticket.filled + filled);
     ticket.filled += filled;
+    ticket.measure(book.held);
     if (terms !== undefined) {
       terms.filledValue = value;
       ticket.averagePrice = value / Math.abs(ticket.filled);

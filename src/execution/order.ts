@@ -59,7 +59,10 @@ export interface Order {
   readonly status: OrderStatus;
   /** Why the order was rejected, cancelled, expired or trimmed; undefined otherwise. */
   readonly reason: string | undefined;
-  /** Signed units asked for; of a notional order the units filled, since it is sized at the fill. */
+  /**
+   * Signed units asked for; of a notional order the units filled, since it is sized at the fill; of one that closes a position what it has closed
+   * and what was left at its last fill, since it closes what is held by then.
+   */
   readonly quantity: number;
   /** Signed units filled. */
   readonly filled: number;

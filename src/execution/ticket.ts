@@ -52,7 +52,7 @@ export class OrderTicket implements Order {
   request: OrderRequest = BLANK;
   /** Axis row at which the order was given. */
   submittedRow = 0;
-  /** Signed units held when the order was given. */
+  /** Signed units that an order for the whole position closes: those held when it was given, and as of each fill what it has closed and what is left. */
   heldThen = Number.NaN;
   status: OrderStatus = 'working';
   reason: string | undefined = undefined;
@@ -97,6 +97,13 @@ export class OrderTicket implements Order {
     if (this.terms?.isExit === true) return this.filled + this.remaining;
     if (this.request.kind === 'units') return this.request.units.toNumber(this.#broker.account.scales.quantity);
     return this.request.kind === 'position' ? -this.heldThen : this.filled;
+  }
+
+  /** Takes the units held after a fill for what an order for the whole position has still to close. */
+  measure(held: number): void {
+    if (this.request.kind !== 'position') return;
+    const unit = 10 ** this.#broker.account.scales.quantity;
+    this.heldThen = Math.round((held - this.filled) * unit) / unit;
   }
 
   get remaining(): number {

@@ -400,6 +400,33 @@ describe('a bar whose volume is shared', () => {
     expect(fills).toEqual(['1 A 90 @ 100', '1 A 10 @ 100', '2 A 20 @ 100']);
   });
 
+  it('closes what is held by then, and says how much that has become', async () => {
+    let bar = 0;
+    let exit: Order | undefined;
+    const sizes: number[][] = [];
+    await run(
+      { assets: { A: '100 100 100 100 100 100' } },
+      {
+        handleData({ order, asset }) {
+          if (bar === 0) order(asset, 150);
+          if (bar === 2) {
+            exit = order.target(asset, 0);
+            order(asset, 30, { on: 'open' });
+          }
+          if (exit !== undefined) sizes.push([exit.quantity, exit.filled, exit.remaining]);
+          bar++;
+        },
+      },
+      { fill: 'next-close', slippage: 'volume-share:0.1,0' },
+    );
+    expect(sizes).toEqual([
+      [-150, 0, -150],
+      [-180, -70, -110],
+      [-180, -170, -10],
+      [-180, -180, 0],
+    ]);
+  });
+
   it('fills or kills whole, and immediately or not', async () => {
     const give = (timeInForce: 'ioc' | 'fok') => (context: Context) =>
       context.order(context.asset, 250, { timeInForce });
