@@ -4,6 +4,7 @@ import { loadStrategy } from '../engine/strategy-loader.js';
 import { reproduceTrial } from '../optimize/reproduce.js';
 import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
 import {
+  type BacktestReportModel,
   formatTime,
   type ReportParameter,
   reportOverfitting,
@@ -30,12 +31,7 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
   const { strategy } = await loadStrategy(facts.strategyFile);
   const [winner] = top;
   const best = winner === undefined ? undefined : await reproduceTrial(path, winner.number);
-  if (best !== undefined && !best.equal) {
-    throw new UsageError('STUDY_MISMATCH', {
-      message: `Trial ${best.number} of ${path} gives another result now than when it was searched: see hindcast reproduce ${path} --trial ${best.number}.`,
-      details: { path, number: best.number },
-    });
-  }
+  if (best !== undefined && !best.equal) throw mismatch(path, best.number);
   return {
     kind: 'study',
     title: `${facts.strategyName} on ${facts.bundleName}`,
@@ -53,6 +49,30 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
     top,
     overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
   };
+}
+
+/** Returns one trial of a study's file as a report shows it, running it again. Throws what reading and reproducing throw. */
+export async function trialModel(path: string, number: number): Promise<BacktestReportModel> {
+  const record = readStudyRecord(path);
+  const { facts } = record;
+  const { result, custom, params, equal } = await reproduceTrial(path, number);
+  if (!equal) throw mismatch(path, number);
+  return {
+    kind: 'backtest',
+    title: `${facts.strategyName} on ${facts.bundleName}, trial ${number}`,
+    synthetic: facts.synthetic,
+    generatedAt: `${formatTime(Date.now())} UTC`,
+    holdout: holdoutNote(facts.bundleName),
+    provenance: provenanceOf(record),
+    run: reportRun(result, params as Parameters<typeof reportRun>[1], custom),
+  };
+}
+
+function mismatch(path: string, number: number): UsageError {
+  return new UsageError('STUDY_MISMATCH', {
+    message: `Trial ${number} of ${path} gives another result now than when it was searched: see hindcast reproduce ${path} --trial ${number}.`,
+    details: { path, number },
+  });
 }
 
 /** What a report says of a bundle's holdout; undefined where none is locked. */

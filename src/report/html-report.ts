@@ -15,6 +15,7 @@ import { type Html, html, jsonForScript, trusted } from './html.js';
 import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
+import { robustnessSection } from './robustness-section.js';
 import { bandsCaption, efficiencyCards, walkForwardNotes, walkForwardSections } from './walk-forward-sections.js';
 
 /** Fills shown in the page's table; the rest is counted. */
@@ -51,6 +52,7 @@ ${model.kind === 'study' && luck(model)}
 ${model.kind === 'walk-forward' && walkForwardNotes(model)}
 ${run !== undefined && curves(run, model.kind === 'walk-forward' ? bandsCaption : '')}
 ${model.kind === 'walk-forward' && walkForwardSections(model)}
+${model.kind !== 'walk-forward' && model.robustness !== undefined && robustnessSection(model.robustness)}
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
 ${run !== undefined && fillsTable(run.fills)}

@@ -10,6 +10,7 @@ export {
   metricLabel,
 } from './format.js';
 export { reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
+export { reportRobustness } from './from-robustness.js';
 export { renderReport } from './html-report.js';
 export {
   type Progress,

@@ -1,9 +1,7 @@
 import { formatCount, formatShort } from './format.js';
 import { type Html, html } from './html.js';
 import type { ReportOverfitting, ReportSplits } from './report-model.js';
-
-const size = { width: 480, height: 260, left: 54, right: 12, top: 12, bottom: 42 } as const;
-const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom } as const;
+import { fixed, frame, inner, rangeOf, size } from './svg-plot.js';
 
 /** Returns the section about luck: a verdict, every number with what it says and what it does not, and two charts that need no script. */
 export function overfittingSection({ verdict, findings, splits }: ReportOverfitting): Html {
@@ -63,37 +61,3 @@ function degradationChart({ points, line }: ReportSplits): Html {
     { ...y, title: 'out of sample' },
   );
 }
-
-interface Axis {
-  readonly low: number;
-  readonly high: number;
-  readonly title: string;
-}
-
-/** A chart's frame: the labels of both ends and the middle of each axis, and its drawing. */
-function frame(label: string, drawing: Html, x: Axis, y: Axis): Html {
-  const bottom = size.top + inner.height;
-  const places = [0, 0.5, 1] as const;
-  const anchors = ['start', 'middle', 'end'] as const;
-  return html`<svg class="plot" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">
-<rect class="frame" x="${size.left}" y="${size.top}" width="${inner.width}" height="${inner.height}"/>
-${drawing}
-${places.map(
-  (place, k) =>
-    html`<text x="${fixed(size.left + place * inner.width)}" y="${bottom + 16}" text-anchor="${anchors[k]!}">${at(x, place)}</text><text x="${size.left - 6}" y="${fixed(bottom - place * inner.height + (k === 2 ? 8 : k === 1 ? 4 : 0))}" text-anchor="end">${at(y, place)}</text>`,
-)}
-<text class="axis" x="${fixed(size.left + inner.width / 2)}" y="${size.height - 6}" text-anchor="middle">${x.title}</text>
-<text class="axis" x="14" y="${fixed(size.top + inner.height / 2)}" text-anchor="middle" transform="rotate(-90 14 ${fixed(size.top + inner.height / 2)})">${y.title}</text>
-</svg>`;
-}
-
-const at = ({ low, high }: Axis, place: number): string => formatShort(low + (high - low) * place, 3);
-
-function rangeOf(values: readonly number[]): { readonly low: number; readonly high: number } {
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const space = (high - low || Math.abs(high) || 1) * 0.05;
-  return { low: low - space, high: high + space };
-}
-
-const fixed = (value: number): string => String(Number(value.toFixed(1)));

@@ -66,6 +66,8 @@ interface CommonModel {
 export interface BacktestReportModel extends CommonModel {
   readonly kind: 'backtest';
   readonly run: ReportRun;
+  /** What is left of the run otherwise. @defaultValue not tested */
+  readonly robustness?: ReportRobustness | undefined;
 }
 
 /** A report of a study. */
@@ -86,6 +88,8 @@ export interface StudyReportModel extends CommonModel {
   }[];
   /** How far the best trial can be luck. `'not-computed'`: the page says that nothing in it tells. @defaultValue no note */
   readonly overfitting?: 'not-computed' | ReportOverfitting;
+  /** What is left of the best run otherwise. @defaultValue not tested */
+  readonly robustness?: ReportRobustness | undefined;
 }
 
 /** Statistics of a choice among trials, in words and as charts. */
@@ -101,6 +105,55 @@ export interface ReportOverfitting {
   }[];
   /** Of the cross-validation; undefined where it was not made. */
   readonly splits: ReportSplits | undefined;
+}
+
+/** What is left of a run by other luck, prices, costs, parameters and dates. */
+export interface ReportRobustness {
+  /** Figures of the run, and how they spread over changed ones. */
+  readonly spreads: readonly {
+    readonly metric: string;
+    readonly recorded: number | null;
+    readonly kinds: readonly ReportSpread[];
+  }[];
+  readonly findings: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly value: string;
+    readonly says: string;
+  }[];
+  /** Total return under rising slippage; undefined where it was not tested. */
+  readonly costs: readonly { readonly bps: number; readonly totalReturn: number | null }[] | undefined;
+  /** Metric of the curves and surfaces. */
+  readonly metric: string;
+  readonly curves: readonly {
+    readonly parameter: string;
+    readonly values: readonly ReportScalar[];
+    readonly metrics: readonly (number | null)[];
+    /** Place of the run among the values. */
+    readonly base: number;
+    readonly stability: number | null;
+  }[];
+  readonly surfaces: readonly {
+    readonly parameters: readonly [string, string];
+    readonly values: readonly [readonly ReportScalar[], readonly ReportScalar[]];
+    /** Row by row: the first parameter's values over the second's. */
+    readonly metrics: readonly (readonly (number | null)[])[];
+    readonly base: readonly [number, number];
+    readonly stability: number | null;
+  }[];
+  /** What was not made, and why. */
+  readonly remarks: readonly string[];
+}
+
+/** How a figure spreads over runs that were changed in one way. */
+export interface ReportSpread {
+  readonly label: string;
+  readonly runs: number;
+  readonly p5: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p75: number;
+  readonly p95: number;
 }
 
 /** Splits of a record into halves: how the best in one does in the other. */

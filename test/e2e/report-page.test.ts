@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportRobustness } from '../../src/report/from-robustness.js';
 import { renderReport } from '../../src/report/html-report.js';
 import type { ReportModel } from '../../src/report/report-model.js';
 import { browserWanted, openBrowser } from '../helpers/browser.js';
@@ -11,6 +12,7 @@ import {
   sampleBacktest,
   sampleOverfitting,
   sampleRandomStudy,
+  sampleRobustness,
   sampleRun,
   sampleStudy,
 } from '../helpers/report-models.js';
@@ -92,6 +94,27 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
           expect(await page.locator('#luck .finding').count()).toBe(11);
           expect(await page.locator('#luck svg').count()).toBe(2);
           for (const box of await page.locator('#luck svg, #luck .finding').all()) {
+            const { x, width, height } = (await box.boundingBox())!;
+            expect(x).toBeGreaterThanOrEqual(0);
+            expect(x + width).toBeLessThanOrEqual(viewport.width);
+            expect(height).toBeGreaterThan(40);
+          }
+        },
+        { viewport },
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+
+  it('shows the tests of a run within the page, on wide and narrow screens', async () => {
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 800 },
+    ]) {
+      const wrong = await visit(
+        sampleStudy({ robustness: reportRobustness(sampleRobustness()) }),
+        async (page) => {
+          for (const box of await page.locator('#robustness svg, #robustness figure, #robustness .scroll').all()) {
             const { x, width, height } = (await box.boundingBox())!;
             expect(x).toBeGreaterThanOrEqual(0);
             expect(x + width).toBeLessThanOrEqual(viewport.width);

@@ -10,6 +10,7 @@ import type {
   StudyReportModel,
 } from '../../src/report/report-model.js';
 import { overfittingWords } from '../../src/validate/overfitting-findings.js';
+import type { RobustnessReport } from '../../src/validate/robustness.js';
 import { studyOverfitting } from '../../src/validate/study-overfitting.js';
 
 /** A small generator of its own, so that the pages are equal on every run. */
@@ -30,6 +31,72 @@ export function sampleOverfitting(): ReportOverfitting {
   const study = { trials: 30, best: 3, bestReturns: series[3]!, series, sessionsPerYear: 252 };
   const figures = studyOverfitting(study)!;
   return reportOverfitting({ figures, words: overfittingWords(figures) });
+}
+
+const spread = (mean: number) => ({
+  ...{ runs: 20, mean, p5: mean - 0.2, p25: mean - 0.1, median: mean, p75: mean + 0.1, p95: mean + 0.2 },
+});
+
+/** Returns what all tests of a run of two parameters found. */
+export function sampleRobustness(): RobustnessReport {
+  const base = { metrics: { sharpe: 0.8, totalReturn: 0.5, maxDrawdown: 0.2 }, endingEquity: '150000', fills: 4 };
+  const figures = { totalReturn: spread(0.4), sharpe: spread(0.7), maxDrawdown: spread(0.3) };
+  const runs = { runs: 20, gaining: 0.9, ...figures };
+  const resampled = { runs: 300, blockLength: 3.4, probabilityOfLoss: 0.05, figures };
+  const path = { maxDrawdown: 0.2, longestDrawdown: 3, longestLosingStreak: 2, lowestValue: 90_000 };
+  return {
+    params: { fast: 10, rule: 'a' },
+    bundle: { name: 'us', version: '1', synthetic: false },
+    seed: 1,
+    base: { ...base, orderStreamHash: '0' },
+    bootstrap: {
+      stationary: { ...resampled, method: 'stationary' },
+      block: { ...resampled, method: 'block' },
+    },
+    permutation: {
+      ...{ runs: 300, trades: 12, recorded: path },
+      figures: {
+        ...{ maxDrawdown: spread(0.3), longestDrawdown: spread(4) },
+        ...{ longestLosingStreak: spread(3), lowestValue: spread(80_000) },
+      },
+    },
+    randomEntry: { runs: 300, spells: 9, recorded: 0.001, random: spread(0), p: 0.01 },
+    noise: { scale: 0.2, gaussian: runs, bootstrap: runs },
+    costs: {
+      points: [0, 1, 2, 5, 10, 20, 50, 100].map((bps) => ({
+        ...{ bps, totalReturn: 0.5 - bps / 25, sharpe: 0.8, endingEquity: '1' },
+      })),
+      breakEvenBps: 12.34,
+    },
+    delay: { ...base, orderStreamHash: '1' },
+    sensitivity: {
+      metric: 'sharpe',
+      curves: [
+        { parameter: 'fast', values: [5, 10, 15], metrics: [undefined, 0.8, 0.4], base: 1, stability: 0.5 },
+        { parameter: 'rule', values: ['a', 'b'], metrics: [0.8, -0.1], base: 0, stability: 0.1 },
+      ],
+      surfaces: [
+        {
+          ...{
+            parameters: ['fast', 'rule'],
+            values: [
+              [5, 10],
+              ['a', 'b'],
+            ],
+            base: [1, 0],
+            stability: 0.3,
+          },
+          metrics: [
+            [undefined, 0.1],
+            [0.8, -0.1],
+          ],
+        },
+      ],
+    },
+    start: { ...runs, from: ['2020-01-01', '2020-02-01'] },
+    synthetic: { ...runs, blockLength: 10 },
+    remarks: ['No <reason>.'],
+  };
 }
 
 /** Returns a run with a wandering equity curve of so many sessions and so many fills. */

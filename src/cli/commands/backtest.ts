@@ -1,22 +1,20 @@
 import type { Command } from 'commander';
 import { formatDate } from '../../core/time.js';
-import { packageVersion } from '../../core/version.js';
-import { type Bundle, BundlePool, BundleStore } from '../../data/index.js';
+import { BundlePool, BundleStore } from '../../data/index.js';
 import { backtest } from '../../engine/backtest.js';
 import type { LogEntry } from '../../engine/contexts.js';
 import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';
 import type { BacktestResult, FillRecord } from '../../engine/result.js';
 import type { RoundTripRecord } from '../../engine/round-trip-records.js';
-import { type DefaultCosts, resolveRunOptions } from '../../engine/run-options.js';
 import { definitionOf } from '../../engine/strategy.js';
-import { type CompiledStrategy, loadStrategy } from '../../engine/strategy-loader.js';
-import { formatCount, formatTime, renderReport, renderTable, reportRun } from '../../report/index.js';
+import { loadStrategy } from '../../engine/strategy-loader.js';
+import { formatCount, formatTime, renderReport, renderTable } from '../../report/index.js';
+import { backtestModel, type FinishedBacktest } from '../backtest-model.js';
 import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
-import { holdoutNote } from '../study-model.js';
-import { counted, factsText, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
+import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
 import { assignment, wholeNumber } from '../values.js';
 
 interface Flags extends MarketFlags {
@@ -56,16 +54,7 @@ Examples:
     .action((strategy: string, flags: Flags) => runBacktest(session, strategy, flags));
 }
 
-/** One finished backtest and what it was made of. */
-interface Finished {
-  readonly strategy: CompiledStrategy;
-  readonly bundle: Pick<Bundle, 'name' | 'version' | 'manifest'>;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly result: BacktestResult & { readonly custom: Readonly<Record<string, number>> };
-  readonly seconds: number;
-  /** The strategy's own, where the command line names none. */
-  readonly costs: DefaultCosts | undefined;
-}
+type Finished = FinishedBacktest & { readonly seconds: number };
 
 async function runBacktest(session: Session, file: string, flags: Flags): Promise<void> {
   const { output, log } = session;
@@ -91,7 +80,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { name, version, manifest } = bundle;
   const { costs } = definitionOf(definition);
   const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
-  if (flags.report !== undefined) writeReport(flags.report, htmlOf(finished, flags));
+  if (flags.report !== undefined) writeReport(flags.report, renderReport(backtestModel(finished, flags)));
   const exported = await writeExport(result, flags);
   const document = documentOf(finished);
   output.result(
@@ -210,27 +199,6 @@ function fillsTable(fills: readonly FillRecord[], style: { readonly width: numbe
     }),
     style,
   );
-}
-
-function htmlOf({ strategy, bundle, params, result, costs }: Finished, flags: Flags): string {
-  const { bundle: _name, symbols, start, end, frequency: _length, ...run } = marketOptionsOf(flags);
-  return renderReport({
-    kind: 'backtest',
-    title: `${strategy.name} on ${bundle.name}`,
-    synthetic: bundle.manifest.synthetic ?? false,
-    generatedAt: `${formatTime(Date.now())} UTC`,
-    holdout: holdoutNote(bundle.name),
-    provenance: {
-      Bundle: `${bundle.name} ${bundle.version}`,
-      'Strategy source': strategy.sourceHash,
-      Market: `${symbols?.join(', ') ?? 'all symbols'}, ${start ?? 'first bar'} to ${end ?? 'last bar'}`,
-      Configuration: factsText(resolveRunOptions(run, costs)),
-      Seed: String(flags.seed ?? 0),
-      'Order stream': result.orderStreamHash,
-      Versions: `hindcast ${packageVersion()}, node ${process.version}`,
-    },
-    run: reportRun(result, params as Parameters<typeof reportRun>[1], result.custom),
-  });
 }
 
 function tellLog({ output, log }: Session, { time, message, facts }: LogEntry): void {

@@ -1,13 +1,22 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
+import { backtest } from '../../engine/backtest.js';
+import { openMarket } from '../../engine/market.js';
 import { parseParams } from '../../engine/parameters.js';
 import type { GivenParams } from '../../engine/params.js';
+import { definitionOf } from '../../engine/strategy.js';
 import { loadStrategy } from '../../engine/strategy-loader.js';
 import { findTrial, loadStudied } from '../../optimize/reproduce.js';
 import { ParameterSpace } from '../../optimize/space.js';
 import { readStudyRecord } from '../../optimize/study-record.js';
-import { formatMetric } from '../../report/index.js';
+import {
+  type BacktestReportModel,
+  formatMetric,
+  renderReport,
+  reportRobustness,
+  type StudyReportModel,
+} from '../../report/index.js';
 import { type JudgedStudy, judgeStudy } from '../../validate/judged-study.js';
 import { type StudyPlateau, studyPlateau } from '../../validate/robustness/study-plateau.js';
 import {
@@ -17,11 +26,14 @@ import {
   robustness,
 } from '../../validate/robustness.js';
 import { bestTrialOf } from '../../validate/trial-lookahead.js';
+import { backtestModel } from '../backtest-model.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { wrap } from '../output.js';
 import { overfittingDocument, overfittingWordsText } from '../overfitting.js';
+import { checkReportPath, writeReport } from '../report-file.js';
 import { robustnessText } from '../robustness-text.js';
 import type { Session } from '../session.js';
+import { studyModel, trialModel } from '../study-model.js';
 import { paramsText, shortHash } from '../text-blocks.js';
 import { assignment, list, positiveNumber, wholeNumber } from '../values.js';
 
@@ -41,6 +53,7 @@ interface TestFlags {
   readonly metric?: string;
   readonly testSeed?: number;
   readonly jobs?: number;
+  readonly report?: string;
 }
 
 /** Adds `validate STRATEGY --bundle B` and `validate STUDY`. */
@@ -68,6 +81,7 @@ export function registerValidate(program: Command, session: Session): void {
       'worker threads; 1 uses none (default: -1, all cores)',
       wholeNumber('jobs', { min: 1, allowed: [-1] }),
     )
+    .option('--report <file>', 'write a report')
     .addHelpText(
       'after',
       `
@@ -75,7 +89,7 @@ Tests: ${ROBUSTNESS_TESTS.slice(0, 6).join(', ')},
 ${ROBUSTNESS_TESTS.slice(6).join(', ')}. All are the same for any number of workers.
 
 Examples:
-  $ hindcast validate sma.log
+  $ hindcast validate sma.log --report sma.html
   $ hindcast validate examples/sma-crossover.ts --bundle us --param fast=10 \\
       --param slow=50 --param threshold=0.005 --tests costs,delay`,
     )
@@ -90,10 +104,13 @@ interface Validated {
   readonly judged?: JudgedStudy | undefined;
   readonly plateau?: StudyPlateau | undefined;
   readonly metric?: string;
+  /** The page of the run that was examined, without the tests. */
+  readonly page: () => Promise<BacktestReportModel | StudyReportModel>;
 }
 
 async function validate(session: Session, subject: string, flags: Flags): Promise<void> {
   const { output, log, io } = session;
+  if (flags.report !== undefined) checkReportPath(flags.report);
   const begun = performance.now();
   let found: Validated;
   {
@@ -105,6 +122,9 @@ async function validate(session: Session, subject: string, flags: Flags): Promis
   const seconds = (performance.now() - begun) / 1000;
   const { bundle, params } = report;
   log.info({ event: 'validated', strategy: name, seconds });
+  if (flags.report !== undefined) {
+    writeReport(flags.report, renderReport({ ...(await found.page()), robustness: reportRobustness(report) }));
+  }
   const document = {
     ...(trial === undefined ? {} : { study: subject, trial }),
     strategy: name,
@@ -113,6 +133,7 @@ async function validate(session: Session, subject: string, flags: Flags): Promis
     overfitting: judged === undefined ? null : overfittingDocument(judged),
     plateau: plateau ?? null,
     seconds,
+    report: flags.report ?? null,
   };
   output.result(document, () =>
     [
@@ -126,6 +147,7 @@ async function validate(session: Session, subject: string, flags: Flags): Promis
       .map((line) => wrapIndented(line, output.width))
       .join('\n'),
   );
+  if (flags.report !== undefined) output.note(`Report: ${flags.report}`);
 }
 
 async function ofStrategy(file: string, flags: Flags, options: TestOptions): Promise<Validated> {
@@ -138,7 +160,14 @@ async function ofStrategy(file: string, flags: Flags, options: TestOptions): Pro
   const { strategy, ...compiled } = await loadStrategy(file);
   const params = parseParams(strategy.parameters, flags.param ?? {}) as GivenParams;
   const report = await robustness(strategy, compiled, { ...options, ...market, params, strategySeed: flags.seed });
-  return { name: compiled.name, report };
+  const page = async (): Promise<BacktestReportModel> => {
+    using opened = openMarket({ bundle: market.bundle });
+    const { bundle } = opened.view;
+    const result = await backtest(strategy, { ...market, bundle, params: params as never, seed: flags.seed });
+    const { costs } = definitionOf(strategy);
+    return backtestModel({ strategy: compiled, bundle, params, result, costs }, flags);
+  };
+  return { name: compiled.name, report, page };
 }
 
 async function ofStudy(path: string, flags: Flags, options: TestOptions): Promise<Validated> {
@@ -159,11 +188,14 @@ async function ofStudy(path: string, flags: Flags, options: TestOptions): Promis
     strategySeed: facts.seed,
     trial: trial.number,
   });
+  const judged = await judgeStudy(path, flags.jobs);
+  const isBest = flags.trial === undefined || flags.trial === bestTrialOf(record).number;
   return {
     name: compiled.name,
     report,
+    page: () => (isBest ? studyModel(path, judged) : trialModel(path, asked.number)),
     trial: asked.number,
-    judged: await judgeStudy(path, flags.jobs),
+    judged,
     plateau: studyPlateau(record.trials(), strategy.parameters, facts.objective.direction),
     metric: facts.objective.metric,
   };
@@ -187,7 +219,7 @@ const testOptions = ({ tests, figures, runs, resamples, noise, metric, testSeed,
 
 /** Options of the tests, and those of all commands: what is none of them, a study says already. */
 const OWN = [
-  ...['trial', 'tests', 'figures', 'runs', 'resamples', 'noise', 'metric', 'testSeed', 'jobs'],
+  ...['trial', 'tests', 'figures', 'runs', 'resamples', 'noise', 'metric', 'testSeed', 'jobs', 'report'],
   ...['json', 'quiet', 'color'],
 ];
 

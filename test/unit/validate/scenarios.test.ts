@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Strategy } from '../../../src/engine/strategy.js';
 import { defineStrategy, float, int, sma } from '../../../src/index.js';
@@ -97,6 +98,7 @@ describe('validate', () => {
     expect(Object.keys(one)).toEqual([
       ...['schemaVersion', 'strategy', 'bundle', 'params', 'seed', 'base', 'bootstrap', 'permutation', 'randomEntry'],
       ...['noise', 'costs', 'delay', 'sensitivity', 'start', 'synthetic', 'remarks', 'overfitting', 'plateau'],
+      'report',
     ]);
     for (const name of ['bootstrap', 'noise', 'costs', 'delay', 'sensitivity', 'start', 'synthetic']) {
       expect(one[name], name).not.toBeNull();
@@ -142,6 +144,37 @@ describe('validate', () => {
       stderr: expect.stringContaining('--cash'),
     });
     expect((await hindcast([...args, '--trial', '99'])).code).toBe(2);
+  });
+
+  it('writes the page of the run that it tested, with what it found', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'cross.ts', CROSSOVER);
+    const study = `${folder}/cross.log`;
+    const { stdout } = await hindcast([
+      ...['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--json'],
+    ]);
+    const best = JSON.parse(stdout).best.number;
+    const other = best === 0 ? 1 : 0;
+    const page = async (...subject: string[]) => {
+      const report = `${folder}/${subject.length}.html`;
+      const args = [...subject, '--jobs', '1', '--tests', 'delay', '--report', report, '--json'];
+      const { code, stdout: text, stderr } = await hindcast(['validate', ...args]);
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(text).report).toBe(report);
+      return readFileSync(report, 'utf8');
+    };
+    const delayed = 'data-finding="delay"';
+    const ofStrategy = await page(strategy, '--bundle', 'waves', ...params);
+    expect(ofStrategy).toContain('<li><span>fast</span> 4</li><li><span>slow</span> 12</li>');
+    const ofBest = await page(study);
+    expect(ofBest).toContain(`Best trial <span class="number">#${best}</span>`);
+    expect(ofBest).toContain('id="luck"');
+    const ofOther = await page(study, '--trial', String(other));
+    expect(ofOther).toContain(`, trial ${other}</h1>`);
+    for (const text of [ofStrategy, ofBest, ofOther]) expect(text).toContain(delayed);
+    const refused = await hindcast(['validate', study, '--report', `${folder}/none/v.html`]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no folder') });
   });
 
   it('refuses what it cannot do, and says what to do', async () => {
