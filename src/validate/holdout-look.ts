@@ -8,7 +8,7 @@ import { definitionOf } from '../engine/strategy.js';
 import { findTrial, loadStudied } from '../optimize/reproduce.js';
 import { ParameterSpace } from '../optimize/space.js';
 import { readStudyRecord } from '../optimize/study-record.js';
-import { countLook, type Holdout, type HoldoutResult, requireHoldout } from './holdout.js';
+import { countLook, type Holdout, type HoldoutResult, lastSearched, requireHoldout } from './holdout.js';
 import { bestTrialOf } from './trial-lookahead.js';
 
 /** A look, and what was known before it. */
@@ -40,9 +40,10 @@ export async function lookAtHoldout(
   const { facts } = record;
   const { from } = requireHoldout(facts.bundleName);
   const begin = parseDate(from);
-  if (facts.view.end === undefined || parseDate(facts.view.end) >= begin) {
+  const last = lastSearched(facts);
+  if (last >= begin) {
     throw new UsageError('HOLDOUT_SEARCHED', {
-      message: `${path} was searched up to ${facts.view.end ?? 'the last bar'}, and so on the holdout from ${from} on: it cannot be judged there. Search again with --end ${formatDate(begin - 86_400_000)}.`,
+      message: `${path} was searched up to ${formatDate(last)}, and so on the holdout from ${from} on: it cannot be judged there. Search again with --end ${formatDate(begin - 86_400_000)}.`,
       details: { path, from },
     });
   }

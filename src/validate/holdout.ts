@@ -6,6 +6,8 @@ import { canonicalJson } from '../core/json.js';
 import { formatDate, parseDate } from '../core/time.js';
 import type { Bundle } from '../data/bundle.js';
 import { BundleStore } from '../data/store.js';
+import { openMarket } from '../engine/market.js';
+import type { StudyFacts, StudyRecord } from '../optimize/study-record.js';
 
 /** What a look at a holdout found. */
 export interface HoldoutResult {
@@ -176,6 +178,30 @@ export function refuseHoldout(bundle: string, end: string | undefined): void {
     message: `The bars of '${name}' from ${holdout.from} on are a locked holdout. Stop before it: --end ${before}. When all is decided: hindcast holdout look STUDY.`,
     details: { bundle: name, from: holdout.from },
   });
+}
+
+/**
+ * Refuses a study whose trials run over a bundle's holdout, which was locked after it began.
+ * @throws UsageError `HOLDOUT_LOCKED`
+ */
+export function refuseHoldoutOf({ path, facts }: Pick<StudyRecord, 'path' | 'facts'>): void {
+  const holdout = readHoldout(facts.bundleName);
+  if (holdout === undefined) return;
+  const begin = parseDate(holdout.from);
+  const last = lastSearched(facts);
+  if (last < begin) return;
+  throw new UsageError('HOLDOUT_LOCKED', {
+    message: `The trials of ${path} run up to ${formatDate(last)}, and the bars of '${facts.bundleName}' from ${holdout.from} on have been locked as a holdout since. Search again with --end ${formatDate(begin - 86_400_000)}.`,
+    details: { path, bundle: facts.bundleName, from: holdout.from },
+  });
+}
+
+/** Returns the date of the last bar that the trials of a study run over. */
+export function lastSearched({ bundleName, bundleVersion, view }: StudyFacts): number {
+  if (view.end !== undefined) return parseDate(view.end);
+  using market = openMarket({ ...view, bundle: `${bundleName}@${bundleVersion}` });
+  const { group, to } = market.view;
+  return parseDate(formatDate(group.times[to - 1]!));
 }
 
 /** Returns a holdout in one sentence, as every report shows it. */

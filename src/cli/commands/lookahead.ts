@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';
 import { loadStrategy } from '../../engine/strategy-loader.js';
+import { readStudyRecord } from '../../optimize/study-record.js';
+import { refuseHoldoutOf } from '../../validate/holdout.js';
 import { type LookaheadReport, lookahead } from '../../validate/lookahead.js';
 import { lookaheadOfTrial, type TrialLookaheadOptions } from '../../validate/trial-lookahead.js';
 import { lookaheadDocument, lookaheadText } from '../lookahead-document.js';
@@ -122,6 +124,7 @@ async function proveTrial(path: string, flags: Flags, control: TrialLookaheadOpt
       details: { option: refused },
     });
   }
+  refuseHoldoutOf(readStudyRecord(path));
   const report = await lookaheadOfTrial(path, number, control);
   return { name: report.strategy.name, report, trial: report.trial };
 }

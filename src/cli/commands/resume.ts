@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { readStudyRecord } from '../../optimize/study-record.js';
 import { resumeStudy } from '../../optimize/study-run.js';
+import { refuseHoldoutOf } from '../../validate/holdout.js';
 import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
@@ -23,12 +25,13 @@ has changed since is refused.
 Example:
   $ hindcast resume sma.log --jobs 4`,
     )
-    .action((study: string, flags: SearchFlags) =>
-      search(
+    .action((study: string, flags: SearchFlags) => {
+      refuseHoldoutOf(readStudyRecord(study));
+      return search(
         session,
         flags,
         (options) => resumeStudy(study, options),
         (report) => proveBest(report, undefined),
-      ),
-    );
+      );
+    });
 }

@@ -17,6 +17,7 @@ import {
   reportRobustness,
   type StudyReportModel,
 } from '../../report/index.js';
+import { refuseHoldoutOf } from '../../validate/holdout.js';
 import { type JudgedStudy, judgeStudy } from '../../validate/judged-study.js';
 import { type StudyPlateau, studyPlateau } from '../../validate/robustness/study-plateau.js';
 import {
@@ -173,6 +174,7 @@ async function ofStrategy(file: string, flags: Flags, options: TestOptions): Pro
 async function ofStudy(path: string, flags: Flags, options: TestOptions): Promise<Validated> {
   refuseMarketOptions(path, flags);
   const record = readStudyRecord(path);
+  refuseHoldoutOf(record);
   const { facts } = record;
   const asked = flags.trial === undefined ? bestTrialOf(record) : findTrial(path, record.trials(), flags.trial);
   const first = asked.ending?.duplicateOf;

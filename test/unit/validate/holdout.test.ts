@@ -103,8 +103,16 @@ describe('a holdout', () => {
     await hindcast(['holdout', 'lock', '--bundle', 'waves', '--from', FROM]);
     const { code, stderr } = await hindcast(['holdout', 'look', study]);
     expect(code).toBe(2);
-    expect(stderr).toContain('was searched up to the last bar');
+    expect(stderr).toMatch(/was searched up to 2020-\d\d-\d\d, and so on the holdout/);
     expect(readHoldout('waves')!.looks).toEqual([]);
+    const journal = readFileSync(study, 'utf8');
+    for (const command of ['resume', 'validate', 'lookahead']) {
+      const refused = await hindcast([command, study, '--jobs', '1']);
+      expect(refused.code, command).toBe(2);
+      expect(refused.stderr).toContain('have been locked as a holdout since');
+      expect(refused.stderr).toContain(`--end ${BEFORE}`);
+    }
+    expect(readFileSync(study, 'utf8')).toBe(journal);
   });
 
   it('notices when its lock is changed', async () => {
