@@ -118,6 +118,15 @@ export function wrap(text: string, width: number, offset = 0): string {
     .join('\n');
 }
 
+/** Breaks a line at words, and keeps what follows as far in as it begins. */
+export function wrapIndented(line: string, width: number): string {
+  const indent = /^ */.exec(line)![0];
+  return wrap(line.slice(indent.length), width - indent.length)
+    .split('\n')
+    .map((part) => indent + part)
+    .join('\n');
+}
+
 function wrapLine(line: string, width: number, offset: number): string {
   const lines: string[] = [];
   let current = '';

@@ -2,6 +2,7 @@ import {
   formatCount,
   formatMetric,
   formatMoney,
+  formatPercent,
   formatShort,
   metricLabel,
   renderTable,
@@ -12,7 +13,7 @@ import type { DoubleOutOfSampleResult } from '../validate/double-out-of-sample.j
 import type { WindowRun } from '../validate/out-of-sample.js';
 import type { ParameterDrift } from '../validate/parameter-drift.js';
 import type { WalkForwardResult, WalkForwardWindow } from '../validate/walk-forward-result.js';
-import { wrap } from './output.js';
+import { wrap, wrapIndented } from './output.js';
 import { counted, metricsDocument, paramsText, shortHash } from './text-blocks.js';
 
 interface Style {
@@ -23,7 +24,7 @@ interface Style {
 
 /** Returns the document of a walk-forward. */
 export function walkForwardDocument(result: WalkForwardResult) {
-  const { strategy, bundle, objective, windowing, stitched } = result;
+  const { strategy, bundle, objective, windowing, stitched, luck } = result;
   return {
     strategy: strategy.name,
     bundle: { name: bundle.name, version: bundle.version },
@@ -43,6 +44,7 @@ export function walkForwardDocument(result: WalkForwardResult) {
       orders: stitched.orders,
       fills: stitched.fills.length,
       metrics: metricsDocument(stitched.metrics),
+      luck: luck === undefined ? null : { ...luck, minimumTrackRecord: luck.minimumTrackRecord ?? null },
     },
     efficiency: result.efficiency ?? null,
     returnEfficiency: result.returnEfficiency ?? null,
@@ -123,6 +125,7 @@ export function walkForwardText(result: WalkForwardResult, style: Style): string
     '',
     `Out of sample, ${result.seam === 'carry' ? 'positions carried' : 'windows closed'}: ${formatMoney(stitched.startingCash.toString())} becomes ${formatMoney(stitched.endingEquity.toString())}`,
     `  ${facts.join(', ')}`,
+    ...luckText(result).map((line) => wrapIndented(`  ${line}`, style.width)),
     `  efficiency ${ratio(result.efficiency)} (${metricLabel(objective.metric).toLowerCase()} out of sample over in sample), of returns ${ratio(result.returnEfficiency)}`,
     '',
     driftTable(result.parameters, style),
@@ -130,6 +133,18 @@ export function walkForwardText(result: WalkForwardResult, style: Style): string
       ? []
       : ['', `Next: ${style.program} report ${result.study}/window-01.log --out window-01.html`]),
   ].join('\n');
+}
+
+/** Returns how far the account of all tests can be luck, in a sentence; nothing where that is not known. */
+export function luckText({ luck }: Pick<WalkForwardResult, 'luck'>): string[] {
+  if (luck === undefined) return [];
+  const { sessions, probabilisticSharpe, minimumTrackRecord } = luck;
+  const probability = `its true Sharpe ratio is above 0 with a probability of ${formatPercent(probabilisticSharpe, 1)}, by ${formatCount(sessions)} returns`;
+  return [
+    minimumTrackRecord === undefined
+      ? probability
+      : `${probability}; 95 % would need ${formatCount(minimumTrackRecord)} like these`,
+  ];
 }
 
 /** Returns how the data were cut, in words. */

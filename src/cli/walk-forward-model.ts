@@ -2,7 +2,7 @@ import { packageVersion } from '../core/version.js';
 import { formatTime, reportRun, type WalkForwardReportModel } from '../report/index.js';
 import type { WalkForwardResult } from '../validate/walk-forward-result.js';
 import { factsText } from './text-blocks.js';
-import { designText } from './walk-forward-document.js';
+import { designText, luckText } from './walk-forward-document.js';
 
 /** Returns a walk-forward as a report shows it. */
 export function walkForwardModel(result: WalkForwardResult): WalkForwardReportModel {
@@ -22,6 +22,7 @@ export function walkForwardModel(result: WalkForwardResult): WalkForwardReportMo
       Versions: factsText({ hindcast: packageVersion(), node: process.version }),
     },
     design: designText(result),
+    luck: luckText(result)[0],
     objective: { name: objective.metric, direction: objective.direction },
     run: reportRun(stitched, {}),
     windows: windows.map(({ number, params, trained, train, validate, test, efficiency }, index) => ({

@@ -206,6 +206,8 @@ export interface WalkForwardReportModel extends CommonModel {
   readonly kind: 'walk-forward';
   /** How the data were cut, in words. */
   readonly design: string;
+  /** How far the account of all tests can be luck, in a sentence. @defaultValue not known */
+  readonly luck?: string | undefined;
   readonly objective: { readonly name: string; readonly direction: 'maximize' | 'minimize' };
   /** All tests as one account. */
   readonly run: ReportRun;

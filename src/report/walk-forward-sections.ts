@@ -16,11 +16,15 @@ export function efficiencyCards({ objective, efficiency, returnEfficiency }: Wal
 }
 
 /** Returns the warnings, and how the data were cut. */
-export function walkForwardNotes({ warnings, design }: WalkForwardReportModel): Html {
+export function walkForwardNotes({ warnings, design, luck }: WalkForwardReportModel): Html {
   return html`${warnings.map(
     (text) => html`<aside class="note warning" role="note"><strong>Warning.</strong> ${text}</aside>
 `,
-  )}<aside class="note" role="note"><strong>How it was cut.</strong> ${design}. All parameters were chosen before the first test was read.</aside>`;
+  )}${
+    luck !== undefined &&
+    html`<aside class="note" role="note" id="luck"><strong>Is it luck?</strong> Of the account of all tests, ${luck}. No parameter was chosen by it, so nothing deflates it.</aside>
+`
+  }<aside class="note" role="note"><strong>How it was cut.</strong> ${design}. All parameters were chosen before the first test was read.</aside>`;
 }
 
 /** Returns the windows one by one, and how steady their parameters were. */

@@ -6,6 +6,7 @@ import type { BundleIdentity, StrategyIdentity } from '../optimize/study-record.
 import type { TrialCounts } from '../optimize/tally.js';
 import type { Seam, StitchedRun, WindowRun } from './out-of-sample.js';
 import type { ParameterDrift } from './parameter-drift.js';
+import type { StitchedLuck } from './stitched-luck.js';
 import type { Windowing } from './windows.js';
 
 /** One window of a walk-forward: what was searched, what was chosen, and what became of it. */
@@ -50,6 +51,8 @@ export interface WalkForwardResult<P = ParameterMap> {
   readonly windows: readonly WalkForwardWindow<P>[];
   /** All tests as one account. */
   readonly stitched: StitchedRun;
+  /** How far that account can be luck; undefined where its returns do not vary. */
+  readonly luck: StitchedLuck | undefined;
   /** Mean test score over mean training score; undefined where the latter is not above 0. */
   readonly efficiency: number | undefined;
   /** Yearly return of the stitched account over the mean yearly return of the trainings; undefined where the latter is not above 0. */

@@ -27,6 +27,7 @@ import { openExecutor } from '../parallel/open-executor.js';
 import { labels, type PlannedTest, RangeRunner, type Seam, type WindowRun } from './out-of-sample.js';
 import { efficiencyOf, parameterDrift } from './parameter-drift.js';
 import { parseSelection } from './selection.js';
+import { stitchedLuck } from './stitched-luck.js';
 import type { WalkForwardControl } from './walk-forward.js';
 import type { WalkForwardResult, WalkForwardWindow } from './walk-forward-result.js';
 import { type Choice, searchWindows } from './window-search.js';
@@ -204,6 +205,11 @@ function tradeForward<P extends ParameterMap>(
     study: folder,
     windows: found,
     stitched,
+    luck: stitchedLuck(
+      stitched,
+      view,
+      tests.map(({ rows }) => rows),
+    ),
     efficiency,
     returnEfficiency,
     parameters: parameterDrift(

@@ -14,18 +14,35 @@ export function walk(bars: number, seed: number): number[] {
   });
 }
 
-/** A bundle of one or two random walks of daily bars, closed when the test ends; `extra` adds columns to the first. */
+/** A bundle of one or two random walks of daily or hourly bars, closed when the test ends; `extra` adds columns to the first. */
 export async function walkBundle(
   bars: number,
-  options: { readonly seed?: number; readonly assets?: 1 | 2; readonly extra?: (closes: number[]) => object } = {},
+  options: {
+    readonly seed?: number;
+    readonly assets?: 1 | 2;
+    readonly extra?: (closes: number[]) => object;
+    readonly frequency?: '1h';
+  } = {},
 ): Promise<Bundle> {
-  const { seed = 1, assets = 1, extra } = options;
+  const { seed = 1, assets = 1, extra, frequency } = options;
   const first = walk(bars, seed);
   const drafts = [
     assetDraft('AAA', first, extra === undefined ? {} : { extra: extra(first) as Record<string, Float64Array> }),
     ...(assets === 2 ? [assetDraft('BBB', walk(bars, seed + 1))] : []),
   ];
-  const bundle = await bundleFromColumns(dailyDraft(drafts), { name: 'walk', sharing: 'copied' });
+  const daily = dailyDraft(drafts);
+  const draft =
+    frequency === undefined
+      ? daily
+      : {
+          ...daily,
+          groups: daily.groups.map((group) => ({
+            ...group,
+            ...{ frequency, calendar: '24/7' },
+            times: group.times.map((time) => group.times[0]! + (time - group.times[0]!) / 24),
+          })),
+        };
+  const bundle = await bundleFromColumns(draft, { name: 'walk', sharing: 'copied' });
   onTestFinished(() => bundle[Symbol.dispose]());
   return bundle;
 }

@@ -29,7 +29,7 @@ import {
 import { bestTrialOf } from '../../validate/trial-lookahead.js';
 import { backtestModel } from '../backtest-model.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
-import { wrap } from '../output.js';
+import { wrapIndented } from '../output.js';
 import { overfittingDocument, overfittingWordsText } from '../overfitting.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import { robustnessText } from '../robustness-text.js';
@@ -240,15 +240,6 @@ const plateauText = (
 ): string[] => [
   `Plateau: trial ${trial} with ${paramsText(params)} has the best neighbourhood: ${metric} ${formatMetric(metric, value)}, ${formatMetric(metric, mean)} on average over ${points} trials, ${formatMetric(metric, least)} at least, stability ${stability.toFixed(2)}`,
 ];
-
-/** Breaks a line at words, and keeps what follows as far in as it begins. */
-function wrapIndented(line: string, width: number): string {
-  const indent = /^ */.exec(line)![0];
-  return wrap(line.slice(indent.length), width - indent.length)
-    .split('\n')
-    .map((part) => indent + part)
-    .join('\n');
-}
 
 /** A document has null where something is not available. */
 function withNulls(value: object, leaveOut: readonly string[]): Record<string, unknown> {

@@ -87,7 +87,10 @@ export function registerWalkForward(program: Command, session: Session): void {
     )
     .option('--seam <rule>', 'close positions at the end of a test, or carry them (default: close)')
     .option('--no-reinvest', 'every test trades the opening cash; profits are laid aside')
-    .option('--search <name>', 'grid, random, sobol, tpe, cmaes or auto (default: auto, the grid if small)')
+    .option(
+      '--search <name>',
+      'grid, random, sobol, gp, tpe, cmaes, genetic, nsga2 or auto (default: auto, which says why)',
+    )
     .option('--trials <count>', 'most trials of a window (default: the whole grid)', wholeNumber('trials', { min: 1 }))
     .option('--objective <metric>', 'what to look for (default: sharpe)')
     .option('--seed <number>', 'seed of the searches (default: 1)', wholeNumber('seed', { min: 0 }))

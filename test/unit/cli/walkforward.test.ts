@@ -60,6 +60,7 @@ describe('walkforward', () => {
     });
     expect(first.test.orderStreamHash).toMatch(/^[0-9a-f]{64}$/);
     expect(document.stitched.endingEquity).toBe(document.windows[1].test.endingEquity);
+    expect(Object.keys(document.stitched.luck)).toEqual(['sessions', 'probabilisticSharpe', 'minimumTrackRecord']);
     expect(document.trades).toHaveLength(document.stitched.fills);
     expect(Object.keys(document.trades[0])).toEqual(['window', 'time', 'symbol', 'side', 'quantity', 'price', 'fee']);
     expect(document.parameters.map(({ name }: { name: string }) => name)).toEqual(['fast', 'slow']);
@@ -100,6 +101,9 @@ describe('walkforward', () => {
     );
     expect(stdout).toMatch(/# {2}test from {3}to {10}fast {2}slow {2}sharpe in {2} *valid {2} *out {2} *return/);
     expect(stdout).toContain('Out of sample, windows closed: 100,000.00 becomes ');
+    expect(stdout.replaceAll(/\n */g, ' ')).toMatch(
+      /its true Sharpe ratio is above 0 with a probability of \d+\.\d %, by 119 returns/,
+    );
     expect(stdout).toMatch(/efficiency -?\d+\.\d{3} \(sharpe out of sample over in sample\)/);
     expect(stdout).toMatch(/parameter {2}chosen, window by window/);
     expect(stderr === '' || stderr.startsWith('warning: ')).toBe(true);

@@ -71,6 +71,14 @@ const visible = (page: string): string =>
   page.replace(/<(style|script)\b[^>]*>[\s\S]*?<\/\1>/g, '').replace(/\s+/g, ' ');
 
 describe('the report of a walk-forward', () => {
+  it('says how far the account of all tests can be luck, where that is known', () => {
+    const luck = 'its true Sharpe ratio is above 0 with a probability of 61.0 %, by <119> returns';
+    expect(renderReport(model({ luck }))).toContain(
+      'a probability of 61.0 %, by &lt;119&gt; returns. No parameter was',
+    );
+    expect(renderReport(model())).not.toContain('id="luck"');
+  });
+
   it('shows what was traded, the windows, the drift and the warnings', () => {
     const page = visible(renderReport(model()));
     expect(page).toContain('Walk-forward · 2 windows');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Decimal } from '../../../src/core/decimal.js';
+import { normalCdf } from '../../../src/core/normal.js';
 import { bool, choice, defineStrategy, int, sma, walkForward } from '../../../src/index.js';
 import { walkBundle } from '../../helpers/walk-market.js';
 
@@ -224,6 +225,45 @@ describe('choice', () => {
     const carried = await walkForward(shy, { ...design, bundle, seam: 'carry' });
     expect(carried.windows.map(({ test }) => test.bars)).toEqual([30, 30, 30, 30]);
     expect(carried.windows[0]!.test.endingEquity.toString()).toBe('100000');
+  });
+});
+
+describe('luck of the account of all tests', () => {
+  /** The probability of Bailey and López de Prado (2012), term by term. */
+  function probability(values: readonly number[]): number {
+    const returns = values.slice(1).map((value, index) => value / values[index]! - 1);
+    const n = returns.length;
+    const mean = returns.reduce((sum, x) => sum + x / n, 0);
+    const moment = (k: number): number => returns.reduce((sum, x) => sum + (x - mean) ** k / n, 0);
+    const sharpe = mean / Math.sqrt((moment(2) * n) / (n - 1));
+    const [skewness, kurtosis] = [moment(3) / moment(2) ** 1.5, moment(4) / moment(2) ** 2];
+    const z = (sharpe * Math.sqrt(n - 1)) / Math.sqrt(1 - skewness * sharpe + ((kurtosis - 1) / 4) * sharpe ** 2);
+    return normalCdf(z);
+  }
+
+  it('is that of its daily returns', async () => {
+    const { luck, stitched } = await walkForward(trend, { ...design, bundle: await walkBundle(300) });
+    expect(luck!.sessions).toBe(239);
+    expect(luck!.probabilisticSharpe).toBeCloseTo(probability([...stitched.equity]), 10);
+    const { minimumTrackRecord } = luck!;
+    if (stitched.metrics.sharpe! > 0) expect(minimumTrackRecord! < 240).toBe(luck!.probabilisticSharpe > 0.95);
+    else expect(minimumTrackRecord).toBeUndefined();
+  });
+
+  it('is that of the last bars of its days, where bars are hours', async () => {
+    const bundle = await walkBundle(300, { frequency: '1h' });
+    const { luck, stitched } = await walkForward(trend, { ...design, bundle, annualization: undefined });
+    const days = [...stitched.times].map((time) => Math.floor(time / 86_400_000));
+    // A test of 30 hours ends within a day: what it holds of it is a session.
+    const ends = days.flatMap((day, row) => (days[row + 1] !== day || row % 30 === 29 ? [row] : []));
+    expect(luck!.sessions).toBe(ends.length - 1);
+    expect(luck!.probabilisticSharpe).toBeCloseTo(probability(ends.map((row) => stitched.equity[row]!)), 10);
+  });
+
+  it('is not known where nothing was traded', async () => {
+    const idle = defineStrategy({ parameters: { length: int(2, 12) }, handleData() {} });
+    const { luck } = await walkForward(idle, { ...design, bundle: await walkBundle(200) });
+    expect(luck).toBeUndefined();
   });
 });
 
