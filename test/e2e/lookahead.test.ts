@@ -39,6 +39,7 @@ describe('lookahead as a process', () => {
     ['history-crossover'],
     ['channel-breakout'],
     ['monthly-momentum'],
+    ['momentum-portfolio', '--param', 'weighting=market_cap', '--param', 'top=5'],
     ['bracketed-reversion'],
   ])('clears the example %s', async (name, ...params) => {
     const { code, document } = await proof([`examples/${name}.ts`, '--bundle', 'sample', '--cuts', '3', ...params]);

@@ -4,6 +4,7 @@ import bracketedReversion from '../../examples/bracketed-reversion.js';
 import channelBreakout from '../../examples/channel-breakout.js';
 import goldenCross from '../../examples/golden-cross.js';
 import historyCrossover from '../../examples/history-crossover.js';
+import momentumPortfolio from '../../examples/momentum-portfolio.js';
 import monthlyMomentum from '../../examples/monthly-momentum.js';
 import smaCrossover from '../../examples/sma-crossover.js';
 import type { Bundle } from '../../src/data/bundle.js';
@@ -19,15 +20,23 @@ beforeAll(async () => {
 });
 afterAll(() => sample[Symbol.dispose]());
 
-const examples: readonly { name: string; strategy: Strategy<ParameterMap, unknown>; params: Record<string, number> }[] =
-  [
-    { name: 'sma-crossover', strategy: smaCrossover as never, params: { fast: 10, slow: 50, threshold: 0.005 } },
-    { name: 'golden-cross', strategy: goldenCross as never, params: {} },
-    { name: 'channel-breakout', strategy: channelBreakout as never, params: {} },
-    { name: 'bracketed-reversion', strategy: bracketedReversion as never, params: {} },
-    { name: 'history-crossover', strategy: historyCrossover as never, params: {} },
-    { name: 'monthly-momentum', strategy: monthlyMomentum as never, params: {} },
-  ];
+const examples: readonly {
+  name: string;
+  strategy: Strategy<ParameterMap, unknown>;
+  params: Record<string, number | string>;
+}[] = [
+  { name: 'sma-crossover', strategy: smaCrossover as never, params: { fast: 10, slow: 50, threshold: 0.005 } },
+  { name: 'golden-cross', strategy: goldenCross as never, params: {} },
+  { name: 'channel-breakout', strategy: channelBreakout as never, params: {} },
+  { name: 'bracketed-reversion', strategy: bracketedReversion as never, params: {} },
+  { name: 'history-crossover', strategy: historyCrossover as never, params: {} },
+  { name: 'monthly-momentum', strategy: monthlyMomentum as never, params: {} },
+  {
+    name: 'momentum-portfolio',
+    strategy: momentumPortfolio as never,
+    params: { weighting: 'risk_parity', top: 5 },
+  },
+];
 
 describe('the examples on the sample market', () => {
   it.each(examples)('$name gives the numbers that its first lines state', async ({ name, strategy, params }) => {

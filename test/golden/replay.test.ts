@@ -3,6 +3,7 @@ import bracketedReversion from '../../examples/bracketed-reversion.js';
 import channelBreakout from '../../examples/channel-breakout.js';
 import goldenCross from '../../examples/golden-cross.js';
 import historyCrossover from '../../examples/history-crossover.js';
+import momentumPortfolio from '../../examples/momentum-portfolio.js';
 import monthlyMomentum from '../../examples/monthly-momentum.js';
 import smaCrossover from '../../examples/sma-crossover.js';
 import type { Bundle } from '../../src/data/bundle.js';
@@ -25,6 +26,12 @@ describe('the examples on a recorded feed of the sample market', () => {
     { name: 'bracketed-reversion', strategy: bracketedReversion, params: {}, fills: 400 },
     { name: 'history-crossover', strategy: historyCrossover, params: {}, fills: 500 },
     { name: 'monthly-momentum', strategy: monthlyMomentum, params: {}, fills: 100 },
+    {
+      name: 'momentum-portfolio',
+      strategy: momentumPortfolio,
+      params: { weighting: 'market_cap', top: 5 },
+      fills: 2000,
+    },
   ])('$name is eq to its backtest', async ({ strategy, params, fills }) => {
     const options = { params, commission: 'percent:0.001', slippage: 'bps:2' };
     const past = await backtest(strategy as never, { bundle: sample, ...options } as never);
