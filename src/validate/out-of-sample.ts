@@ -12,8 +12,8 @@ import type { AnyDefinition } from '../engine/strategy.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { type MetricName, type Metrics, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
+import { sumOfTrips } from '../optimize/joined-run.js';
 import { type ResolvedObjective, scoreOf } from '../optimize/objective.js';
-import { sumOfTrips } from './joined-run.js';
 import type { RowRange } from './span.js';
 
 /** What a strategy did on one range of bars. */

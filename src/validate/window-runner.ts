@@ -3,15 +3,14 @@ import { BundlePool } from '../data/bundle-pool.js';
 import { DirectHistory } from '../data/history.js';
 import { indicatorSource } from '../engine/indicator-sharing.js';
 import { type MarketView, viewOf } from '../engine/market-view.js';
-import type { GivenParams } from '../engine/params.js';
 import { Simulation } from '../engine/simulation.js';
 import { type AnyDefinition, definitionOf } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
+import { evaluateJoined } from '../optimize/joined-trial.js';
 import type { TrialResult, TrialTask } from '../optimize/search.js';
 import { ParameterSpace } from '../optimize/space.js';
 import { evaluate, type TrialSetup } from '../optimize/trial-runner.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
-import { joinRuns, scoreOfJoined } from './joined-run.js';
 import type { RowRange } from './span.js';
 
 /** The parts of windows on which parameters are chosen. Test rows are not among them: no worker knows where they are. */
@@ -91,25 +90,4 @@ class WindowSimulations {
     }
     return parts;
   }
-}
-
-/** A trial over several ranges: each is a run of its own, judged by the curve that they make when laid end to end. */
-function evaluateJoined(
-  parts: readonly Simulation[],
-  space: ParameterSpace,
-  { objective, seed }: WindowSetup,
-  { number, params }: WindowTask,
-): TrialResult {
-  const started = performance.now();
-  const given = space.fromFlat(params) as GivenParams;
-  const runs = parts.map((simulation, index) => {
-    const { result } = simulation.full({ params: given, seed, randomLabels: ['trial', number, 'part', index] });
-    return { result, trips: simulation.trips };
-  });
-  const joined = joinRuns(runs, parts[0]!.annualization);
-  const judged = scoreOfJoined(objective, joined);
-  const { metrics, orders, fills, orderStreamHash } = joined;
-  const report = { metrics, orders, fills, orderStreamHash, seconds: (performance.now() - started) / 1000 };
-  if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
-  return { state: 'complete', values: [judged.value], ...report };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BacktestResult } from '../engine/result.js';
 import { METRIC_NAMES, type MetricName, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
-import type { ResolvedObjective, Score } from '../optimize/objective.js';
+import type { ResolvedObjective, Score } from './objective.js';
 
 /** A run over one of several ranges. */
 export interface PartialRun {
