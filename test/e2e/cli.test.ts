@@ -168,7 +168,8 @@ describe('a search as a process', () => {
       const kept = found(cut);
       expect(kept.trials.total).toBeGreaterThan(0);
       expect(kept.trials.total).toBeLessThan(TRIALS);
-      const resumed = await hindcast(['resume', study, ...options]);
+      // Quiet: on a slow machine it would tell how far it is.
+      const resumed = await hindcast(['resume', study, ...options, '--quiet']);
       expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' });
       expect(found(resumed).all).toEqual(unbroken.all);
     },
