@@ -61,12 +61,13 @@ const trialDocument = ({ number, params, values, metrics = {}, orderStreamHash, 
 /** Yields every ended trial of a study as `--all` lists it, by number. */
 export async function* allTrials({ allTrials: trials }: StudyReport): AsyncGenerator<object> {
   for await (const trial of trials()) {
-    const { number, params, state, metrics } = trial;
+    const { number, params, state, budget, metrics } = trial;
     yield {
       number,
       params,
       state,
-      value: trial.state === 'complete' ? trial.values[0] : null,
+      ...(budget === 1 ? {} : { budget }),
+      value: trial.state === 'complete' ? trial.values[0] : trial.state === 'pruned' ? (trial.value ?? null) : null,
       metrics: metrics === undefined ? null : metricsDocument(metrics),
       ...(trial.state === 'complete' ? {} : { reason: trial.reason ?? null }),
     };
@@ -83,6 +84,9 @@ export async function firstFailed({
   return undefined;
 }
 
+/** Searches most of whose trials run over part of the data. */
+const OVER_PARTS: ReadonlySet<string> = new Set(['halving', 'hyperband', 'asha', 'bohb']);
+
 /** Returns what a search found, for people: counts, the best trials, and what to do next. */
 export function studyText(
   report: StudyReport,
@@ -94,7 +98,9 @@ export function studyText(
   const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
   const counts = [
     `${formatCount(trials.complete)} complete`,
-    ...(trials.pruned > 0 ? [`${formatCount(trials.pruned)} without a value`] : []),
+    ...(trials.pruned > 0
+      ? [`${formatCount(trials.pruned)} ${OVER_PARTS.has(study.search) ? 'over part of the data' : 'without a value'}`]
+      : []),
     ...(trials.failed > 0 ? [`${formatCount(trials.failed)} failed`] : []),
     ...(trials.duplicate > 0 ? [`${formatCount(trials.duplicate)} repeated`] : []),
   ];

@@ -12,11 +12,23 @@ export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
 export { type OptimizeOptions, optimize } from './optimize.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
+export { asha } from './samplers/asha.js';
+export { type BohbOptions, bohb } from './samplers/bohb.js';
+export type { BudgetOptions } from './samplers/budget-ladder.js';
 export { type CmaEsOptions, cmaes } from './samplers/cmaes.js';
 export { type GeneticOptions, genetic, type Nsga2Options, nsga2 } from './samplers/genetic.js';
+export { type HyperbandOptions, halving, hyperband } from './samplers/hyperband.js';
 export { SEARCH_NAMES, type SearchName } from './samplers/names.js';
 export { availableSearches, type CreateSampler, resolveSearch, type Search } from './samplers/registry.js';
-export type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+export type {
+  BudgetedPoint,
+  BudgetPlan,
+  Fidelity,
+  PendingTrial,
+  Sampler,
+  SeenTrial,
+  Suggestion,
+} from './samplers/sampler.js';
 export { type TpeModel, type TpeOptions, tpe } from './samplers/tpe.js';
 export {
   runSearch,

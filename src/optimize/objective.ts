@@ -76,7 +76,9 @@ function metricOf(metric: string, run: RunSummary, statistics: () => RunStatisti
   throw unknownMetric(metric, Object.keys(run.custom));
 }
 
-const isMetricName = (metric: string): metric is MetricName => (METRIC_NAMES as readonly string[]).includes(metric);
+/** Tells whether an objective is one of the metrics of every run. */
+export const isMetricName = (metric: string): metric is MetricName =>
+  (METRIC_NAMES as readonly string[]).includes(metric);
 
 /** True for a metric or a figure that every run has. */
 export const isKnownMetric = (metric: string): boolean => isMetricName(metric) || isStatisticName(metric);

@@ -51,8 +51,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
 
 /**
  * Opens a study over a space: a new one, or the one in the file, which goes on where it ended.
- * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`,
- * `SEARCH_NOT_AVAILABLE`; DataError `JOURNAL_MALFORMED`.
+ * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`;
+ * DataError `JOURNAL_MALFORMED`.
  */
 export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOptions<P>): Promise<Study<P>> {
   const { space, path, directions = ['maximize'], trials = Number.POSITIVE_INFINITY, topSize = DEFAULT_TOP } = options;

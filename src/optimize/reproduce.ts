@@ -100,6 +100,12 @@ export function findTrial(path: string, trials: Iterable<JournalTrial>, number: 
   let last = -1;
   for (const trial of trials) {
     if (trial.number === number) {
+      if (trial.budget !== undefined && trial.budget < 1) {
+        throw new UsageError('TRIAL_OVER_PART', {
+          message: `Trial ${number} ran over ${Number((trial.budget * 100).toPrecision(3))} % of the data, to see whether its parameters are worth more. Choose a trial that ran over all of them, or give its parameters to hindcast backtest.`,
+          details: { number, budget: trial.budget },
+        });
+      }
       if (trial.ending === undefined || trial.ending.orderStreamHash !== undefined) return trial;
       if (trial.ending.state === 'failed') {
         throw new UsageError('TRIAL_FAILED', {

@@ -166,7 +166,7 @@ class SearchLoop<P extends ParameterMap> {
     const trial = this.#run.study.nextFlat();
     if (trial === 'wait') return NOT_YET;
     if (trial === undefined) return undefined;
-    return { number: trial.number, params: trial.flat, budget: 1 };
+    return { number: trial.number, params: trial.flat, budget: trial.budget };
   }
 
   #judgeTold(): void {

@@ -34,6 +34,8 @@ export interface StudyFacts {
   readonly run: ResolvedRunOptions;
   readonly objective: ResolvedObjective;
   readonly search: SearchName;
+  /** What differs from the search's defaults. @defaultValue nothing */
+  readonly searchSettings?: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly lag: number;
   readonly trials: number | null;

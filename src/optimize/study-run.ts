@@ -10,15 +10,17 @@ import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-option
 import { sessionsPerYear } from '../engine/sessions-of-run.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
+import { METRIC_NAMES } from '../metrics/summary.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
-import { isKnownMetric, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
+import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import type { SearchName } from './samplers/names.js';
-import type { Search } from './samplers/registry.js';
+import { configuredSearch, type Search } from './samplers/registry.js';
+import type { Fidelity } from './samplers/sampler.js';
 import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
 import {
   completeValues,
@@ -170,7 +172,7 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
     ...facts.rules,
     file: facts.strategyFile,
     market: { ...facts.view, ...facts.run, bundle: `${facts.bundleName}@${facts.bundleVersion}` },
-    search: facts.search,
+    search: facts.searchSettings === undefined ? facts.search : configuredSearch(facts.search, facts.searchSettings),
     objective: facts.objective.metric,
     trials: facts.trials ?? undefined,
     study: path,
@@ -243,6 +245,7 @@ export async function searchLoaded<P extends ParameterMap>(
       score: request.score,
       seed: study.seed,
       isInline,
+      fidelity: study.sampler.budgets?.fidelity,
     });
     const values = keepValues(study, market.view, request);
     const identity = valuesIdentity({ ...compiled, bundle, view, run, seed: study.seed });
@@ -361,9 +364,16 @@ export function trialSetup(parts: {
   readonly score: TrialSetup['score'];
   readonly seed: number;
   readonly isInline: boolean;
+  readonly fidelity?: Fidelity | undefined;
 }): TrialSetup {
-  const { strategy, compiled, bundle, view, run, objective, score, seed, isInline } = parts;
-  const common = { view, run, objective, seed, history: 'direct' } as const;
+  const { strategy, compiled, bundle, view, run, objective, score, seed, isInline, fidelity } = parts;
+  if (fidelity?.part === 'windows' && (score !== undefined || !isMetricName(objective.metric))) {
+    throw new UsageError('WINDOWS_NEED_A_METRIC', {
+      message: `The objective '${objective.metric}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars (--part start), or choose one of ${METRIC_NAMES.join(', ')}.`,
+      details: { objective: objective.metric },
+    });
+  }
+  const common = { view, run, objective, seed, history: 'direct', fidelity } as const;
   if (isInline) return { ...common, strategy, bundle, score, indicators: { kind: 'memo' } };
   if (compiled === undefined) {
     throw new UsageError('STRATEGY_WITHOUT_MODULE', {

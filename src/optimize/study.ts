@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { Journal } from './journal/journal.js';
 import { PointIndex } from './point-index.js';
-import type { PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 import type { FlatParams, ParameterSpace } from './space.js';
 import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
 import type { CompleteTrial, Direction, FinishedTrial, JournalTrial, Outcome, Trial, TrialEnding } from './trial.js';
@@ -52,7 +52,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   #reruns: Pending[] = [];
   /** Enqueued trials that have not started, lowest number last. */
   #waiting: Pending[] = [];
-  readonly #pending = new Map<number, FlatParams>();
+  readonly #pending = new Map<number, Pending>();
   /** Trials that wait for the outcome of the trial they repeat. */
   readonly #followers = new Map<number, Pending[]>();
   readonly #points = new PointIndex();
@@ -150,17 +150,16 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   next(): Trial<P> | 'wait' | undefined {
     const next = this.nextFlat();
     if (next === 'wait' || next === undefined) return next;
-    return { number: next.number, params: this.space.fromFlat(next.flat), budget: 1 };
+    return { number: next.number, params: this.space.fromFlat(next.flat), budget: next.budget };
   }
 
   /** Returns what {@link next} does with its parameters as journals and workers take them. */
-  nextFlat(): { readonly number: number; readonly flat: FlatParams } | 'wait' | undefined {
+  nextFlat(): Pending | 'wait' | undefined {
     for (;;) {
       const placed = this.#reruns.pop() ?? this.#startWaiting() ?? this.#suggest();
       if (placed === 'wait' || placed === undefined) return placed;
-      const { number, flat } = placed;
-      if (this.#copies(number, flat)) continue;
-      this.#pending.set(number, flat);
+      if (this.#copies(placed)) continue;
+      this.#pending.set(placed.number, placed);
       return placed;
     }
   }
@@ -191,21 +190,20 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Records how a trial ended, in the journal's own rhythm. @throws UsageError as {@link tell} does. */
   record(number: number, ending: TrialEnding): void {
-    const flat = this.#pending.get(number);
-    if (flat === undefined) {
+    const pending = this.#pending.get(number);
+    if (pending === undefined) {
       throw new UsageError('NOT_PENDING', {
         message: `Trial ${number} is not pending: it was ${this.#tally.at(number) === undefined ? 'never asked for' : 'told before'}.`,
         details: { trial: number },
       });
     }
-    const checked = this.#checked(ending);
+    const checked = this.#checked(ending, pending.budget);
     this.#pending.delete(number);
-    this.#finish(number, flat, checked);
+    this.#finish(pending, checked);
     const followers = this.#followers.get(number);
     if (followers === undefined) return;
     this.#followers.delete(number);
-    for (const follower of followers)
-      this.#finish(follower.number, follower.flat, copyOf(number, this.#tally.at(number)!));
+    for (const follower of followers) this.#finish(follower, copyOf(number, this.#tally.at(number)!));
   }
 
   /** Makes every trial wait for the results up to its number minus the lag, so that a stop rule may decide on them. */
@@ -225,8 +223,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Iterates over the finished trials by number; from a file without holding them. */
   async *trials(): AsyncGenerator<FinishedTrial<P>> {
-    for await (const { number, params, ending } of this.#journal?.finished() ?? []) {
-      if (ending !== undefined) yield this.#whole(number, params as FlatParams, ending);
+    for await (const { number, params, budget = 1, ending } of this.#journal?.finished() ?? []) {
+      if (ending !== undefined) yield this.#whole({ number, flat: params as FlatParams, budget }, ending);
     }
   }
 
@@ -245,17 +243,18 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /** Takes a trial from the journal, while it is opened. */
-  restore({ number, params, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
+  restore({ number, params, budget = 1, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
     const flat = params as FlatParams;
+    const placed = { number, flat, budget };
     const ending = recorded ?? (foreign ? this.#refusal(state, flat) : undefined);
     this.#created = Math.max(this.#created, number + 1);
     if (enqueued) this.#enqueuedCount++;
-    this.#remember(number, flat, enqueued);
+    this.#remember(placed, enqueued);
     if (ending !== undefined) {
-      this.#tally.add(number, ending, () => this.#whole(number, flat, ending));
+      this.#tally.add(number, ending, () => this.#whole(placed, ending));
       if (this.sampler.looksBack) this.#ended[number] = ending;
-    } else if (state === 'waiting') this.#waiting.unshift({ number, flat });
-    else this.#reruns.unshift({ number, flat });
+    } else if (state === 'waiting') this.#waiting.unshift(placed);
+    else this.#reruns.unshift(placed);
   }
 
   /** Takes the journal, once it is open, and adds the enqueued points that it does not hold yet. */
@@ -269,8 +268,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       const number = this.#created++;
       this.#enqueuedCount++;
       journal.enqueue(number, flat);
-      this.#remember(number, flat, true);
-      this.#waiting.unshift({ number, flat });
+      const placed = { number, flat, budget: 1 };
+      this.#remember(placed, true);
+      this.#waiting.unshift(placed);
     }
     journal.flush();
   }
@@ -297,18 +297,21 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   #suggest(): Pending | 'wait' | undefined {
     const number = this.#created;
     if (this.#exhausted || number >= this.#limit) return undefined;
-    const visible = Math.max(0, number - this.lag + 1);
-    const { looksBack } = this.sampler;
-    if ((looksBack || this.#watched) && this.told < visible) return 'wait';
+    const { looksBack, budgets } = this.sampler;
     const ordinal = number - this.#enqueuedCount;
-    const flat = this.sampler.suggest({ number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) });
-    if (flat === undefined) {
+    const awaited = budgets === undefined ? 0 : this.#enqueuedCount + budgets.awaits(ordinal);
+    const visible = Math.max(0, number - this.lag + 1, awaited);
+    if ((looksBack || this.#watched) && this.told < visible) return 'wait';
+    const asked = { number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) };
+    const point = budgets === undefined ? whole(this.sampler.suggest(asked)) : budgets.place(asked);
+    if (point === undefined) {
       this.#exhausted = true;
       return undefined;
     }
+    const { params: flat, budget } = point;
     this.#created++;
-    this.#journal?.create(number, flat);
-    return { number, flat };
+    this.#journal?.create(number, flat, budget);
+    return { number, flat, budget };
   }
 
   /** What a sampler that looks back may know of the earlier trials: of the first ones everything, of the rest the parameters. */
@@ -321,43 +324,46 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /** Lets a trial that repeats an earlier one end as that one does. */
-  #copies(number: number, flat: FlatParams): boolean {
-    const first = this.#remember(number, flat, false);
+  #copies(placed: Pending): boolean {
+    const { number } = placed;
+    const first = this.#remember(placed, false);
     if (first === undefined || first >= number) return false;
     const ended = this.#tally.at(first);
-    if (ended !== undefined) this.#finish(number, flat, copyOf(first, ended));
+    if (ended !== undefined) this.#finish(placed, copyOf(first, ended));
     else {
       const followers = this.#followers.get(first);
-      if (followers === undefined) this.#followers.set(first, [{ number, flat }]);
-      else followers.push({ number, flat });
+      if (followers === undefined) this.#followers.set(first, [placed]);
+      else followers.push(placed);
     }
     return true;
   }
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
-  #remember(number: number, flat: FlatParams, enqueued: boolean): number | undefined {
-    if (this.sampler.looksBack) this.#asked[number] = { number, params: flat };
+  #remember({ number, flat, budget }: Pending, enqueued: boolean): number | undefined {
+    if (this.sampler.looksBack) this.#asked[number] = { number, params: flat, budget };
     // A sampler that never repeats itself can only repeat what was enqueued.
     if (this.sampler.distinct && !enqueued && this.#points.size === 0) return undefined;
-    const key = this.space.keyOf(flat);
+    const key = budget === 1 ? this.space.keyOf(flat) : `${this.space.keyOf(flat)} on ${budget}`;
     const first = this.#points.get(key);
     if (!this.sampler.distinct || enqueued) this.#points.add(key, number);
     return first;
   }
 
-  #finish(number: number, flat: FlatParams, ending: TrialEnding): void {
-    this.#journal?.finish(number, flat, ending);
-    const whole = (): FinishedTrial<P> => this.#whole(number, flat, ending);
-    this.#tally.add(number, ending, whole);
+  #finish(placed: Pending, ending: TrialEnding): void {
+    const { number, flat, budget } = placed;
+    this.#journal?.finish(number, flat, budget, ending);
+    const trial = (): FinishedTrial<P> => this.#whole(placed, ending);
+    this.#tally.add(number, ending, trial);
     if (this.sampler.looksBack) this.#ended[number] = ending;
-    this.onFinished?.(whole);
+    this.onFinished?.(trial);
   }
 
-  #whole(number: number, flat: FlatParams, ending: TrialEnding): FinishedTrial<P> {
-    return { number, params: this.space.fromFlat(flat), budget: 1, ...ending };
+  #whole({ number, flat, budget }: Pending, ending: TrialEnding): FinishedTrial<P> {
+    return { number, params: this.space.fromFlat(flat), budget, ...ending };
   }
 
-  #checked(ending: TrialEnding): TrialEnding {
+  /** A value on part of the data is no value of the study: its trial counts as pruned there. */
+  #checked(ending: TrialEnding, budget: number): TrialEnding {
     if (ending.state !== 'complete') return ending;
     const { values, ...report } = ending;
     const wanted = this.directions.length;
@@ -367,8 +373,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
         details: { values, objectives: wanted },
       });
     }
-    if (!values.some(Number.isNaN)) return ending;
-    return { ...report, state: 'pruned', reason: 'the objective is not a number' };
+    if (values.some(Number.isNaN)) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
+    if (budget === 1) return ending;
+    return { ...report, state: 'pruned', value: values[0], reason: partOf(budget) };
   }
 
   #endingOf(outcome: Outcome): TrialEnding {
@@ -381,7 +388,12 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 interface Pending {
   readonly number: number;
   readonly flat: FlatParams;
+  readonly budget: number;
 }
+
+const whole = (params: FlatParams | undefined): BudgetedPoint | undefined => params && { params, budget: 1 };
+
+const partOf = (budget: number): string => `a run over ${Number((budget * 100).toPrecision(3))} % of the data`;
 
 const NOTHING: Pick<Suggestion, 'history' | 'pending'> = { history: [], pending: [] };
 

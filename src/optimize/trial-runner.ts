@@ -11,7 +11,10 @@ import { type FullRun, Simulation } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
+import { evaluateJoined } from './joined-trial.js';
 import { type ResolvedObjective, scoreOf } from './objective.js';
+import { partsOf } from './partial-data.js';
+import type { Fidelity } from './samplers/sampler.js';
 import type { TrialResult, TrialTask } from './search.js';
 import { keepSessionValues, type SessionValuesHandle } from './session-values.js';
 import { ParameterSpace } from './space.js';
@@ -32,6 +35,8 @@ export interface TrialSetup {
   readonly history: 'direct' | 'cached';
   /** Where to keep each trial's account values. @defaultValue nowhere */
   readonly sessionValues?: SessionValuesHandle | undefined;
+  /** Which part of the data a trial runs over whose budget is not all of it. @defaultValue all trials run over all of it */
+  readonly fidelity?: Fidelity | undefined;
 }
 
 /** One pool for the thread: searches and windows over the same bundle open it once. */
@@ -40,11 +45,16 @@ const bundles = new BundlePool();
 /** Opens market and strategy once; then runs trials one after another, each as if it were the only one. */
 export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
   const setup = given as TrialSetup;
-  const { simulation, space, bundle, dispose } = await openTrials(setup);
+  const { simulation, space, bundle, dispose, parts } = await openTrials(setup);
   const runner: Runner<TrialTask, TrialResult> = {
     run(task) {
       try {
-        return evaluate(simulation, space, setup, task);
+        if (task.budget === 1) return evaluate(simulation, space, setup, task);
+        const simulations = parts(task.budget);
+        // Account values are those of whole runs.
+        const { objective, score, seed } = setup;
+        if (simulations.length === 1) return evaluate(simulations[0]!, space, { objective, score, seed }, task);
+        return evaluateJoined(simulations, space, setup, task);
       } finally {
         bundle.restore();
       }
@@ -88,6 +98,8 @@ interface OpenTrials {
   readonly bundle: Bundle;
   readonly view: MarketView;
   readonly dispose: () => void;
+  /** The simulations of a share of the data, made once. */
+  readonly parts: (budget: number) => readonly Simulation[];
 }
 
 /** Opens the strategy and the market of a setup. */
@@ -97,15 +109,25 @@ export async function openTrials(setup: TrialSetup): Promise<OpenTrials> {
   const lease = isOpen(setup.bundle) ? undefined : bundles.acquire(setup.bundle);
   const bundle = lease?.bundle ?? (setup.bundle as Bundle);
   const view = viewOf(bundle, setup.view);
-  const simulation = new Simulation({
+  const shared = {
     definition,
-    view,
     run: setup.run,
     indicators: indicatorSource(setup.indicators),
     history: setup.history === 'cached' ? new CachedHistory() : new DirectHistory(),
-  });
+  };
+  const simulation = new Simulation({ ...shared, view });
   const space = new ParameterSpace(definition.parameters);
-  return { simulation, space, bundle, view, dispose: () => lease?.[Symbol.dispose]() };
+  const made = new Map<number, readonly Simulation[]>();
+  const parts = (budget: number): readonly Simulation[] => {
+    let simulations = made.get(budget);
+    if (simulations === undefined) {
+      const rows = partsOf(view, budget, setup.fidelity ?? { part: 'start' });
+      simulations = rows.map((range) => new Simulation({ ...shared, view: { ...view, ...range } }));
+      made.set(budget, simulations);
+    }
+    return simulations;
+  };
+  return { simulation, space, bundle, view, parts, dispose: () => lease?.[Symbol.dispose]() };
 }
 
 function isOpen(bundle: Bundle | BundleHandle): bundle is Bundle {

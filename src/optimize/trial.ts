@@ -23,7 +23,7 @@ export interface TrialReport {
   readonly seconds?: number;
   /** Number of the worker that did it. */
   readonly worker?: number;
-  /** The earlier trial with the same parameters whose outcome this one copies. */
+  /** The earlier trial with the same parameters and budget whose outcome this one copies. */
   readonly duplicateOf?: number;
 }
 
@@ -59,6 +59,8 @@ export interface JournalTrial {
   readonly enqueued: boolean;
   /** Made by another program, which may have given only some parameters. */
   readonly foreign: boolean;
+  /** Share of the data that it uses. @defaultValue 1 */
+  readonly budget?: number;
   /** 'waiting' and 'running' until the trial ends. */
   readonly state: 'waiting' | 'running' | 'complete' | 'pruned' | 'failed';
   /** Present when the trial ended. */

@@ -1,6 +1,8 @@
+import { canonicalJson } from '../core/json.js';
 import { recordedValues } from '../optimize/recorded-values.js';
 import { readStudyRecord } from '../optimize/study-record.js';
 import type { StudyReport } from '../optimize/study-run.js';
+import type { TrialEnding } from '../optimize/trial.js';
 import { type OverfittingWords, overfittingWords } from './overfitting-findings.js';
 import { returnsOfTrials, type StudyOverfitting, type StudyReturns, studyOverfitting } from './study-overfitting.js';
 
@@ -18,13 +20,13 @@ export async function judgeSearch(report: StudyReport): Promise<JudgedStudy | un
   const { best, sessionValues, sessionsPerYear, study } = report;
   if (best === undefined || sessionValues === undefined) return undefined;
   const numbers: number[] = [];
+  const tried = new TriedPoints();
   for await (const trial of report.allTrials()) {
+    tried.add(trial.params, trial.budget, trial);
     if (trial.state === 'complete' && trial.duplicateOf === undefined) numbers.push(trial.number);
   }
   const returns = returnsOfTrials(sessionValues, numbers, best.number);
-  return (
-    returns && judged({ ...returns, trials: numbers.length, best: best.number, sessionsPerYear, seed: study.seed })
-  );
+  return returns && judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed: study.seed });
 }
 
 /** The same of a study in a file; trials whose values are missing run again. Throws what reading and running them throws. */
@@ -34,7 +36,9 @@ export async function judgeStudy(path: string, jobs?: number): Promise<JudgedStu
   const sign = facts.objective.direction === 'maximize' ? 1 : -1;
   const numbers: number[] = [];
   let best: { readonly number: number; readonly value: number } | undefined;
-  for (const { number, ending } of record.trials()) {
+  const tried = new TriedPoints();
+  for (const { number, params, budget = 1, ending } of record.trials()) {
+    if (ending !== undefined) tried.add(params, budget, ending);
     if (ending?.state !== 'complete' || ending.duplicateOf !== undefined) continue;
     numbers.push(number);
     const value = sign * ending.values[0];
@@ -43,9 +47,29 @@ export async function judgeStudy(path: string, jobs?: number): Promise<JudgedStu
   if (best === undefined) return undefined;
   const { values, sessionsPerYear } = await recordedValues(record, best.number, { jobs });
   const returns = returnsOfTrials(values, numbers, best.number);
-  return (
-    returns && judged({ ...returns, trials: numbers.length, best: best.number, sessionsPerYear, seed: facts.seed })
-  );
+  return returns && judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed: facts.seed });
+}
+
+/** Counts what the best was chosen from: trials over all of the data, and points that part of it was enough to drop. */
+class TriedPoints {
+  #complete = 0;
+  readonly #whole = new Set<string>();
+  readonly #part = new Set<string>();
+
+  add(params: object, budget: number, ending: TrialEnding): void {
+    if (ending.duplicateOf !== undefined) return;
+    if (ending.state === 'complete') {
+      this.#complete++;
+      this.#whole.add(canonicalJson(params));
+    } else if (budget < 1 && ending.state === 'pruned' && ending.value !== undefined)
+      this.#part.add(canonicalJson(params));
+  }
+
+  get count(): number {
+    let dropped = 0;
+    for (const point of this.#part) if (!this.#whole.has(point)) dropped++;
+    return this.#complete + dropped;
+  }
 }
 
 function judged(study: StudyReturns): JudgedStudy | undefined {

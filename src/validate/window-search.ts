@@ -245,7 +245,7 @@ async function openWindowStudy<P extends ParameterMap>(search: WindowSearch<P>, 
   const name = windowName(number);
   const { patience, target, improvement } = search;
   const spans = (ranges: readonly RowRange[]): string => ranges.map((range) => spanText(view, range)).join(', ');
-  return openStudyOn({
+  const study = await openStudyOn({
     space,
     search: search.search,
     path: folder === undefined ? undefined : join(folder, `${name}.log`),
@@ -277,6 +277,12 @@ async function openWindowStudy<P extends ParameterMap>(search: WindowSearch<P>, 
       windows: windows.length,
       parts: train.length,
     },
+  });
+  if (study.sampler.budgets === undefined) return study;
+  await study.close();
+  throw new UsageError('SEARCH_OVER_PARTS', {
+    message: `A ${study.sampler.name} search tries most parameters on part of the data, and a training is such a part already. Search the windows with tpe, gp, random or another one.`,
+    details: { search: study.sampler.name },
   });
 }
 

@@ -143,7 +143,7 @@ describe('a search as a process', () => {
   let unbroken: Found;
   beforeAll(async () => {
     many = write('many.ts', MANY);
-    const run = await hindcast(['optimize', many, '--bundle', 'waves', '--all', '--json']);
+    const run = await hindcast(['optimize', many, '--bundle', 'waves', '--all', '--json', '--quiet']);
     expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
     unbroken = found(run);
     expect(unbroken.all).toHaveLength(TRIALS);

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { SearchName } from '../../optimize/samplers/names.js';
+import { configuredSearch, type Search } from '../../optimize/samplers/registry.js';
 import { searchStrategy } from '../../optimize/study-run.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
-import { anyNumber, wholeNumber } from '../values.js';
+import { anyNumber, positiveNumber, wholeNumber } from '../values.js';
 
 interface Flags extends MarketFlags, SearchFlags {
   readonly search?: string;
@@ -15,6 +16,10 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly study?: string;
   readonly patience?: number;
   readonly target?: number;
+  readonly minBudget?: number;
+  readonly eta?: number;
+  readonly iterations?: number;
+  readonly part?: string;
 }
 
 /** Adds `optimize STRATEGY --bundle B --search S`. */
@@ -29,13 +34,25 @@ export function registerOptimize(program: Command, session: Session): void {
   addMarketOptions(command)
     .option(
       '--search <name>',
-      'grid, random, sobol, gp, tpe, cmaes, genetic, nsga2 or auto (default: auto, which says why)',
+      'grid, random, sobol, gp, tpe, cmaes, genetic, nsga2, halving, hyperband, asha, bohb or auto (default: auto, which says why)',
     )
     .option('--trials <count>', 'at most so many trials (default: the whole grid)', wholeNumber('trials', { min: 1 }))
     .option('--objective <metric>', 'what to look for (default: sharpe)')
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
     .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
     .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
+    .option(
+      '--min-budget <share>',
+      'least share of the data that a trial of halving, hyperband, asha or bohb takes (default: 0.05)',
+      positiveNumber('min-budget'),
+    )
+    .option('--eta <count>', 'of so many of their trials one goes on (default: 3)', positiveNumber('eta'))
+    .option(
+      '--iterations <count>',
+      'brackets of halving, hyperband or bohb (default: without end)',
+      wholeNumber('iterations', { min: 1 }),
+    )
+    .option('--part <which>', 'which part a share of the data is, windows or start (default: windows)')
     .option('--study <file>', "the study's journal; a later call goes on (default: memory)");
   addSearchOptions(command)
     .addHelpText(
@@ -56,7 +73,7 @@ Examples:
       const request = {
         file: strategy,
         market,
-        search: name as SearchName,
+        search: searchOf(name, flags),
         trials,
         objective,
         seed,
@@ -71,4 +88,10 @@ Examples:
         (report) => proveBest(report, market),
       );
     });
+}
+
+/** Returns the search of a name, with the settings that are given. */
+function searchOf(name: string, { minBudget, eta, iterations, part }: Flags): SearchName | Search {
+  const given = Object.entries({ minBudget, eta, iterations, part }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? (name as SearchName) : configuredSearch(name as SearchName, Object.fromEntries(given));
 }

@@ -16,7 +16,7 @@ import {
   replayFile,
   replayPieces,
 } from './reader.js';
-import { RecordWriter, TRIAL_ATTR } from './records.js';
+import { BUDGET_ATTR, RecordWriter, TRIAL_ATTR } from './records.js';
 
 /** Begins the worker ids of our records. */
 const WORKER_PREFIX = 'hindcast-';
@@ -114,9 +114,9 @@ export class FileJournal implements Journal {
     this.#file.append(this.#records.studyAttr(this.#id, ATTR_PREFIX + key, value));
   }
 
-  create(number: number, params: FlatParams): void {
+  create(number: number, params: FlatParams, budget: number): void {
     this.#ids.set(number, this.#nextId++);
-    this.#file.append(this.#records.createTrial(this.#id, params, Date.now()));
+    this.#file.append(this.#records.createTrial(this.#id, params, budget, Date.now()));
   }
 
   enqueue(number: number, params: FlatParams): void {
@@ -128,8 +128,8 @@ export class FileJournal implements Journal {
     this.#file.append(this.#records.startTrial(this.#ids.get(number)!, params, Date.now()));
   }
 
-  finish(number: number, _params: FlatParams, ending: TrialEnding): void {
-    this.#file.append(this.#records.finishTrial(this.#ids.get(number)!, ending, Date.now()));
+  finish(number: number, _params: FlatParams, budget: number, ending: TrialEnding): void {
+    this.#file.append(this.#records.finishTrial(this.#ids.get(number)!, budget, ending, Date.now()));
     this.#ids.delete(number);
   }
 
@@ -236,7 +236,8 @@ function asJournalTrial(trial: RecordedTrial): JournalTrial {
   const fixed = systemAttrs.fixed_params as Readonly<Record<string, Scalar>> | undefined;
   // Until it ends, a trial's own parameters may be cut short by the death of its writer.
   const params = state === 'waiting' || state === 'running' ? (fixed ?? trial.params) : trial.params;
-  const base = { number, params, enqueued: fixed !== undefined || foreign, foreign, state };
+  const budget = (trial.userAttrs[BUDGET_ATTR] as number | undefined) ?? 1;
+  const base = { number, params, budget, enqueued: fixed !== undefined || foreign, foreign, state };
   const ending = endingOf(trial);
   return ending === undefined ? base : { ...base, ending };
 }

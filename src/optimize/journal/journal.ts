@@ -20,13 +20,13 @@ export interface Journal {
   /** Keeps one attribute of the study, replacing an earlier one. */
   note(key: string, value: unknown): void;
   /** Adds the next trial, running. Trials are added in the order of their numbers. */
-  create(number: number, params: FlatParams): void;
+  create(number: number, params: FlatParams, budget: number): void;
   /** Adds the next trial, waiting. */
   enqueue(number: number, params: FlatParams): void;
   /** Lets a waiting trial run. */
   start(number: number, params: FlatParams): void;
   /** Ends a running trial. */
-  finish(number: number, params: FlatParams, ending: TrialEnding): void;
+  finish(number: number, params: FlatParams, budget: number, ending: TrialEnding): void;
   /** Hands what was added to the operating system, so that it outlives this process. */
   flush(): void;
   /** Flushes, makes it outlive a power cut, and lets go of the file. Calling it twice is harmless. */

@@ -13,7 +13,7 @@ export class MemoryJournal implements Journal {
 
   note(_key: string, _value: unknown): void {}
 
-  create(_number: number, _params: FlatParams): void {}
+  create(_number: number, _params: FlatParams, _budget: number): void {}
 
   enqueue(number: number, _params: FlatParams): void {
     this.#enqueued.add(number);
@@ -21,10 +21,11 @@ export class MemoryJournal implements Journal {
 
   start(_number: number, _params: FlatParams): void {}
 
-  finish(number: number, params: FlatParams, ending: TrialEnding): void {
+  finish(number: number, params: FlatParams, budget: number, ending: TrialEnding): void {
     this.#trials[number] = {
       number,
       params,
+      budget,
       enqueued: this.#enqueued.has(number),
       foreign: false,
       state: ending.state,

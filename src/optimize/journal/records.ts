@@ -24,6 +24,9 @@ export const STATES = ['running', 'complete', 'pruned', 'failed', 'waiting'] as 
 /** Key of the trial attribute that holds metrics, order-stream hash, worker, seconds and reason. */
 export const TRIAL_ATTR = 'hindcast';
 
+/** Key of the trial attribute that holds the share of the data, where it is not all of it: the trial says it from the start. */
+export const BUDGET_ATTR = 'hindcast:budget';
+
 /** Writes the records of one study, each one line with its end. Hand-written, since a large study has millions. */
 export class RecordWriter {
   readonly #worker: string;
@@ -50,12 +53,13 @@ export class RecordWriter {
     );
   }
 
-  /** A trial that runs. */
-  createTrial(study: number, params: FlatParams, now: number): string {
+  /** A trial that runs over a share of the data. */
+  createTrial(study: number, params: FlatParams, budget: number, now: number): string {
     const { distributions, values } = this.#write(params);
+    const attrs = budget === 1 ? '' : `,"user_attrs":{"${BUDGET_ATTR}":${budget}}`;
     return this.#line(
       OP.createTrial,
-      `"study_id":${study},"datetime_start":"${this.#localTime(now)}","distributions":{${distributions}},"params":{${values}}`,
+      `"study_id":${study},"datetime_start":"${this.#localTime(now)}","distributions":{${distributions}},"params":{${values}}${attrs}`,
     );
   }
 
@@ -84,12 +88,21 @@ export class RecordWriter {
   }
 
   /** The end of a trial: what is kept of it, then its state, after which no record changes it. */
-  finishTrial(trial: number, ending: TrialEnding, now: number): string {
+  finishTrial(trial: number, budget: number, ending: TrialEnding, now: number): string {
     const attr = JSON.stringify(attrOf(ending));
     const kept =
       attr === '{}' ? '' : this.#line(OP.trialUserAttr, `"trial_id":${trial},"user_attr":{"${TRIAL_ATTR}":${attr}}`);
+    // A value on part of the data is what Optuna calls intermediate; its steps are whole numbers: per cent of the data.
+    const intermediate =
+      budget === 1 || ending.state !== 'pruned' || ending.value === undefined
+        ? ''
+        : this.#line(
+            OP.trialIntermediate,
+            `"trial_id":${trial},"step":${Math.max(1, Math.round(budget * 100))},"intermediate_value":${writeFloat(ending.value)}`,
+          );
     return (
       kept +
+      intermediate +
       this.#line(
         OP.trialState,
         `"trial_id":${trial},"state":${STATES.indexOf(ending.state)},"values":${writeValues(ending)},"datetime_complete":"${this.#localTime(now)}"`,

@@ -1,4 +1,4 @@
-/** Every way to search that the command line knows; not every version has all of them. */
+/** Every way to search. */
 export const SEARCH_NAMES = [
   'auto',
   'grid',
@@ -9,6 +9,7 @@ export const SEARCH_NAMES = [
   'cmaes',
   'genetic',
   'nsga2',
+  'halving',
   'hyperband',
   'asha',
   'bohb',

@@ -3,11 +3,14 @@ import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
+import { asha } from './asha.js';
 import { type AutoTerms, chooseSearch } from './auto.js';
+import { bohb } from './bohb.js';
 import { cmaes } from './cmaes.js';
 import { genetic, nsga2 } from './genetic.js';
 import { gpSampler } from './gp.js';
 import { gridSampler } from './grid.js';
+import { halving, hyperband } from './hyperband.js';
 import { SEARCH_NAMES, type SearchName } from './names.js';
 import { randomSampler } from './random.js';
 import type { Sampler } from './sampler.js';
@@ -21,7 +24,7 @@ export type CreateSampler = <P extends ParameterMap>(
   directions: readonly Direction[],
 ) => Sampler;
 
-const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
+const SAMPLERS: Readonly<Record<Exclude<SearchName, 'auto'>, CreateSampler>> = {
   grid: gridSampler,
   random: randomSampler,
   sobol: sobolSampler,
@@ -30,6 +33,10 @@ const SAMPLERS: Partial<Record<SearchName, CreateSampler>> = {
   cmaes: cmaes().create,
   genetic: genetic().create,
   nsga2: nsga2().create,
+  halving: halving().create,
+  hyperband: hyperband().create,
+  asha: asha().create,
+  bohb: bohb().create,
 };
 
 /** A way to search with settings of its own, as a value: what `search` takes in place of a name. */
@@ -42,12 +49,32 @@ export interface Search {
   readonly reason?: string | undefined;
 }
 
+type MakeSearch = (settings: Readonly<Record<string, unknown>>) => Search;
+
+/** Searches that have settings. */
+const CONFIGURED = { tpe, cmaes, genetic, nsga2, halving, hyperband, asha, bohb } as unknown as Partial<
+  Record<SearchName, MakeSearch>
+>;
+
+/**
+ * Returns a search with settings that are given by name, as a command line or a journal has them.
+ * @throws UsageError `NO_SETTINGS` for a search that has none, and what the search itself throws
+ */
+export function configuredSearch(name: SearchName, settings: Readonly<Record<string, unknown>>): Search {
+  const make = CONFIGURED[name];
+  if (make !== undefined) return make(settings);
+  throw new UsageError('NO_SETTINGS', {
+    message: `A ${name} search has no settings, so ${Object.keys(settings).join(', ')} cannot be one. Searches with settings: ${Object.keys(CONFIGURED).join(', ')}.`,
+    details: { search: name, settings },
+  });
+}
+
 /** The searches that this version has. */
 export const availableSearches = (): readonly SearchName[] => Object.keys(SAMPLERS) as SearchName[];
 
 /**
  * Returns the search of a name; of 'auto' the one that suits the terms, with the reason: decided by what is declared, never by measured time.
- * @throws UsageError `UNKNOWN_SEARCH`, or `SEARCH_NOT_AVAILABLE` for one of another version.
+ * @throws UsageError `UNKNOWN_SEARCH`.
  */
 export function resolveSearch<P extends ParameterMap>(
   search: SearchName | Search,
@@ -57,18 +84,12 @@ export function resolveSearch<P extends ParameterMap>(
   if (typeof search === 'object') return search;
   if (search === 'auto') {
     const { name, reason } = chooseSearch(space, terms, availableSearches());
-    return { name, create: SAMPLERS[name]!, reason };
+    return { name, create: SAMPLERS[name as Exclude<SearchName, 'auto'>], reason };
   }
   const name = search;
-  const create = SAMPLERS[name];
+  const create: CreateSampler | undefined = SAMPLERS[name];
   if (create !== undefined) return { name, create };
   const available = availableSearches().join(', ');
-  if ((SEARCH_NAMES as readonly string[]).includes(name)) {
-    throw new UsageError('SEARCH_NOT_AVAILABLE', {
-      message: `--search ${name} is not available in this version; available: ${available}`,
-      details: { search: name, available: availableSearches() },
-    });
-  }
   const near = nearest(name, SEARCH_NAMES);
   throw new UsageError('UNKNOWN_SEARCH', {
     message: `There is no search '${name}'.${near === undefined ? '' : ` Did you mean '${near}'?`} Available: ${available}`,

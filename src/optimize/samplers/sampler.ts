@@ -6,6 +6,8 @@ import type { SearchName } from './names.js';
 export interface SeenTrial {
   readonly number: number;
   readonly params: FlatParams;
+  /** Share of the data that it used. @defaultValue 1 */
+  readonly budget?: number;
   readonly ending: TrialEnding;
 }
 
@@ -13,6 +15,8 @@ export interface SeenTrial {
 export interface PendingTrial {
   readonly number: number;
   readonly params: FlatParams;
+  /** Share of the data that it uses. @defaultValue 1 */
+  readonly budget?: number;
 }
 
 /** What a sampler is asked. Its lists are to be read during the call: they grow afterwards. */
@@ -50,4 +54,32 @@ export interface Sampler {
   readonly size: number | bigint;
   /** Returns the suggestion, or undefined when there are no more. It is inside the bounds and the constraint. */
   suggest(asked: Suggestion): FlatParams | undefined;
+  /** Of a search over budgets: what the study asks in place of `suggest`. @defaultValue every trial uses all of the data */
+  readonly budgets?: BudgetPlan | undefined;
 }
+
+/** A suggestion with the share of the data to spend on it. */
+export interface BudgetedPoint {
+  readonly params: FlatParams;
+  /** Above 0, at most 1. */
+  readonly budget: number;
+}
+
+/** How a search spends its budgets. Like {@link Sampler.suggest}, its answers depend on what is asked alone. */
+export interface BudgetPlan {
+  /** Which part of the data a share of it is. */
+  readonly fidelity: Fidelity;
+  /**
+   * How many suggestions from the first on must have ended before the one of an ordinal can be made, whatever the lag: those that it is promoted
+   * from among them.
+   */
+  awaits(ordinal: number): number;
+  /** Returns the suggestion with its budget, or undefined when there are no more. */
+  place(asked: Suggestion): BudgetedPoint | undefined;
+}
+
+/**
+ * Which part of the data a share of it is: its first bars, or windows of equal length, each in the middle of its part of the data, run by
+ * themselves and judged by the curve that they make end to end.
+ */
+export type Fidelity = { readonly part: 'start' } | { readonly part: 'windows'; readonly count: number };

@@ -253,11 +253,6 @@ describe('optimize', () => {
   });
 
   it.each([
-    {
-      name: 'a search of another version',
-      args: ['--search', 'hyperband'],
-      says: '--search hyperband is not available in this version',
-    },
     { name: 'an unknown search', args: ['--search', 'gird'], says: "Did you mean 'grid'?" },
     { name: 'an unknown objective', args: ['--objective', 'sharp'], says: "Did you mean 'sharpe'?" },
     { name: 'no jobs', args: ['--jobs', '0'], says: '--jobs is a whole number from 1, or -1' },

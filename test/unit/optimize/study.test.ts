@@ -136,7 +136,7 @@ describe('ask and tell', () => {
     [{ batch: 0 }, 'OUT_OF_RANGE'],
     [{ directions: [] }, 'NO_OBJECTIVE'],
     [{ serach: 'grid' }, 'UNKNOWN_OPTION'],
-    [{ search: 'hyperband' }, 'SEARCH_NOT_AVAILABLE'],
+    [{ search: 'hyperbnad' }, 'UNKNOWN_SEARCH'],
     [{ parameters: { x: float(0, 1) } }, 'NO_GRID'],
     [{ parameters: { 'a b': int(0, 1) } }, 'INVALID_PARAMETER'],
   ])('refuses %j', async (wrong, code) => {

@@ -35,7 +35,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution
 
-    AskTellOptions Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor FinishedTrial FlatParams
+    AskTellOptions BohbOptions BudgetOptions BudgetPlan BudgetedPoint Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor Fidelity HyperbandOptions asha bohb halving hyperband FinishedTrial FlatParams
     GeneticOptions GridIndex Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
