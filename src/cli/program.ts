@@ -5,6 +5,7 @@ import { registerBundles } from './commands/bundles.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerHoldout } from './commands/holdout.js';
+import { registerImportance } from './commands/importance.js';
 import { registerIngest } from './commands/ingest.js';
 import { registerLookahead } from './commands/lookahead.js';
 import { registerOptimize } from './commands/optimize.js';
@@ -79,6 +80,7 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
   registerResume(program, session);
   registerWalkForward(program, session);
   registerReport(program, session);
+  registerImportance(program, session);
   registerReproduce(program, session);
   registerLookahead(program, session);
   registerValidate(program, session);

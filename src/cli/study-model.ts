@@ -1,6 +1,8 @@
 import { UsageError } from '../core/errors.js';
 import { type Declaration, flatDeclarations } from '../engine/parameters.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
+import type { Importance } from '../optimize/importance.js';
+import { recordedImportance } from '../optimize/recorded-importance.js';
 import { reproduceTrial } from '../optimize/reproduce.js';
 import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
 import {
@@ -48,6 +50,7 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
       best === undefined ? undefined : { ...reportRun(best.result, winner!.params, best.custom), number: best.number },
     top,
     overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
+    importance: await importanceWhereThereIsOne(path),
   };
 }
 
@@ -74,6 +77,17 @@ function mismatch(path: string, number: number): UsageError {
     details: { path, number },
   });
 }
+/** Which parameters matter; undefined where trials are too few or too alike to tell. */
+async function importanceWhereThereIsOne(path: string): Promise<Importance | undefined> {
+  try {
+    return await recordedImportance(path);
+  } catch (error) {
+    if (error instanceof UsageError && UNTOLD.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const UNTOLD: readonly string[] = ['TOO_FEW_TRIALS', 'NO_VARIANCE'];
 
 /** What a report says of a bundle's holdout; undefined where none is locked. */
 export function holdoutNote(bundle: string): string | undefined {

@@ -5,12 +5,21 @@ export { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 export type { PoolOptions } from '../parallel/pool-options.js';
 export type { PoolStatistics } from '../parallel/pool-statistics.js';
 export { type Choice, type Distribution, readDistribution, writeDistribution } from './distributions.js';
+export {
+  type Importance,
+  type ImportanceOptions,
+  importanceOf,
+  type ParameterImportance,
+  type ParameterInteraction,
+  type ValuedTrial,
+} from './importance.js';
 export { finishedTrials, readStudy, type StudyInFile } from './journal/file-journal.js';
 export type { Journal, StudyDescription } from './journal/journal.js';
 export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } from './journal/reader.js';
 export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
 export { type OptimizeOptions, optimize } from './optimize.js';
+export { recordedImportance } from './recorded-importance.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { asha } from './samplers/asha.js';
 export { type BohbOptions, bohb } from './samplers/bohb.js';

@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import type { ParameterMap } from '../engine/parameters.js';
+import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
 import { PointIndex } from './point-index.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -226,6 +227,21 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     for await (const { number, params, budget = 1, ending } of this.#journal?.finished() ?? []) {
       if (ending !== undefined) yield this.#whole({ number, flat: params as FlatParams, budget }, ending);
     }
+  }
+
+  /**
+   * Returns which parameters matter for an objective, and which of them together: see {@link importanceOf}. The study's seed unless another is
+   * given.
+   *
+   * @throws UsageError `TOO_FEW_TRIALS`, `NO_VARIANCE`, `INVALID_OPTION`
+   */
+  async importance(options: ImportanceOptions = {}): Promise<Importance> {
+    const valued: ValuedTrial[] = [];
+    for await (const trial of this.trials()) {
+      if (trial.state !== 'complete') continue;
+      valued.push({ params: this.space.toFlat(trial.params), values: trial.values });
+    }
+    return importanceOf(this.space, valued, { seed: this.seed, ...options });
   }
 
   /** Hands what was recorded to the operating system. */

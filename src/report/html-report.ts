@@ -12,6 +12,7 @@ import {
   metricLabel,
 } from './format.js';
 import { type Html, html, jsonForScript, trusted } from './html.js';
+import { importanceSection } from './importance-section.js';
 import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
@@ -54,6 +55,7 @@ ${run !== undefined && curves(run, model.kind === 'walk-forward' ? bandsCaption 
 ${model.kind === 'walk-forward' && walkForwardSections(model)}
 ${model.kind !== 'walk-forward' && model.robustness !== undefined && robustnessSection(model.robustness)}
 ${model.kind === 'study' && searchCharts(model)}
+${model.kind === 'study' && model.importance !== undefined && importanceSection(model.importance)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
 ${run !== undefined && fillsTable(run.fills)}
 ${provenance(model)}

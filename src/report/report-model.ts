@@ -90,6 +90,19 @@ export interface StudyReportModel extends CommonModel {
   readonly overfitting?: 'not-computed' | ReportOverfitting;
   /** What is left of the best run otherwise. @defaultValue not tested */
   readonly robustness?: ReportRobustness | undefined;
+  /** @defaultValue no section: trials are few, or all alike */
+  readonly importance?: ReportImportance | undefined;
+}
+
+/** Which parameters matter, and which of them together; shares are of the objective's variance, largest first. */
+export interface ReportImportance {
+  readonly trials: number;
+  /** Share of the variance of unseen trials that is predicted. */
+  readonly predicted: number;
+  readonly parameters: readonly { readonly name: string; readonly share: number; readonly permutation: number }[];
+  readonly interactions: readonly { readonly names: readonly [string, string]; readonly share: number }[];
+  /** Of three parameters and more together. */
+  readonly higher: number;
 }
 
 /** Statistics of a choice among trials, in words and as charts. */

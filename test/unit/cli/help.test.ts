@@ -11,6 +11,7 @@ const COMMANDS = [
   'resume',
   'walkforward',
   'report',
+  'importance',
   'reproduce',
   'lookahead',
   'validate',

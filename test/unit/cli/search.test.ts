@@ -2,6 +2,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { overfittingDocument } from '../../../src/cli/overfitting.js';
+import { int } from '../../../src/engine/parameters.js';
+import { type Importance, importanceOf, type ValuedTrial } from '../../../src/optimize/importance.js';
+import { ParameterSpace } from '../../../src/optimize/space.js';
+import { readStudyRecord } from '../../../src/optimize/study-record.js';
 import { judgeStudy } from '../../../src/validate/judged-study.js';
 import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
 
@@ -20,6 +24,12 @@ interface StudyDocument {
 }
 
 const parse = (text: string): StudyDocument => JSON.parse(text) as StudyDocument;
+
+/** What a study's file says of its trials that have a value. */
+const valuedTrials = (study: string): ValuedTrial[] =>
+  [...readStudyRecord(study).trials()].flatMap(({ params, ending }) =>
+    ending?.state === 'complete' ? [{ params, values: ending.values }] : [],
+  );
 
 /** A home with the waves and the crossover strategy. */
 async function prepared(source = CROSSOVER): Promise<{ readonly folder: string; readonly strategy: string }> {
@@ -299,6 +309,7 @@ describe('a study in a file', () => {
       ['resume', study],
       ['reproduce', study, '--trial', '3'],
       ['report', study, '--out', page],
+      ['importance', study],
     ]) {
       const { code, stderr } = await hindcast(args);
       expect(code).toBe(2);
@@ -322,6 +333,43 @@ describe('a study in a file', () => {
     expect(existsSync(join(folder, 'x.html'))).toBe(false);
   });
 
+  it('says which parameters matter, on the command line and in the report', async () => {
+    const { folder, strategy } = await prepared(CROSSOVER.replace('step: 2', 'step: 1').replace('step: 4', 'step: 1'));
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+    const { code, stdout, stderr } = await hindcast(['importance', study, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const document = JSON.parse(stdout) as Importance;
+    expect(document).toMatchObject({ study, objective: { metric: 'sharpe' }, trials: 25, higher: 0 });
+    expect(document.parameters.map(({ name }) => name).sort()).toEqual(['fast', 'slow']);
+    const shares = [...document.parameters, ...document.interactions].map(({ share }) => share);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    const space = new ParameterSpace({ fast: int(2, 6), slow: int(8, 12) });
+    const found = importanceOf(space, valuedTrials(study));
+    expect(document).toMatchObject(found);
+    const other = JSON.parse((await hindcast(['importance', study, '--seed', '9', '--trees', '5', '--json'])).stdout);
+    expect(other).toMatchObject(importanceOf(space, valuedTrials(study), { seed: 9, trees: 5 }));
+    const text = (await hindcast(['importance', study])).stdout;
+    expect(text).toMatch(/^What decides sharpe over the whole space, from 25 trials\n/);
+    expect(text).toMatch(/\nfast x slow +\d+\.\d\d %/);
+    const page = join(folder, 'cross.html');
+    expect((await hindcast(['report', study, '--out', page])).code).toBe(0);
+    const section = /<section[^>]*id="importance">[\s\S]*?<\/section>/.exec(readFileSync(page, 'utf8'))![0];
+    expect(section).toContain(`${(100 * document.parameters[0]!.share).toFixed(2)} %`);
+  });
+
+  it('of few trials has no importance: the command says so, the report goes without', async () => {
+    const { folder, strategy } = await prepared();
+    const study = join(folder, 'cross.log');
+    await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study]);
+    const { code, stderr } = await hindcast(['importance', study]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('at least 10 trials with a value; there are 6');
+    const page = join(folder, 'cross.html');
+    expect((await hindcast(['report', study, '--out', page])).code).toBe(0);
+    expect(readFileSync(page, 'utf8')).not.toContain('Which parameters matter');
+  });
+
   it('that is damaged is refused with exit code 3', async () => {
     const { folder, strategy } = await prepared();
     const study = join(folder, 'cross.log');
@@ -336,6 +384,7 @@ describe('a study in a file', () => {
     { args: ['resume', 'none.log'], says: 'it does not exist' },
     { args: ['report', 'none.log'], says: '--out FILE.html' },
     { args: ['report', 'none.log', '--out', 'x.html'], says: 'it does not exist' },
+    { args: ['importance', 'none.log'], says: 'it does not exist' },
     { args: ['reproduce', 'none.log'], says: '--trial NUMBER' },
     { args: ['reproduce', 'none.log', '--trial', '1'], says: 'it does not exist' },
     { args: ['reproduce', 'none.log', '--trial', '-1'], says: 'whole number from 0' },

@@ -31,16 +31,16 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
-    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials genetic nsga2
-    openStudy openStudyOn optimize readDistribution readStudy readStudyRecord replayFile reproduceTrial
+    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials genetic importanceOf nsga2
+    openStudy openStudyOn optimize readDistribution readStudy readStudyRecord recordedImportance replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution
 
     AskTellOptions BohbOptions BudgetOptions BudgetPlan BudgetedPoint Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor Fidelity HyperbandOptions asha bohb halving hyperband FinishedTrial FlatParams
-    GeneticOptions GridIndex Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome PendingTrial PoolOptions
+    GeneticOptions GridIndex Importance ImportanceOptions Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome ParameterImportance ParameterInteraction PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
-    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask
+    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask ValuedTrial
   `),
   './validate': words(`
     ROBUSTNESS_TESTS blockLengths bootstrapReturns countLook cscv deflatedSharpe effectiveTrials

@@ -45,6 +45,35 @@ describe('renderReport', () => {
     expect(renderReport(sampleStudy({ overfitting: { ...rest, splits: undefined } }))).not.toContain('<circle');
   });
 
+  it('shows which parameters matter, the largest share first, and how little a weak forest says', () => {
+    const importance = {
+      trials: 1_090,
+      predicted: 0.42,
+      parameters: [
+        { name: 'slow', share: 0.61, permutation: 1.234 },
+        { name: '<fast>', share: 0.2, permutation: 0.4 },
+        { name: 'threshold', share: 0.01, permutation: -0.002 },
+      ],
+      interactions: [{ names: ['<fast>', 'slow'] as const, share: 0.15 }],
+      higher: 0.03,
+    };
+    const page = renderReport(sampleStudy({ importance }));
+    const section = /<section[^>]*id="importance">[\s\S]*?<\/section>/.exec(page)![0];
+    const rows = [
+      ...section.matchAll(/<th scope="row">(.*?)<\/th><td class="num">(.*?)<\/td>.*?width="([\d.]+)" height="10"/g),
+    ];
+    expect(rows.map(([, name, share, width]) => [name, share, width])).toEqual([
+      ['slow', '61.00 %', '122.0'],
+      ['&lt;fast&gt;', '20.00 %', '40.0'],
+      ['threshold', '1.00 %', '2.0'],
+      ['&lt;fast&gt; × slow', '15.00 %', '30.0'],
+      ['three and more together', '3.00 %', '6.0'],
+    ]);
+    expect(section).toContain('of 1,090 trials');
+    expect(section).toContain('the shares say little');
+    expect(renderReport(sampleStudy({ importance: { ...importance, predicted: 0.9 } }))).not.toContain('say little');
+  });
+
   it('shows metrics in their own form, missing ones as a dash', () => {
     const run = { ...sampleRun(100, 2), endingEquity: '1234567.891', metrics: { maxDrawdown: 0.29043, sharpe: null } };
     const page = visible(renderReport(sampleBacktest({ run })));
