@@ -9,26 +9,35 @@ export interface SamplerBench {
   readonly problems: readonly string[];
   readonly seeds: number;
   readonly lags: readonly number[];
+  /** Trials after which the best value is looked at, ascending. */
+  readonly budgets: readonly number[];
   /** File for every course. */
   readonly json: string | undefined;
 }
 
-/** Reads --search, --problem, --lag (each repeatable), --seeds and --json. */
+/** Reads --search, --problem, --lag, --budget (each repeatable), --seeds and --json. */
 export function readSamplerOptions(defaults: Omit<SamplerBench, 'json' | 'problems'>): SamplerBench {
   const many = { type: 'string', multiple: true } as const;
   const { values } = parseArgs({
-    options: { search: many, problem: many, lag: many, seeds: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      ...{ search: many, problem: many, lag: many, budget: many },
+      ...{ seeds: { type: 'string' }, json: { type: 'string' } },
+    },
   });
   const seeds = Number(values.seeds ?? defaults.seeds);
   const lags = values.lag?.map(Number) ?? defaults.lags;
-  for (const number of [seeds, ...lags]) {
-    if (!Number.isInteger(number) || number < 1) throw new RangeError('--seeds and --lag take whole numbers from 1');
+  const budgets = (values.budget?.map(Number) ?? [...defaults.budgets]).sort((a, b) => a - b);
+  for (const number of [seeds, ...lags, ...budgets]) {
+    if (!Number.isInteger(number) || number < 1) {
+      throw new RangeError('--seeds, --lag and --budget take whole numbers from 1');
+    }
   }
   return {
     searches: (values.search as SearchName[] | undefined) ?? defaults.searches,
     problems: values.problem ?? [],
     seeds,
     lags,
+    budgets,
     json: values.json,
   };
 }

@@ -13,14 +13,14 @@ const BELIEFS: Beliefs = {
   scale: { mean: log(0.6), deviation: 1 },
   noise: { mean: -4, deviation: 2 },
 };
-/** History grows by this factor between two fits. */
-const GROWTH = 1.08;
-/** Starts of a fit: the last result, what is believed, and random ones. */
-const STARTS = 3;
+/** Starts of a fit: the last result, what is believed, and a random one as long as a fit looks at everything. */
+const STARTS = [3, 2] as const;
 const ITERATIONS = 20;
 /** Observations that a fit looks at; of more, the best and an even choice of the others. */
 const FIT_POINTS = 120;
 const BEST_POINTS = 40;
+/** The history grows by this factor between two fits: the second one when a fit no longer looks at everything. */
+const GROWTH = [1.04, 1.08] as const;
 
 interface Stage {
   readonly length: number;
@@ -29,7 +29,7 @@ interface Stage {
 }
 
 /**
- * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by some eight per cent, each time from
+ * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by four per cent, later eight, each time from
  * where the last fit ended and from new starts. What is remembered only saves work.
  */
 export class GpHyperparameters {
@@ -57,7 +57,7 @@ export class GpHyperparameters {
     }
     for (;;) {
       const stage = this.#stages.at(-1);
-      const length = stage === undefined ? this.#firstLength(history) : Math.ceil((stage.length + 1) * GROWTH) - 1;
+      const length = stage === undefined ? this.#firstLength(history) : nextLength(stage.length);
       if (length > history.length) return stage!.hyperparameters;
       const last = history[length - 1]!;
       const hyperparameters = this.#fit(history.slice(0, length), stage?.hyperparameters);
@@ -78,7 +78,7 @@ export class GpHyperparameters {
     const believed = new Float64Array(width + 1).fill(BELIEFS.scale.mean);
     believed[width] = BELIEFS.noise.mean;
     const starts = before === undefined ? [believed] : [before, believed];
-    while (starts.length < STARTS) {
+    while (starts.length < STARTS[history.length < FIT_POINTS ? 0 : 1]) {
       starts.push(
         believed.map((value, at) => value + random.normal() * (at === width ? BELIEFS.noise : BELIEFS.scale).deviation),
       );
@@ -86,6 +86,8 @@ export class GpHyperparameters {
     return new HyperparameterFit(observations, BELIEFS).from(starts, ITERATIONS);
   }
 }
+
+const nextLength = (length: number): number => Math.ceil((length + 1) * GROWTH[length < FIT_POINTS ? 0 : 1]) - 1;
 
 /** Returns at most as many observations as a fit looks at. */
 const chosen = (observations: Observations): Observations =>

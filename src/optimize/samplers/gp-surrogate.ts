@@ -28,23 +28,34 @@ export interface Ranked {
 }
 
 /**
- * Rates points by the logarithm of their expected improvement over the best value seen, times the chance that they have a value at all.
+ * How points are rated.
  *
- * On a grid, what the model takes for noise counts as a chance too: a backtest gives the same value again, so it is detail too fine for
- * the model, which an unseen point has as well. Without it a search over a jagged surface stops exploiting too early. On a continuous
- * space a next point can always be found beside the best one, where that chance would keep the search for ever.
+ * - `'improvement'`: by the logarithm of the improvement that is expected over the best value seen.
+ * - `'detail'`: the same, and what the model takes for noise counts as a chance too: a backtest gives the same value again, so it is detail
+ *   too fine for the model, which an unseen point has as well. Without it a search over a jagged grid stops exploiting too early. On a
+ *   continuous space a next point can always be found beside the best one, where that chance would keep the search for ever.
+ * - `'bound'`: by the upper bound of what is expected, {@link BOUND} deviations up (Srinivas and others 2010): it leaves a good region
+ *   earlier for one that is less known.
  */
+export type Rating = 'improvement' | 'detail' | 'bound';
+
+/** Deviations above the expectation. */
+const BOUND = 3;
+/** What the logarithm of a chance weighs beside a bound, in deviations of all values. */
+const CHANCE_WEIGHT = 2;
+
+/** Rates points by what they promise, and by the chance that they have a value at all. */
 export class GpSurrogate {
   readonly #process: GaussianProcess;
   readonly #width: number;
   readonly #best: number;
+  readonly #isBound: boolean;
   /** Variance of the detail that every unseen point has. */
   readonly #jitter: number;
   readonly #validity: GaussianProcess | undefined;
   readonly #correlations: Float64Array;
 
-  /** @param jagged - that noise counts as detail which an unseen point has too */
-  constructor(evidence: Evidence, hyperparameters: Hyperparameters, jagged: boolean) {
+  constructor(evidence: Evidence, hyperparameters: Hyperparameters, rating: Rating) {
     const { observations, pending, validity } = evidence;
     this.#width = observations.categorical.length;
     this.#process = new GaussianProcess(
@@ -53,20 +64,27 @@ export class GpSurrogate {
       pending.count,
     );
     for (let row = 0; row < pending.count; row++) this.#process.believe(pending.features, row * this.#width);
-    this.#jitter = jagged ? this.#process.variance * this.#process.noise : 0;
+    this.#isBound = rating === 'bound';
+    this.#jitter = rating === 'detail' ? this.#process.variance * this.#process.noise : 0;
     this.#best = observations.values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     this.#validity = validity && new GaussianProcess(validity.observations, validity.hyperparameters);
     this.#correlations = new Float64Array(this.#process.size);
+  }
+
+  /** Points that it is conditioned on. */
+  get size(): number {
+    return this.#process.size;
   }
 
   /** Returns the score of a point. */
   score(features: Float64Array, offset = 0): number {
     const mean = this.#process.expect(features, this.#correlations, offset);
     const deviation = Math.sqrt(this.#process.uncertainty(this.#correlations) + this.#jitter);
-    return log(deviation) + logImprovement((mean - this.#best) / deviation) + this.#logChance(features, offset);
+    const chance = this.#logChance(features, offset);
+    return this.#promise(mean, deviation) + (this.#isBound ? CHANCE_WEIGHT * chance : chance);
   }
 
-  /** Returns minus the logarithm of the expected improvement and writes its gradient by the features: what an ascent minimises. */
+  /** Returns minus what a point promises, chances left out, and writes its gradient by the features: what an ascent minimises. */
   descent(features: Float64Array, gradient: Float64Array): number {
     const ofVariance = new Float64Array(this.#width);
     const { mean, variance } = this.#process.slopes(features, gradient, ofVariance);
@@ -75,9 +93,11 @@ export class GpSurrogate {
     const steepness = logImprovementSlope(z);
     for (let feature = 0; feature < this.#width; feature++) {
       const ofDeviation = ofVariance[feature]! / (2 * deviation);
-      gradient[feature] = -((ofDeviation + steepness * (gradient[feature]! - z * ofDeviation)) / deviation);
+      gradient[feature] = this.#isBound
+        ? -(gradient[feature]! + BOUND * ofDeviation)
+        : -((ofDeviation + steepness * (gradient[feature]! - z * ofDeviation)) / deviation);
     }
-    return -(log(deviation) + logImprovement(z));
+    return -this.#promise(mean, deviation);
   }
 
   /**
@@ -95,7 +115,7 @@ export class GpSurrogate {
       for (let i = 0; i < this.#correlations.length; i++) alike = Math.max(alike, this.#correlations[i]!);
       const unexplained = Math.max(1e-12, 1 - (alike * alike) / (1 + process.noise));
       const most = Math.sqrt(process.variance * unexplained + this.#jitter);
-      bounds[row] = log(most) + logImprovement((mean - this.#best) / most);
+      bounds[row] = this.#promise(mean, most);
       order.push(row);
     }
     order.sort((a, b) => bounds[b]! - bounds[a]! || a - b);
@@ -112,6 +132,12 @@ export class GpSurrogate {
       if (ranked.length > count) ranked.pop();
     }
     return ranked;
+  }
+
+  /** What a point promises of which so much is expected: more with a larger deviation. */
+  #promise(mean: number, deviation: number): number {
+    if (this.#isBound) return mean + BOUND * deviation;
+    return log(deviation) + logImprovement((mean - this.#best) / deviation);
   }
 
   /** The logarithm of the chance that a point has a value: by a second process, over zeros and ones. */

@@ -14,8 +14,9 @@ import { sobolSampler } from './sobol.js';
 import { UnitCube } from './unit-cube.js';
 import { UsedPoints } from './used-points.js';
 
-/** Largest grid, before the constraint, of which every unseen point is scored. */
+/** Largest grid, before the constraint, of which every unseen point is scored, as long as that takes at most so many correlations. */
 const GRID_POINTS = 20_000;
+const GRID_CORRELATIONS = 1_500_000;
 /** Observations that the model holds; of more, the best and an even choice of the others. */
 const MODEL_POINTS = 400;
 const BEST_MODEL_POINTS = 150;
@@ -34,7 +35,8 @@ const NEIGHBOUR_ROUNDS = 6;
 /**
  * Gaussian process search. The first trials are Sobol points; then each one is the point with the highest expected improvement under a
  * Gaussian process over all that was seen (Jones, Schonlau and Welch 1998), with a Matérn 5/2 kernel, a length scale for each
- * parameter, categories by whether they are equal, and noise, fitted by likelihood. Pending trials count as if they had ended as expected.
+ * parameter, categories by whether they are equal, and noise, fitted by likelihood. On a grid of fewer than 20,000
+ * points, every second one is that with the highest upper bound. Pending trials count as if they had ended as expected.
  * A second process learns where trials have a value at all (Gardner and others 2014), and makes the rest less likely to be tried; failed ones say nothing, but are not repeated.
  *
  * @throws UsageError `ONE_OBJECTIVE` for a study with several.
@@ -119,8 +121,11 @@ class GpSearch<P extends ParameterMap> {
     const validity = seen.validity.values.includes(0)
       ? { observations: withinReach(seen.validity), hyperparameters: this.#validity.of(history) }
       : undefined;
-    const surrogate = new GpSurrogate({ observations, validity, pending: waiting }, hyperparameters, this.used.finite);
-    if (this.used.finite && this.#space.size < GRID_POINTS) {
+    const isGrid = this.used.finite && this.#space.size < GRID_POINTS;
+    // On a grid in turns: one rating alone stays too long where it is good, the other looks too long everywhere.
+    const rating = !this.used.finite ? 'improvement' : isGrid && number % 2 === 1 ? 'bound' : 'detail';
+    const surrogate = new GpSurrogate({ observations, validity, pending: waiting }, hyperparameters, rating);
+    if (isGrid && Number(this.#space.size) * surrogate.size <= GRID_CORRELATIONS) {
       this.#grid ??= new ScoredGrid(this.#space, this.#cube, this.#features);
       return this.#grid.best(surrogate, [...history, ...pending]);
     }

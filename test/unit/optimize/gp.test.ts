@@ -7,7 +7,7 @@ import { openStudyOn } from '../../../src/optimize/open-study.js';
 import { gpSampler } from '../../../src/optimize/samplers/gp.js';
 import { GpFeatures } from '../../../src/optimize/samplers/gp-features.js';
 import { GpHyperparameters, representative } from '../../../src/optimize/samplers/gp-hyperparameters.js';
-import { GpSurrogate, type Rows } from '../../../src/optimize/samplers/gp-surrogate.js';
+import { GpSurrogate, type Rating, type Rows } from '../../../src/optimize/samplers/gp-surrogate.js';
 import type { SeenTrial } from '../../../src/optimize/samplers/sampler.js';
 import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
@@ -62,6 +62,8 @@ const evidenceOf = (seed: number, count: number, without: number, waiting: numbe
   return { evidence: { observations, validity, pending: rows(waiting) }, rows };
 };
 
+const ratings = fc.constantFrom<Rating>('improvement', 'detail', 'bound');
+
 describe('the surrogate', () => {
   it('finds what scoring every point finds (property)', () => {
     fc.assert(
@@ -70,10 +72,10 @@ describe('the surrogate', () => {
         fc.integer({ min: 3, max: 9 }),
         fc.nat(3),
         fc.nat(2),
-        fc.boolean(),
-        (seed, count, without, waiting, jagged) => {
+        ratings,
+        (seed, count, without, waiting, rating) => {
           const { evidence, rows } = evidenceOf(seed, count, without, waiting);
-          const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), jagged);
+          const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), rating);
           const candidates = rows(25);
           const skip = Uint8Array.from({ length: 25 }, (_, row) => (row % 4 === 1 ? 1 : 0));
           const all = Array.from({ length: 25 }, (_, index) => ({
@@ -92,9 +94,9 @@ describe('the surrogate', () => {
 
   it('descends by its gradient (property)', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), fc.nat(2), (seed, count, waiting) => {
+      fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), fc.nat(2), ratings, (seed, count, waiting, rating) => {
         const { evidence } = evidenceOf(seed, count, 0, waiting);
-        const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), seed % 2 === 0);
+        const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), rating);
         const at = Float64Array.of(SeededRandom.derive(seed, 'at').next(), 1);
         const gradient = new Float64Array(2);
         const scratch = new Float64Array(2);
@@ -110,32 +112,35 @@ describe('the surrogate', () => {
     );
   });
 
-  it('keeps away from what is pending, and from where there was no value', () => {
-    const observations = {
-      features: Float64Array.of(0, 0.5, 1),
-      categorical: [false],
-      values: Float64Array.of(-1, 1, 0),
-    };
-    const none: Rows = { count: 0, features: new Float64Array(0) };
-    const one = (x: number): Rows => ({ count: 1, features: Float64Array.of(x) });
-    const hyperparameters = Float64Array.of(-1.5, -8);
-    const scoreAt = (pending: Rows, withoutValue: Rows): number => {
-      const labels = Float64Array.of(1, 1, 1, ...Array(withoutValue.count).fill(0));
-      const features = Float64Array.of(...observations.features, ...withoutValue.features);
-      const validity =
-        withoutValue.count === 0
-          ? undefined
-          : {
-              observations: { features, categorical: [false], values: labels },
-              hyperparameters: Float64Array.of(-1.5, -4),
-            };
-      const evidence = { observations, pending, validity };
-      return new GpSurrogate(evidence, hyperparameters, false).score(Float64Array.of(0.62));
-    };
-    expect(scoreAt(one(0.62), none)).toBeLessThan(scoreAt(none, none) - 1);
-    expect(scoreAt(none, one(0.62))).toBeLessThan(scoreAt(none, none) - 1);
-    expect(scoreAt(none, one(0.2))).toBeGreaterThan(scoreAt(none, one(0.62)));
-  });
+  it.each(['improvement', 'bound'] as const)(
+    'keeps away from what is pending, and from where there was no value: %s',
+    (rating) => {
+      const observations = {
+        features: Float64Array.of(0, 0.5, 1),
+        categorical: [false],
+        values: Float64Array.of(-1, 1, 0),
+      };
+      const none: Rows = { count: 0, features: new Float64Array(0) };
+      const one = (x: number): Rows => ({ count: 1, features: Float64Array.of(x) });
+      const hyperparameters = Float64Array.of(-1.5, -8);
+      const scoreAt = (pending: Rows, withoutValue: Rows): number => {
+        const labels = Float64Array.of(1, 1, 1, ...Array(withoutValue.count).fill(0));
+        const features = Float64Array.of(...observations.features, ...withoutValue.features);
+        const validity =
+          withoutValue.count === 0
+            ? undefined
+            : {
+                observations: { features, categorical: [false], values: labels },
+                hyperparameters: Float64Array.of(-1.5, -4),
+              };
+        const evidence = { observations, pending, validity };
+        return new GpSurrogate(evidence, hyperparameters, rating).score(Float64Array.of(0.62));
+      };
+      expect(scoreAt(one(0.62), none)).toBeLessThan(scoreAt(none, none) - 1);
+      expect(scoreAt(none, one(0.62))).toBeLessThan(scoreAt(none, none) - 1);
+      expect(scoreAt(none, one(0.2))).toBeGreaterThan(scoreAt(none, one(0.62)));
+    },
+  );
 });
 
 describe('hyperparameters', () => {
