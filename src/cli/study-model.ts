@@ -77,6 +77,7 @@ function mismatch(path: string, number: number): UsageError {
     details: { path, number },
   });
 }
+
 /** Which parameters matter; undefined where trials are too few or too alike to tell. */
 async function importanceWhereThereIsOne(path: string): Promise<Importance | undefined> {
   try {
