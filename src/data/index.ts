@@ -17,8 +17,10 @@ export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } f
 export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
 export { DirectHistory, type HistoryReader } from './history.js';
 export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
+export type { Candle, CandleExchange } from './ingest/candle-input.js';
 export { extendBundle } from './ingest/extend-bundle.js';
 export { buildDraft, type IngestOptions, type IngestReport } from './ingest/ingest.js';
+export type { NetworkOptions, NetworkProgress } from './ingest/network-options.js';
 export type {
   BundleManifest,
   CalendarRecord,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
-import { BundleStore, extendBundle, type WrittenBundle, writeBundle } from '../../data/index.js';
+import { BundleStore, extendBundle, type NetworkProgress, type WrittenBundle, writeBundle } from '../../data/index.js';
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
 import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
 import { readMapping } from '../../data/ingest/mapping-file.js';
@@ -9,13 +9,15 @@ import { saveQuality } from '../../data/quality.js';
 import { assertBundleName } from '../../data/store.js';
 import { calendarNames } from '../../market/calendars.js';
 import { formatCount, formatTime, renderTable } from '../../report/index.js';
+import { Download } from '../download.js';
+import { loadExchange } from '../load-exchange.js';
 import type { Session } from '../session.js';
 import { counted, shortHash } from '../text-blocks.js';
-import { assignment, list, lists, wholeNumber } from '../values.js';
+import { assignment, duration, list, lists, wholeNumber } from '../values.js';
 
-const SOURCES = ['csv', 'parquet'];
-/** Sources of the plan that this version does not have. */
-const LATER_SOURCES = ['yahoo', 'ccxt'];
+const SOURCES = ['csv', 'parquet', 'yahoo', 'ccxt'];
+/** Flags of the sources that are servers. */
+const NETWORK_FLAGS = ['from', 'to', 'baseUrl', 'requestTimeout', 'retries'] as const;
 const SUSPICIONS: ReadonlySet<Defect['code']> = new Set(['SUSPECT_SPIKE', 'LARGE_MOVE'] as const);
 /** Warnings shown on a terminal; the document has all. */
 const WARNINGS_SHOWN = 10;
@@ -45,18 +47,23 @@ interface Flags {
   readonly assets?: string;
   readonly currency?: string;
   readonly append?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly baseUrl?: string;
+  readonly requestTimeout?: number;
+  readonly retries?: number;
 }
 
-/** Adds `ingest csv|parquet FILE... --bundle B`. */
+/** Adds `ingest csv|parquet FILE... --bundle B` and `ingest yahoo|ccxt SYMBOL... --bundle B`. */
 export function registerIngest(program: Command, session: Session): void {
   program
     .command('ingest')
-    .summary('make a bundle of market data from files')
+    .summary('make a bundle of market data from files or servers')
     .description(
-      'Reads bar files, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
+      'Reads bars from files or servers, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
     )
-    .argument('<source>', 'what the files are: csv (all text, JSON too) or parquet')
-    .argument('<file...>', 'files of bars; text may be gzipped or zipped')
+    .argument('<source>', 'what the files are: csv (all text, JSON too) or parquet; or the server: yahoo or ccxt')
+    .argument('<file...>', 'files of bars; text may be gzipped or zipped. Of yahoo symbols, of ccxt exchange:symbol')
     .option('--bundle <name>', 'name of the bundle (required)')
     .option('--symbol <symbol>', "symbol of all rows (default: a column, else the file's name)")
     .option('--member <name>', 'files in a zip that are meant, * for any characters')
@@ -84,6 +91,15 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
     .option('--currency <code>', 'quote currency (default: USD)')
     .option('--append', 'add the rows to the newest version of the bundle, as a new version')
+    .option('--from <day>', 'yahoo, ccxt: first day (in an append: the last bar that is known)')
+    .option('--to <day>', 'yahoo, ccxt: last day, inclusive (default: now)')
+    .option('--base-url <url>', 'yahoo, ccxt: a proxy or mirror that is asked instead')
+    .option(
+      '--request-timeout <time>',
+      'yahoo, ccxt: for each request, 90s (default: 30s)',
+      duration('request-timeout'),
+    )
+    .option('--retries <count>', 'yahoo, ccxt: of a request (default: 5)', wholeNumber('retries', { min: 0 }))
     .addHelpText(
       'after',
       `
@@ -100,7 +116,10 @@ Examples:
   $ hindcast ingest parquet minutes/*.parquet --bundle minutes
   $ hindcast ingest csv wti.csv --bundle oil --layout values \\
       --allow negative-price --on not-a-session=drop
-  $ hindcast ingest csv today.csv --bundle us --append`,
+  $ hindcast ingest csv today.csv --bundle us --append
+  $ hindcast ingest yahoo AAPL MSFT --bundle us --from 2015-01-01
+  $ hindcast ingest ccxt binance:BTC/USDT --bundle coins --frequency 1h \\
+      --from 2024-01-01 --calendar 24/7`,
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }
@@ -111,15 +130,18 @@ const calendarLines = (): string =>
     .join(', ')
     .replace(/(.{55,}?,) /g, '$1\n  ');
 
-async function ingest({ output, log }: Session, source: string, files: string[], flags: Flags): Promise<void> {
+async function ingest(session: Session, source: string, files: string[], flags: Flags): Promise<void> {
+  const { output, log } = session;
   if (!SOURCES.includes(source)) throw unknownSource(source);
   const { bundle, append } = flags;
   if (bundle === undefined) {
     throw new UsageError('MISSING_BUNDLE', { message: 'Name the bundle to make: --bundle NAME.' });
   }
   assertBundleName(bundle);
-  const options = await optionsOf(files, source, flags);
+  const given = await optionsOf(files, source, flags);
   const store = new BundleStore();
+  using download = isServer(source) ? new Download(session) : undefined;
+  const options = download === undefined ? given : await ofServer(given, flags, download);
   const { written, report } =
     append === true ? await extendBundle(store, bundle, options) : await makeBundle(store, bundle, options);
   saveQuality(store, written, report);
@@ -132,12 +154,41 @@ async function ingest({ output, log }: Session, source: string, files: string[],
   );
 }
 
+const isServer = (source: string): boolean => source === 'yahoo' || source === 'ccxt';
+
+/** Returns the options of an ingest with what a server needs, an exchange loaded. */
+async function ofServer(options: IngestOptions, flags: Flags, download: Download): Promise<IngestOptions> {
+  const { from, to, baseUrl, requestTimeout: timeoutMs, retries } = flags;
+  const common = {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
+    signal: download.signal,
+    onProgress: (progress: NetworkProgress) => download.show(progress),
+  };
+  if (options.source === 'yahoo') {
+    return { ...options, network: { ...common, ...(baseUrl === undefined ? {} : { baseUrl }) } };
+  }
+  const { exchange, symbols } = await loadExchange(options.files, baseUrl, timeoutMs);
+  return { ...options, files: symbols, network: { ...common, exchange } };
+}
+
 /** Returns the options of an ingest: those of the mapping file, overridden by flags. */
 async function optionsOf(
   files: string[],
   source: string,
-  { bundle, append, mapping, column, on, allow, precision, ...rest }: Flags,
+  { bundle, append, mapping, column, on, allow, precision, ...others }: Flags,
 ): Promise<IngestOptions> {
+  const { from: _from, to: _to, baseUrl: _baseUrl, requestTimeout: _timeout, retries: _retries, ...rest } = others;
+  const [refused] = isServer(source) ? [] : NETWORK_FLAGS.filter((flag) => others[flag] !== undefined);
+  if (refused !== undefined) {
+    const name = refused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError('OPTION_WITHOUT_EFFECT', {
+      message: `--${name} is of the sources yahoo and ccxt, but the source is ${source}. Leave it out.`,
+      details: { option: name, source },
+    });
+  }
   const mapped = mapping === undefined ? {} : await readMapping(mapping);
   const allowed = Object.fromEntries((allow ?? []).map((defect) => [defect, 'warn']));
   const options = {
@@ -263,11 +314,8 @@ function byCalendar(assets: readonly AssetReport[]): Map<string, AssetReport[]> 
 }
 
 function unknownSource(source: string): UsageError {
-  const isLater = LATER_SOURCES.includes(source.toLowerCase());
   return new UsageError('UNKNOWN_SOURCE', {
-    message: isLater
-      ? `This version does not ingest from ${source}. Save the data as CSV and use: hindcast ingest csv FILES --bundle NAME`
-      : `Unknown source '${source}'.${didYouMean(source, SOURCES)} Write: hindcast ingest csv FILES --bundle NAME`,
+    message: `Unknown source '${source}'.${didYouMean(source, SOURCES)} Write: hindcast ingest csv FILES --bundle NAME`,
     details: { source, known: SOURCES },
   });
 }

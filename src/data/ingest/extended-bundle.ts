@@ -37,3 +37,23 @@ export function extendedLives(lives: Map<string, AssetLife>, base: Bundle | unde
   }
   return lives;
 }
+
+/**
+ * Returns what tells the label of the last bar that a bundle has of a symbol at a frequency, a day where none is named. A server is asked from
+ * it on: where it has restated its prices since, after a split for one, the bar contradicts the bundle.
+ */
+export function lastBarIn(
+  base: Bundle | undefined,
+  {
+    symbol: given,
+    frequency = '1d',
+  }: { readonly symbol: string | undefined; readonly frequency: Frequency | undefined },
+): (symbol: string) => number | undefined {
+  return (symbol) => {
+    for (const group of base?.groups ?? []) {
+      const own = group.listings.find(({ asset }) => asset.symbol === (given ?? symbol));
+      if (own !== undefined && group.frequency === frequency) return group.times[own.end - 1];
+    }
+    return undefined;
+  };
+}

@@ -4,18 +4,21 @@ import type { Frequency } from '../../market/bars.js';
 import { zoneClock } from '../../market/zone-clock.js';
 import { findCalendar } from '../calendar-file.js';
 import { INGESTED_FREQUENCIES } from './axis-choice.js';
-import { SOURCE_NAMES, type SourceName } from './inputs.js';
+import { isNetworkSource, SOURCE_NAMES, type SourceName } from './inputs.js';
 import { COLUMN_ROLES, type ColumnNames, LAYOUT_NAMES, type LayoutName } from './layouts.js';
 import type { MissingPolicy } from './missing-bars.js';
+import { type NetworkOptions, type ResolvedNetwork, resolveNetwork } from './network-options.js';
 import { Policies, type Policy, type PolicyNames } from './policies.js';
 import { type Precision, parsePrecision } from './precision.js';
 
 /** What to ingest, and how it is to be understood. */
 export interface IngestOptions {
-  /** Paths of the files, gzipped or zipped ones too. Their order does not matter. */
+  /** Paths of the files, gzipped or zipped ones too; of a server, the symbols. Their order does not matter. */
   readonly files: readonly string[];
-  /** What the files are. @defaultValue 'auto': Parquet where the name ends so, else text */
+  /** What the files are, or the server that is asked. @defaultValue 'auto': Parquet where the name ends so, else text */
   readonly source?: SourceName;
+  /** How a server is asked: for the sources `yahoo` and `ccxt` alone. */
+  readonly network?: NetworkOptions;
   /** The members of zip archives that are meant, `*` for any characters. @defaultValue the only one of each */
   readonly member?: string;
   /** Symbol of all rows, where neither a column nor the files' names give it. */
@@ -90,6 +93,7 @@ export const INGEST_OPTIONS = [
     'maps',
     'assets',
     'currency',
+    'network',
   ],
 ];
 
@@ -97,8 +101,10 @@ type Standard = 'source' | 'layout' | 'columns' | 'calendar' | 'precision' | 'cu
 
 /** Options with every default filled in and every word checked. */
 export type ResolvedOptions = Required<Pick<IngestOptions, Standard>> & {
-  readonly [Key in Exclude<keyof IngestOptions, Standard | 'missing' | 'on'>]: IngestOptions[Key] | undefined;
-} & { readonly policies: Policies };
+  readonly [Key in Exclude<keyof IngestOptions, Standard | 'missing' | 'on' | 'network'>]:
+    | IngestOptions[Key]
+    | undefined;
+} & { readonly policies: Policies; readonly network: ResolvedNetwork };
 
 /** Returns the options complete and checked; throws UsageError naming the option and what it may be. */
 export function resolveOptions(options: IngestOptions): ResolvedOptions {
@@ -126,6 +132,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     throw new UsageError('INVALID_SYMBOL', { message: 'The symbol is empty. Give one, or leave the option out.' });
   }
   oneOf('source', source, SOURCE_NAMES);
+  refuseNetwork(source, options);
   oneOf('layout', layout, ['auto', ...LAYOUT_NAMES]);
   oneOf('missing', missing, ['fail', 'skip', 'fill']);
   if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
@@ -165,7 +172,25 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     maps: options.maps,
     assets: options.assets,
     currency,
+    network: resolveNetwork(options.network ?? {}),
   };
+}
+
+/** Options of files mean nothing to a server, and those of a server nothing to files. */
+function refuseNetwork(source: SourceName, options: IngestOptions): void {
+  const names = isNetworkSource(source)
+    ? (['member', 'columns', 'header', 'delimiter', 'decimal', 'divisor', 'timezone'] as const)
+    : (['network'] as const);
+  for (const option of names) {
+    const value = options[option];
+    if (value === undefined || (option === 'columns' && Object.keys(value).length === 0)) continue;
+    throw new UsageError('OPTION_WITHOUT_EFFECT', {
+      message: isNetworkSource(source)
+        ? `Option ${option} is of files, but the bars come from ${source}. Leave it out.`
+        : `Options of a server are of the sources yahoo and ccxt, but the source is ${source}. Leave them out.`,
+      details: { option, source },
+    });
+  }
 }
 
 const invalid = (option: string, value: unknown, wanted: string): UsageError =>

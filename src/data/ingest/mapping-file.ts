@@ -4,10 +4,10 @@ import { UsageError } from '../../core/errors.js';
 import { rejectUnknownKeys } from '../../core/suggest.js';
 import { INGEST_OPTIONS, type IngestOptions } from './ingest-options.js';
 
-const MAPPED = INGEST_OPTIONS.filter((option) => option !== 'files');
+const MAPPED = INGEST_OPTIONS.filter((option) => option !== 'files' && option !== 'network');
 
 /**
- * Returns the options that a mapping file holds: a JSON object of the options of an ingest but its files, for sources whose form is not
+ * Returns the options that a mapping file holds: a JSON object of the options of an ingest but its files and servers, for sources whose form is not
  * told from themselves, `{ "columns": { "close": "Last" }, "decimal": ",", "timezone": "Europe/Berlin" }`. Their values are checked
  * where all options are.
  *

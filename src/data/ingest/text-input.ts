@@ -3,7 +3,7 @@ import { peek, prepended, useRecords } from './csv-source.js';
 import { jsonRows } from './json-rows.js';
 import type { LayoutName } from './layouts.js';
 import { type NumberStyle, quote, styleOf } from './number-cell.js';
-import type { BarInput, RowBatch, RowSource } from './row-source.js';
+import type { BarInput, Cell, RowBatch, RowSource } from './row-source.js';
 import type { TextFile } from './text-file.js';
 import { frameText, type TextFrame } from './text-framing.js';
 
@@ -134,10 +134,11 @@ async function* batches(rows: AsyncIterable<readonly string[]>): AsyncGenerator<
   if (batch.length > 0) yield new TextBatch(batch);
 }
 
-class TextBatch implements RowBatch {
-  readonly #cells: readonly (readonly string[])[];
+/** Rows of cells as a batch. */
+export class TextBatch implements RowBatch {
+  readonly #cells: readonly (readonly Cell[])[];
 
-  constructor(cells: readonly (readonly string[])[]) {
+  constructor(cells: readonly (readonly Cell[])[]) {
     this.#cells = cells;
   }
 
@@ -149,7 +150,7 @@ class TextBatch implements RowBatch {
     return this.#cells[row]!.length;
   }
 
-  cell(row: number, column: number): string {
+  cell(row: number, column: number): Cell {
     return this.#cells[row]![column]!;
   }
 }

@@ -99,7 +99,7 @@ describe('ingest', () => {
   });
 
   it.each([
-    { name: 'another source', args: ['yahoo', 'a.csv', '--bundle', 'b'], says: 'does not ingest from yahoo' },
+    { name: 'a market without its exchange', args: ['ccxt', 'BTC', '--bundle', 'b'], says: 'binance:BTC/USDT' },
     { name: 'no Parquet file', args: ['parquet', 'a.parquet', '--bundle', 'b'], says: "No file 'a.parquet'" },
     { name: 'an unknown source', args: ['cvs', 'a.csv', '--bundle', 'b'], says: "Did you mean 'csv'?" },
     { name: 'a file that is not there', args: ['csv', 'none.csv', '--bundle', 'b'], says: "No file 'none.csv'" },

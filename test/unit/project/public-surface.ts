@@ -25,9 +25,9 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
      bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
-    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord ColumnExtent ColumnRecord IngestOptions Damage
+    BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord Candle CandleExchange ColumnExtent ColumnRecord IngestOptions Damage
     DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
-    HistoryReader IngestReport Listing ListingRecord OpenOptions ResampleOptions ResolvedBundle SampleMarketOptions SessionTable Sharing SplitDraft StoredVersion
+    HistoryReader IngestReport Listing ListingRecord NetworkOptions NetworkProgress OpenOptions ResampleOptions ResolvedBundle SampleMarketOptions SessionTable Sharing SplitDraft StoredVersion
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
