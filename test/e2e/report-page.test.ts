@@ -127,6 +127,38 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
     }
   });
 
+  it('shows which parameters matter within the page, on wide and narrow screens', async () => {
+    const importance = {
+      trials: 1_090,
+      predicted: 0.9,
+      parameters: [
+        { name: 'slow', share: 0.6, permutation: 1.2 },
+        { name: 'fast', share: 0.3, permutation: 0.5 },
+      ],
+      interactions: [{ names: ['fast', 'slow'] as const, share: 0.1 }],
+      higher: 0,
+    };
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 800 },
+    ]) {
+      const wrong = await visit(
+        sampleStudy({ importance }),
+        async (page) => {
+          const bars = await page.locator('#importance svg rect').all();
+          const widths = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())!.width));
+          expect(widths).toHaveLength(3);
+          expect(widths[0]! / widths[1]!).toBeCloseTo(2, 1);
+          const { x, width } = (await page.locator('#importance').boundingBox())!;
+          expect(x).toBeGreaterThanOrEqual(0);
+          expect(x + width).toBeLessThanOrEqual(viewport.width);
+        },
+        { viewport },
+      );
+      expect(wrong).toEqual([]);
+    }
+  });
+
   it('reads out a cell under the pointer and from the keyboard, over any two parameters', async () => {
     const wrong = await visit(sampleStudy(), async (page) => {
       const readout = page.locator('#heat-readout');
