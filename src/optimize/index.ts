@@ -19,6 +19,16 @@ export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } fro
 export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';
 export { type OptimizeOptions, optimize } from './optimize.js';
+export {
+  median,
+  type PruneRule,
+  type Pruner,
+  type PruneStart,
+  patient,
+  percentile,
+  threshold,
+  wilcoxonPruner,
+} from './pruners.js';
 export { recordedImportance } from './recorded-importance.js';
 export { type Reproduction, reproduceTrial } from './reproduce.js';
 export { asha } from './samplers/asha.js';

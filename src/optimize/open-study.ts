@@ -8,8 +8,10 @@ import { checkParams, type GivenParams } from '../engine/parameters.js';
 import { FileJournal } from './journal/file-journal.js';
 import type { StudyDescription } from './journal/journal.js';
 import { MemoryJournal } from './journal/memory-journal.js';
+import type { Pruner } from './pruners.js';
 import type { SearchName } from './samplers/names.js';
 import { resolveSearch, type Search } from './samplers/registry.js';
+import type { Sampler } from './samplers/sampler.js';
 import { ParameterSpace } from './space.js';
 import { Study } from './study.js';
 import type { Direction } from './trial.js';
@@ -39,6 +41,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
   readonly trials?: number | undefined;
   /** Bars that a trial visits, over all its assets: what 'auto' takes for its cost. @defaultValue not said */
   readonly trialBars?: number | undefined;
+  /** What stops trials before their end. @defaultValue nothing */
+  readonly pruner?: Pruner | undefined;
   /** Points to try first. @throws UsageError as checkParams does */
   readonly enqueue?: readonly ParamsInput<P>[] | undefined;
   /** What makes it this study beside its space: strategy source hash, bundle version, objective. A file that differs is refused. */
@@ -82,12 +86,18 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
     if (search.settings !== undefined || found?.attrs.searchSettings !== undefined) {
       attrs = { ...attrs, searchSettings: search.settings ?? {} };
     }
+    if (options.pruner !== undefined || found?.attrs.pruner !== undefined) {
+      const { name: pruner = 'none', settings = {} } = options.pruner ?? {};
+      attrs = { ...attrs, pruner: { name: pruner, ...settings } };
+    }
     if (found !== undefined) refuseOther(path!, found, attrs, directions);
     const sampler = search.create(space, seed, directions);
+    if (options.pruner !== undefined) refuseToPrune(options.pruner, sampler, directions.length);
     return new Study({
       name: found?.name ?? name,
       space,
       sampler,
+      pruner: options.pruner,
       searchReason: reason,
       seed,
       directions,
@@ -130,6 +140,8 @@ export interface AskTellOptions<P extends ParameterMap> {
   /** How many trials may be pending at once under a search that looks at results; grid and random have no such limit. @defaultValue 8 */
   readonly batch?: number;
   readonly search: SearchName | Search;
+  /** What stops trials before their end, by what {@link Study.report} hears. @defaultValue nothing */
+  readonly prune?: Pruner;
   /** @defaultValue 1 */
   readonly seed?: number;
   /** The study's file. @defaultValue none: it lives in memory */
@@ -143,11 +155,11 @@ export interface AskTellOptions<P extends ParameterMap> {
  * @throws UsageError as {@link openStudyOn} does, and `UNKNOWN_OPTION`.
  */
 export async function openStudy<const P extends ParameterMap>(options: AskTellOptions<P>): Promise<Study<P>> {
-  const known = ['parameters', 'constraint', 'directions', 'batch', 'search', 'seed', 'study', 'trials'];
+  const known = ['parameters', 'constraint', 'directions', 'batch', 'search', 'prune', 'seed', 'study', 'trials'];
   rejectUnknownKeys('openStudy', options, known);
-  const { parameters, constraint, directions, batch, search, seed, study, trials } = options;
+  const { parameters, constraint, directions, batch, search, prune, seed, study, trials } = options;
   const space = new ParameterSpace<P>(parameters, constraint);
-  return openStudyOn({ space, directions, search, seed, path: study, trials, lag: batch });
+  return openStudyOn({ space, directions, search, pruner: prune, seed, path: study, trials, lag: batch });
 }
 
 function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, topSize }: OpenStudyOptions<P>): void {
@@ -160,6 +172,21 @@ function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, t
       message: 'A study needs at least one objective: give a direction for each.',
     });
   }
+}
+
+/** Throws UsageError `PRUNER_NOT_HERE` where trials cannot be judged by one value before their end. */
+function refuseToPrune(pruner: Pruner, { name, budgets }: Sampler, objectives: number): void {
+  const reason =
+    budgets !== undefined
+      ? `a ${name} search decides itself which trials go on`
+      : objectives > 1
+        ? `the study has ${objectives} objectives`
+        : undefined;
+  if (reason === undefined) return;
+  throw new UsageError('PRUNER_NOT_HERE', {
+    message: `The pruner '${pruner.name}' judges trials by one value at each step, but ${reason}. Leave the pruner out.`,
+    details: { pruner: pruner.name, search: name, objectives },
+  });
 }
 
 const numberIn = (found: StudyDescription | undefined, key: string): number | undefined => {

@@ -3,6 +3,7 @@ import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
 import { PointIndex } from './point-index.js';
+import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 import type { FlatParams, ParameterSpace } from './space.js';
 import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
@@ -16,6 +17,8 @@ export interface StudyParts<P extends ParameterMap> {
   readonly name: string;
   readonly space: ParameterSpace<P>;
   readonly sampler: Sampler;
+  /** What stops trials before their end. @defaultValue nothing */
+  readonly pruner?: Pruner | undefined;
   /** Why this sampler, where 'auto' chose it. */
   readonly searchReason?: string | undefined;
   readonly seed: number;
@@ -40,6 +43,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly seed: number;
   readonly lag: number;
   readonly sampler: Sampler;
+  /** What stops trials before their end; undefined where nothing does. */
+  readonly pruner: Pruner | undefined;
   /** Why this sampler; undefined where the user named it. */
   readonly searchReason: string | undefined;
   /** Hears of every trial that ends from now on, duplicates included; the trial is made when it is asked for. */
@@ -57,7 +62,11 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** Trials that wait for the outcome of the trial they repeat. */
   readonly #followers = new Map<number, Pending[]>();
   readonly #points = new PointIndex();
-  /** Of a sampler that looks back: parameters of every trial, endings of those that ended, and the ended ones that it may see. */
+  /** True where a sampler or a pruner asks for earlier trials. */
+  readonly #remembers: boolean;
+  /** What stops pending trials, and the values that they reported, one a step. */
+  readonly #reports = new Map<number, { readonly rule: PruneRule | undefined; readonly values: number[] }>();
+  /** Of a sampler that looks back, or a pruner: parameters of every trial, endings of those that ended, and the ended ones that it may see. */
   readonly #asked: PendingTrial[] = [];
   readonly #ended: TrialEnding[] = [];
   readonly #history: SeenTrial[] = [];
@@ -68,6 +77,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.name = parts.name;
     this.space = parts.space;
     this.sampler = parts.sampler;
+    this.pruner = parts.pruner;
+    this.#remembers = parts.sampler.looksBack || parts.pruner !== undefined;
     this.searchReason = parts.searchReason;
     this.seed = parts.seed;
     this.lag = parts.lag;
@@ -161,6 +172,10 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       if (placed === 'wait' || placed === undefined) return placed;
       if (this.#copies(placed)) continue;
       this.#pending.set(placed.number, placed);
+      if (this.pruner !== undefined) {
+        const { history } = this.#visible(Math.max(0, placed.number - this.lag + 1));
+        this.#reports.set(placed.number, { rule: this.pruner.ruleFor(history, this.directions[0]!), values: [] });
+      }
       return placed;
     }
   }
@@ -189,22 +204,52 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#journal?.flush();
   }
 
+  /**
+   * Takes the value of a pending trial at its next step, from the first on; NaN where the step has none. Returns true when the study's pruner
+   * stops the trial there: tell it as `{ state: 'pruned' }`. Nothing is written before the trial is told.
+   *
+   * What decides are the results that the trial could see when it was asked for, so that it stops at the same step whatever else has ended since.
+   * @throws UsageError `NOT_PENDING` as {@link tell} does
+   */
+  report(trial: Trial<P> | number, value: number): boolean {
+    const number = typeof trial === 'number' ? trial : trial.number;
+    this.#pendingAt(number);
+    const reports = this.#reports.get(number) ?? { rule: undefined, values: [] };
+    this.#reports.set(number, reports);
+    reports.values.push(value);
+    return stopsAfter(reports.rule, reports.values, this.directions[0]!);
+  }
+
   /** Records how a trial ended, in the journal's own rhythm. @throws UsageError as {@link tell} does. */
   record(number: number, ending: TrialEnding): void {
-    const pending = this.#pending.get(number);
-    if (pending === undefined) {
-      throw new UsageError('NOT_PENDING', {
-        message: `Trial ${number} is not pending: it was ${this.#tally.at(number) === undefined ? 'never asked for' : 'told before'}.`,
-        details: { trial: number },
-      });
-    }
-    const checked = this.#checked(ending, pending.budget);
+    const pending = this.#pendingAt(number);
+    const checked = this.#withReports(number, this.#checked(ending, pending.budget));
     this.#pending.delete(number);
+    this.#reports.delete(number);
     this.#finish(pending, checked);
     const followers = this.#followers.get(number);
     if (followers === undefined) return;
     this.#followers.delete(number);
     for (const follower of followers) this.#finish(follower, copyOf(number, this.#tally.at(number)!));
+  }
+
+  #pendingAt(number: number): Pending {
+    const pending = this.#pending.get(number);
+    if (pending !== undefined) return pending;
+    throw new UsageError('NOT_PENDING', {
+      message: `Trial ${number} is not pending: it was ${this.#tally.at(number) === undefined ? 'never asked for' : 'told before'}.`,
+      details: { trial: number },
+    });
+  }
+
+  /** Adds what a trial reported; one that was stopped has the last of it as its value. */
+  #withReports(number: number, ending: TrialEnding): TrialEnding {
+    const intermediate = (this.#reports.get(number)?.values ?? [])
+      .map((value, at) => [at + 1, value] as const)
+      .filter(([, value]) => !Number.isNaN(value));
+    if (intermediate.length === 0) return ending;
+    const last = ending.state === 'pruned' && ending.value === undefined ? { value: intermediate.at(-1)![1] } : {};
+    return { ...ending, ...last, intermediate };
   }
 
   /** Makes every trial wait for the results up to its number minus the lag, so that a stop rule may decide on them. */
@@ -268,7 +313,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#remember(placed, enqueued);
     if (ending !== undefined) {
       this.#tally.add(number, ending, () => this.#whole(placed, ending));
-      if (this.sampler.looksBack) this.#ended[number] = ending;
+      if (this.#remembers) this.#ended[number] = ending;
     } else if (state === 'waiting') this.#waiting.unshift(placed);
     else this.#reruns.unshift(placed);
   }
@@ -302,9 +347,10 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     }
   }
 
-  #startWaiting(): Pending | undefined {
+  #startWaiting(): Pending | 'wait' | undefined {
     const waiting = this.#waiting.at(-1);
     if (waiting === undefined || waiting.number >= this.#limit) return undefined;
+    if (this.pruner !== undefined && this.told < waiting.number - this.lag + 1) return 'wait';
     this.#waiting.pop();
     this.#journal?.start(waiting.number, waiting.flat);
     return waiting;
@@ -317,7 +363,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const ordinal = number - this.#enqueuedCount;
     const awaited = budgets === undefined ? 0 : this.#enqueuedCount + budgets.awaits(ordinal);
     const visible = Math.max(0, number - this.lag + 1, awaited);
-    if ((looksBack || this.#watched) && this.told < visible) return 'wait';
+    if ((this.#remembers || this.#watched) && this.told < visible) return 'wait';
     const asked = { number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) };
     const point = budgets === undefined ? whole(this.sampler.suggest(asked)) : budgets.place(asked);
     if (point === undefined) {
@@ -336,7 +382,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       const number = this.#history.length;
       this.#history.push({ ...this.#asked[number]!, ending: this.#ended[number]! });
     }
-    return { history: this.#history, pending: this.#asked.slice(count) };
+    // A trial that runs again may see fewer results than the last one that was asked for.
+    const history = this.#history.length === count ? this.#history : this.#history.slice(0, count);
+    return { history, pending: this.#asked.slice(count) };
   }
 
   /** Lets a trial that repeats an earlier one end as that one does. */
@@ -356,7 +404,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
   #remember({ number, flat, budget }: Pending, enqueued: boolean): number | undefined {
-    if (this.sampler.looksBack) this.#asked[number] = { number, params: flat, budget };
+    if (this.#remembers) this.#asked[number] = { number, params: flat, budget };
     // A sampler that never repeats itself can only repeat what was enqueued.
     if (this.sampler.distinct && !enqueued && this.#points.size === 0) return undefined;
     const key = budget === 1 ? this.space.keyOf(flat) : `${this.space.keyOf(flat)} on ${budget}`;
@@ -370,7 +418,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#journal?.finish(number, flat, budget, ending);
     const trial = (): FinishedTrial<P> => this.#whole(placed, ending);
     this.#tally.add(number, ending, trial);
-    if (this.sampler.looksBack) this.#ended[number] = ending;
+    if (this.#remembers) this.#ended[number] = ending;
     this.onFinished?.(trial);
   }
 

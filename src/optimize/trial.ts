@@ -25,6 +25,8 @@ export interface TrialReport {
   readonly worker?: number;
   /** The earlier trial with the same parameters and budget whose outcome this one copies. */
   readonly duplicateOf?: number;
+  /** What it reported before its end, as [step, value] by step from 1. */
+  readonly intermediate?: readonly (readonly [step: number, value: number])[];
 }
 
 /** How a trial ended. Values are one an objective; a pruned trial may have none, and then no sampler sees a value of it. */

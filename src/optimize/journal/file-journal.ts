@@ -242,8 +242,11 @@ function asJournalTrial(trial: RecordedTrial): JournalTrial {
   return ending === undefined ? base : { ...base, ending };
 }
 
-function endingOf({ state, values, userAttrs }: RecordedTrial): TrialEnding | undefined {
-  const { reason, ...report } = (userAttrs[TRIAL_ATTR] ?? {}) as TrialReport & { readonly reason?: string };
+function endingOf({ state, values, userAttrs, intermediate }: RecordedTrial): TrialEnding | undefined {
+  const { reason, ...kept } = (userAttrs[TRIAL_ATTR] ?? {}) as TrialReport & { readonly reason?: string };
+  // Under a budget the step is the share of the data, and the value that of the trial.
+  const isReported = intermediate.size > 0 && userAttrs[BUDGET_ATTR] === undefined;
+  const report = isReported ? { ...kept, intermediate: [...intermediate] } : kept;
   switch (state) {
     case 'complete':
       return { ...report, state, values: (values ?? [Number.NaN]) as [number, ...number[]] };

@@ -100,9 +100,17 @@ export class RecordWriter {
             OP.trialIntermediate,
             `"trial_id":${trial},"step":${Math.max(1, Math.round(budget * 100))},"intermediate_value":${writeFloat(ending.value)}`,
           );
+    let reported = '';
+    for (const [step, value] of ending.intermediate ?? []) {
+      reported += this.#line(
+        OP.trialIntermediate,
+        `"trial_id":${trial},"step":${step},"intermediate_value":${writeFloat(value)}`,
+      );
+    }
     return (
       kept +
       intermediate +
+      reported +
       this.#line(
         OP.trialState,
         `"trial_id":${trial},"state":${STATES.indexOf(ending.state)},"values":${writeValues(ending)},"datetime_complete":"${this.#localTime(now)}"`,
@@ -176,7 +184,7 @@ function writeValues(ending: TrialEnding): string {
 
 /** Everything about an ending that the record of its state has no field for. */
 function attrOf(ending: TrialEnding): object {
-  const { state: _state, ...kept } = ending;
+  const { state: _state, intermediate: _intermediate, ...kept } = ending;
   if ('values' in kept) return { ...kept, values: undefined };
   return 'value' in kept ? { ...kept, value: undefined } : kept;
 }
