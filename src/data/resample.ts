@@ -189,7 +189,11 @@ export function resampledDraft(
     for (const calendar of calendars) {
       const all = bundle.groups.filter((group) => group.calendar === calendar);
       if (!replace && all.some((group) => group.frequency === frequency)) continue;
+      // What is made anew is not what others are made of: it may lack rows.
+      const isRemade = (group: BarGroup): boolean =>
+        replace && frequencies.includes(group.frequency) && all.some((other) => makes(other, group.frequency));
       const source = all
+        .filter((group) => !isRemade(group))
         .toSorted((a, b) => FREQUENCIES.indexOf(b.frequency) - FREQUENCIES.indexOf(a.frequency))
         .find((group) => makes(group, frequency));
       if (source !== undefined) made.push(resampledGroup(bundle, source, frequency));
@@ -202,6 +206,51 @@ export function resampledDraft(
     made.some(({ calendar, frequency }) => calendar === group.calendar && frequency === group.frequency);
   const groups = [...draft.groups.filter((group) => !isReplaced(group)), ...made];
   return { ...draft, groups: groups.filter(({ assets }) => assets.length > 0) };
+}
+
+/**
+ * Returns the groups of a bundle that are, bar for bar, what {@link resampledDraft} makes of the shorter bars that a draft has more of, and of
+ * which it has none itself: they have to be made anew once the rows are added.
+ */
+export function groupsMadeOf(bundle: Bundle, added: BundleDraft): BarGroup[] {
+  const isSame = (a: { readonly calendar: string }, b: { readonly calendar: string }): boolean =>
+    a.calendar === b.calendar;
+  const longer = bundle.groups.filter(
+    (group) =>
+      !added.groups.some((other) => isSame(group, other) && other.frequency === group.frequency) &&
+      added.groups.some((other) => isSame(group, other) && longerThan(other.frequency).includes(group.frequency)),
+  );
+  if (longer.length === 0) return [];
+  const made = resampledDraft(
+    bundle,
+    longer.map(({ frequency }) => frequency),
+    { replace: true },
+  );
+  return longer.filter((group) => {
+    const again = made.groups.find((other) => isSame(group, other) && other.frequency === group.frequency);
+    return again !== undefined && holds(group, again);
+  });
+}
+
+/** Whether a group holds the very bars of a draft. */
+function holds({ times, listings }: BarGroup, draft: GroupDraft): boolean {
+  return (
+    isEqual(times, draft.times) &&
+    listings.length === draft.assets.length &&
+    listings.every((listing) => {
+      const asset = draft.assets.find(({ symbol }) => symbol === listing.asset.symbol);
+      return (
+        asset?.first === listing.first &&
+        listing.fields.every((field) => isEqual(listing.column(field), asset.columns[field] ?? []))
+      );
+    })
+  );
+}
+
+function isEqual(a: ReadonlyFloat64Array, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let row = 0; row < a.length; row++) if (!Object.is(a[row], b[row])) return false;
+  return true;
 }
 
 const makes = ({ frequency }: BarGroup, longer: Frequency): boolean => longerThan(frequency).includes(longer);

@@ -1,8 +1,10 @@
 import { DataError } from '../../core/errors.js';
 import type { Bundle } from '../bundle.js';
-import type { BundleDraft } from '../draft.js';
+import type { BundleDraft, GroupDraft } from '../draft.js';
+import { bundleFromColumns } from '../ephemeral.js';
 import { mergeDraft } from '../merge-draft.js';
 import { openBundle } from '../reader.js';
+import { groupsMadeOf, resampledDraft } from '../resample.js';
 import type { BundleStore } from '../store.js';
 import { type WriteOptions, type WrittenBundle, writeBundle } from '../writer.js';
 import { firstPlaces } from './defects.js';
@@ -16,7 +18,7 @@ import { describeLabel } from './series.js';
 /**
  * Adds the rows of files to the newest version of a bundle, which makes a new version: that which one ingest of all rows would make. Rows that
  * the bundle has already must be the same. Calendar and currency are the bundle's where the options name none. Columns that get no
- * rows are not read again, and files that stay as they are are linked.
+ * rows are not read again, and files that stay as they are are linked. Longer bars that were made of bars which get rows are made anew.
  *
  * @returns where the version is, and what was found in the files
  * @throws what `buildDraft`, `writeBundle` and the store throw; DataError `APPEND_CONFLICT` where rows or events contradict the bundle,
@@ -36,7 +38,21 @@ export async function extendBundle(
   refuseGaps(base, draft, resolveOptions(options).policies);
   const { draft: whole, known } = mergeDraft(base, draft);
   const extended = { version, directory, manifest: base.manifest, known };
-  return { written: await writeBundle(store, name, whole, write, extended), report };
+  const made = groupsMadeOf(base, draft);
+  if (made.length === 0) return { written: await writeBundle(store, name, whole, write, extended), report };
+  const isMade = ({ calendar, frequency }: GroupDraft): boolean =>
+    made.some((group) => group.calendar === calendar && group.frequency === frequency);
+  using shorter = await bundleFromColumns({ ...whole, groups: whole.groups.filter((group) => !isMade(group)) });
+  const again = resampledDraft(
+    shorter,
+    made.map(({ frequency }) => frequency),
+  );
+  // A length that only one calendar has is not made for the others.
+  const remade = again.groups.filter(isMade);
+  const { groups } = whole;
+  const { calendars = [] } = again;
+  const remadeWhole = { ...whole, calendars, groups: [...groups.filter((group) => !isMade(group)), ...remade] };
+  return { written: await writeBundle(store, name, remadeWhole, write, extended), report };
 }
 
 /** Between the bundle's bars and the new ones nothing was judged yet. */

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withCommitLock } from '../../../src/data/commit-lock.js';
 import type { BundleDraft, DividendDraft, SplitDraft } from '../../../src/data/draft.js';
+import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { extendBundle } from '../../../src/data/ingest/extend-bundle.js';
 import { buildDraft, type IngestOptions } from '../../../src/data/ingest/ingest.js';
 import { layOut } from '../../../src/data/layout.js';
 import { BLOCK_ROWS } from '../../../src/data/manifest.js';
 import { mergeDraft } from '../../../src/data/merge-draft.js';
 import { openBundle } from '../../../src/data/reader.js';
+import { resampledDraft } from '../../../src/data/resample.js';
 import { BundleStore } from '../../../src/data/store.js';
 import { bundleVersion } from '../../../src/data/version.js';
 import { writeBundle } from '../../../src/data/writer.js';
+import type { Frequency } from '../../../src/market/bars.js';
 import { assetDraft, DAY, dailyDraft, days, temporaryFolder, temporaryStore } from '../../helpers/bundle-draft.js';
 import { filesUnder, runModule } from '../../helpers/run-module.js';
 
@@ -352,3 +355,65 @@ function owner(): string {
   });
   return found;
 }
+
+describe('longer bars that were made', () => {
+  const hourly = (from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, hour) => {
+      const time = new Date(Date.UTC(2024, 0, 1) + (from + hour) * 3_600_000).toISOString();
+      return row('BTC', `${time.slice(0, 16)}Z`, 100 + ((from + hour) % 11));
+    });
+
+  /** Stores hours with days and weeks made of them, adds hours, and returns both versions, and that of all hours at once. */
+  async function extended(
+    lengths: readonly Frequency[],
+    alter: (draft: BundleDraft) => BundleDraft = (draft) => draft,
+  ) {
+    const { store, append } = await ingested(hourly(0, 60), { frequency: '1h' });
+    const resample = async (name: string): Promise<string> => {
+      using bundle = openBundle(store.resolve(name).directory);
+      return (await writeBundle(store, name, alter(resampledDraft(bundle, lengths)), { durable: false })).version;
+    };
+    await resample('us');
+    const { written } = await append(hourly(60, 200), { frequency: '1h' });
+    const whole = await ingested(hourly(0, 200), { frequency: '1h' });
+    using all = openBundle(whole.store.resolve('us').directory);
+    return { written, once: bundleVersion(layOut(resampledDraft(all, lengths)).manifest) };
+  }
+
+  it('are made anew from the rows that were added, each length from bars that have them', async () => {
+    const { written, once } = await extended(['2h', '1d', '1w']);
+    expect(written.version).toBe(once);
+  });
+
+  it('stay as they are where they were not made of the shorter ones', async () => {
+    const { written } = await extended(['1d'], (draft) => ({
+      ...draft,
+      groups: draft.groups.map((group) =>
+        group.frequency === '1d'
+          ? { ...group, assets: [{ ...group.assets[0]!, columns: doubled(group.assets[0]!.columns) }] }
+          : group,
+      ),
+    }));
+    using bundle = openBundle(written.directory);
+    expect(bundle.groups.map(({ frequency, times }) => [frequency, times.length]).sort()).toEqual([
+      ['1d', 3],
+      ['1h', 200],
+    ]);
+  });
+
+  const doubled = (columns: BundleDraft['groups'][number]['assets'][number]['columns']) =>
+    Object.fromEntries(Object.entries(columns).map(([field, values]) => [field, values.map((value) => value * 2)]));
+
+  it('of which one is replaced are not made of others that are replaced too', async () => {
+    const { store, append } = await ingested(hourly(0, 60), { frequency: '1h' });
+    using before = openBundle(store.resolve('us').directory);
+    const stale = resampledDraft(before, ['2h', '1d']);
+    await append(hourly(60, 200), { frequency: '1h' });
+    using after = openBundle(store.resolve('us').directory);
+    const fresh = resampledDraft(after, ['2h', '1d']);
+    const mixed = [...fresh.groups.filter(({ frequency }) => frequency === '1h'), ...stale.groups.slice(1)];
+    using bundle = await bundleFromColumns({ ...fresh, groups: mixed });
+    const replaced = resampledDraft(bundle, ['1d', '2h'], { replace: true });
+    expect(bundleVersion(layOut(replaced).manifest)).toBe(bundleVersion(layOut(fresh).manifest));
+  });
+});
