@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
-import { BundleStore, extendBundle, type NetworkProgress, type WrittenBundle, writeBundle } from '../../data/index.js';
+import {
+  BundleStore,
+  extendBundle,
+  type NetworkProgress,
+  openBundle,
+  type WrittenBundle,
+  writeBundle,
+} from '../../data/index.js';
 import { type Defect, describeDefect } from '../../data/ingest/defects.js';
 import { type AssetReport, buildDraft, type IngestOptions, type IngestReport } from '../../data/ingest/ingest.js';
 import { readMapping } from '../../data/ingest/mapping-file.js';
-import { saveQuality } from '../../data/quality.js';
+import { joinReports, readQuality, saveQuality } from '../../data/quality.js';
 import { assertBundleName } from '../../data/store.js';
 import { calendarNames } from '../../market/calendars.js';
 import { formatCount, formatTime, renderTable } from '../../report/index.js';
@@ -142,9 +149,11 @@ async function ingest(session: Session, source: string, files: string[], flags: 
   const store = new BundleStore();
   using download = isServer(source) ? new Download(session) : undefined;
   const options = download === undefined ? given : await ofServer(given, flags, download);
+  const extended = append === true ? store.resolve(bundle) : undefined;
+  const before = extended === undefined ? undefined : readQuality(store, extended);
   const { written, report } =
-    append === true ? await extendBundle(store, bundle, options) : await makeBundle(store, bundle, options);
-  saveQuality(store, written, report);
+    extended !== undefined ? await extendBundle(store, bundle, options) : await makeBundle(store, bundle, options);
+  saveQuality(store, written, before === undefined ? report : joined(before, report, written));
   log.info({ event: 'ingested', bundle_name: bundle, version: written.version, rows: report.rows });
   for (const warning of inOrder(report.warnings).slice(0, WARNINGS_SHOWN)) output.warn(describeDefect(warning));
   const hidden = report.warnings.length - WARNINGS_SHOWN;
@@ -201,6 +210,17 @@ async function optionsOf(
     ...precisionOf(precision),
   };
   return options as IngestOptions;
+}
+
+/** Returns the report of a version that an append made or found: rows that were all there already add nothing to it. */
+function joined(
+  before: IngestReport,
+  report: IngestReport,
+  { directory, alreadyPresent }: WrittenBundle,
+): IngestReport {
+  if (alreadyPresent) return before;
+  using bundle = openBundle(directory);
+  return joinReports(before, report, bundle);
 }
 
 async function makeBundle(

@@ -107,3 +107,42 @@ describe('bundles show --quality', () => {
     expect((await hindcast(['bundles', 'show', 'nothing', '--quality'])).code).toBe(2);
   });
 });
+
+describe('the quality report after an append', () => {
+  it('is of all rows of the version, and not counted twice by rows that it has', async () => {
+    const folder = emptyHome();
+    const ingest = async (name: string, rows: readonly string[], ...flags: string[]) => {
+      const args = [
+        'ingest',
+        'csv',
+        file(folder, name, csv(rows)),
+        '--symbol',
+        'A',
+        '--bundle',
+        'b',
+        '--calendar',
+        'XNYS',
+      ];
+      expect((await hindcast([...args, ...POLICIES, ...flags])).code).toBe(0);
+      return JSON.parse((await hindcast(['bundles', 'show', 'b', '--quality', '--json'])).stdout) as {
+        rows: number;
+        files: { file: string }[];
+        symbols: { bars: number; start: string; end: string }[];
+        quality: { defect: string; count: number }[];
+      };
+    };
+    await ingest('a.csv', ROWS);
+    const more = ['2024-01-05,10,12,9,11,100', '2024-01-08,10,12,-9,11,100', '2024-01-09,10,12,9,11,100'];
+    const both = await ingest('b.csv', more, '--append');
+    expect(both.rows).toBe(7);
+    expect(both.files.map((one) => one.file)).toEqual(['a.csv', 'b.csv']);
+    expect(both.symbols).toMatchObject([{ bars: 5, start: '2024-01-02', end: '2024-01-09' }]);
+    expect(both.quality.map(({ defect, count }) => [defect, count])).toEqual([
+      ['negative-price', 3],
+      ['duplicate-identical', 1],
+      ['suspect-spike', 2],
+      ['missing-sessions', 1],
+    ]);
+    expect(await ingest('c.csv', more, '--append')).toEqual(both);
+  });
+});
