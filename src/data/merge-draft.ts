@@ -92,6 +92,12 @@ function factsOf(base: Bundle, added: BundleDraft): (asset: AssetDraft) => Facts
       if (currency !== undefined && currency !== before.currency) {
         throw conflict(asset.symbol, `is in ${before.currency} and would get rows in ${currency}`, { currency });
       }
+      const known = base.assets.find(({ symbol }) => symbol === asset.symbol);
+      for (const fact of ['tick', 'lot', 'multiplier'] as const) {
+        const [has, told] = [known?.[fact], asset[fact]];
+        if (has === undefined || told === undefined || told === has) continue;
+        throw conflict(asset.symbol, `has ${fact} ${has} and would get rows with ${fact} ${told}`, { fact, has, told });
+      }
       facts.set(asset.symbol, {
         ...before,
         ...named(asset),

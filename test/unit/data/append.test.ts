@@ -417,3 +417,25 @@ describe('longer bars that were made', () => {
     expect(bundleVersion(layOut(replaced).manifest)).toBe(bundleVersion(layOut(fresh).manifest));
   });
 });
+
+describe('facts of an asset that an append tells', () => {
+  it.each([
+    ['tick', '0.25', '0.01', /AAA has tick 0\.01 and would get rows with tick 0\.25/],
+    ['lot', '10', '0.00000001', /AAA has lot 1e-8 and would get rows with lot 10/],
+    ['multiplier', '50', '1', /AAA has multiplier 1 and would get rows with multiplier 50/],
+  ])(
+    'are refused where the bundle has another %s (%s), and taken where it has the same',
+    async (fact, value, same, message) => {
+      const { store, append } = await ingested([row('AAA', '2024-01-01', '10.25')]);
+      const assets = join(temporaryFolder(), 'assets.csv');
+      const tell = (told: string): void => writeFileSync(assets, `symbol,${fact}\nAAA,${told}\n`);
+      const more = [row('AAA', '2024-01-02', '10.50')];
+      const before = store.resolve('us').version;
+      tell(value);
+      await expect(append(more, { assets })).rejects.toThrow(message);
+      expect(store.resolve('us').version).toBe(before);
+      tell(same);
+      await expect(append(more, { assets })).resolves.toMatchObject({ written: { alreadyPresent: false } });
+    },
+  );
+});
