@@ -66,7 +66,7 @@ export interface ChartFacts {
 
 const seconds = (time: string): number => Date.parse(time) / 1000;
 
-/** Returns an answer in the shape of Yahoo's chart interface, v8, as recorded in 2025. */
+/** Returns an answer in the shape of Yahoo's chart interface, v8, as it is known from its users. */
 export function chartAnswer(rows: readonly ChartRow[], facts: ChartFacts = {}): string {
   const { currency = 'USD', zone = 'America/New_York', dividends = {}, splits = {}, session, isIntraday } = facts;
   const column = (place: number): string => `[${rows.map((row) => row[place]).join(',')}]`;
