@@ -254,7 +254,10 @@ class YahooSymbol {
       return isDaily ? Math.floor(clock.toWallClock(instant) / DAY_MS) * DAY_MS : instant;
     };
     const isOver = this.#isOver(meta, clock);
-    const rows = timestamp.flatMap((seconds, place): Row[] => {
+    // Of bars within a day Yahoo's last one may be the price of a moment, at its own second: no bar at all.
+    const [before, newest] = isDaily ? [] : timestamp.slice(-2).map(Number);
+    const isMoment = newest !== undefined && (newest - before!) % 60 !== 0;
+    const rows = (isMoment ? timestamp.slice(0, -1) : timestamp).flatMap((seconds, place): Row[] => {
       const label = labelOf(seconds);
       const stamp = isDaily ? formatDate(label) : seconds;
       return isOver(label) ? [{ label, cells: [stamp, ...columns.map((column) => column![place]!)] }] : [];

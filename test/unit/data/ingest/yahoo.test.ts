@@ -289,6 +289,21 @@ describe('bars of Yahoo', () => {
     expect(server.requests[1]!.at - server.requests[0]!.at).toBeGreaterThanOrEqual(150);
   });
 
+  it('within a day end before the price of a moment', async () => {
+    const bar = (time: string): ChartRow => [`2024-01-02T${time}Z`, '10', '12', '9', '11', '11', '100'];
+    const rows = ['14:30:00', '14:31:00', '14:32:00'].map(bar);
+    const now = (): number => Date.UTC(2024, 0, 2, 15);
+    const minutes = { frequency: '1m', calendar: 'XNYS' } as const;
+    const rowsOf = async (all: readonly ChartRow[]): Promise<number> => {
+      const server = await marketServer(answers(chartAnswer(all, { isIntraday: true })));
+      return (await buildDraft(options(server.url, { from: '2024-01-02', now }, minutes))).report.rows;
+    };
+    expect(await rowsOf(rows)).toBe(3);
+    // A quarter of an hour late, so that a minute has passed since.
+    expect(await rowsOf([...rows, bar('14:32:41')])).toBe(3);
+    expect(await rowsOf([bar('14:30:00')])).toBe(1);
+  });
+
   it('are appended from the last bar on, unless the past was restated', async () => {
     const into = store();
     const before = await marketServer(answers(chartAnswer(ROWS.slice(0, 2))));
