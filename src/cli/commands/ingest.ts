@@ -126,7 +126,7 @@ Examples:
   $ hindcast ingest csv today.csv --bundle us --append
   $ hindcast ingest yahoo AAPL MSFT --bundle us --from 2015-01-01
   $ hindcast ingest ccxt binance:BTC/USDT --bundle coins --frequency 1h \\
-      --from 2024-01-01 --calendar 24/7`,
+      --from 2024-01-01`,
     )
     .action((source: string, files: string[], flags: Flags) => ingest(session, source, files, flags));
 }

@@ -4,7 +4,7 @@ import { INTRADAY_MS } from '../../market/bar-axis.js';
 import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
 import type { ResolvedNetwork } from './network-options.js';
-import { PassingFailure, Requests } from './requests.js';
+import { PassingFailure, patience, Requests } from './requests.js';
 import type { BarInput, RowBatch } from './row-source.js';
 import { TextBatch } from './text-input.js';
 
@@ -20,6 +20,8 @@ export interface CandleExchange {
   readonly enableRateLimit?: boolean;
   /** The bar lengths that it has, by name. @defaultValue every one */
   readonly timeframes?: Readonly<Record<string, unknown>>;
+  /** Headers of the newest answer by name, as ccxt keeps them: `Retry-After` of a refusal for haste is kept to. */
+  readonly last_response_headers?: Readonly<Record<string, unknown>> | undefined;
   /** Returns the markets by symbol. @defaultValue symbols are not checked before bars are asked for */
   loadMarkets?(): Promise<Readonly<Record<string, unknown>>>;
   /** Returns at most `limit` bars that begin at `since` or later, ascending. */
@@ -33,6 +35,8 @@ type Wish = ResolvedNetwork & {
 
 /** Bars that are asked for at once; exchanges that give fewer do. */
 const PAGE = 1000;
+/** Bars that an empty page stands for, while no page had more: many exchanges look at no longer time than they would send bars of. */
+const SHORT_PAGE = 100;
 const USUAL_RATE_LIMIT = 1000;
 const COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume'].map((name) => ({ name }));
 
@@ -43,7 +47,7 @@ const COLUMNS = ['date', 'open', 'high', 'low', 'close', 'volume'].map((name) =>
  * @throws UsageError `MISSING_EXCHANGE`, `UNKNOWN_SYMBOL`, `UNKNOWN_FREQUENCY`, `MISSING_FROM`; RunError as `Requests.make`
  */
 export async function candleInputs(symbols: readonly string[], wish: Wish): Promise<BarInput[]> {
-  const { exchange, frequency, signal } = wish;
+  const { exchange, frequency, signal, now } = wish;
   if (exchange === undefined) {
     throw new UsageError('MISSING_EXCHANGE', {
       message: 'Bars of ccxt need an exchange: network: { exchange: new ccxt.binance() }.',
@@ -61,7 +65,10 @@ export async function candleInputs(symbols: readonly string[], wish: Wish): Prom
   const requests = new Requests(id, { ...wish, intervalMs });
   const begins = symbols.map((symbol) => beginOf(symbol, wish, id));
   if (exchange.loadMarkets !== undefined) {
-    const markets = await requests.make((timeout) => passing(exchange.loadMarkets!(), timeout), retried(id, 0, wish));
+    const markets = await requests.make(
+      (timeout) => passing(exchange, exchange.loadMarkets!(), timeout, now),
+      retried(id, 0, wish),
+    );
     for (const symbol of symbols) if (!Object.hasOwn(markets, symbol)) throw unknownSymbol(symbol, id, markets);
   }
   return symbols.map((symbol, place) => ({
@@ -70,7 +77,7 @@ export async function candleInputs(symbols: readonly string[], wish: Wish): Prom
     use: (read) => {
       const page = (since: number, bars: number): Promise<readonly Candle[]> =>
         requests.make(
-          (timeout) => passing(exchange.fetchOHLCV(symbol, frequency, since, PAGE), timeout),
+          (timeout) => passing(exchange, exchange.fetchOHLCV(symbol, frequency, since, PAGE), timeout, now),
           retried(symbol, bars, wish),
         );
       const batches = pages(symbol, begins[place]!, stepMs, page, wish);
@@ -102,21 +109,26 @@ async function* pages(
   let since = begin;
   // The last bar that is over begins a bar's length before now.
   const last = Math.min(end === undefined ? Number.POSITIVE_INFINITY : end - 1, now() - stepMs);
+  let largest = SHORT_PAGE;
   while (since <= last) {
     const rows: (string | null)[][] = [];
     let latest = since - stepMs;
-    for (const candle of await page(since, bars)) {
-      const time = Number(candle[0]);
-      if (!Number.isFinite(time)) throw badAnswer(symbol, candle);
+    const candles: unknown = await page(since, bars);
+    if (!Array.isArray(candles)) throw badAnswer(symbol, 'an answer is no list of bars', candles);
+    largest = Math.max(largest, candles.length);
+    for (const candle of candles as readonly unknown[]) {
+      const cells = Array.isArray(candle) ? (candle as Candle) : [];
+      const time = Number(textOf(cells[0]) || Number.NaN);
+      if (!Number.isFinite(time)) throw badAnswer(symbol, 'a bar has no time', candle);
       // Exchanges begin a page where it suits them, and add the bar that is not over.
       if (time < since || time > last) continue;
       latest = Math.max(latest, time);
-      rows.push(Array.from({ length: COLUMNS.length }, (_, place) => textOf(candle[place])));
+      rows.push(Array.from({ length: COLUMNS.length }, (_, place) => textOf(cells[place])));
     }
     bars += rows.length;
     onProgress({ source: symbol, bars, retry: undefined });
     // An empty page is a time without trades, or before the listing: what follows is asked for all the same.
-    since = rows.length === 0 ? since + PAGE * stepMs : latest + stepMs;
+    since = rows.length === 0 ? since + Math.min(PAGE, largest) * stepMs : latest + stepMs;
     if (rows.length > 0) yield new TextBatch(rows);
   }
 }
@@ -128,8 +140,13 @@ function retried(source: string, bars: number, { onProgress }: Wish): (reason: s
   return (reason, waitMs) => onProgress({ source, bars, retry: { reason, waitMs } });
 }
 
-/** Waits for an exchange no longer than for a signal, and tells what may pass: ccxt's NetworkError and what is derived from it. */
-async function passing<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for an exchange no longer than for a signal, and tells what may pass from what is refused for good. */
+async function passing<T>(
+  exchange: CandleExchange,
+  answer: Promise<T>,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<T> {
   let stop = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
@@ -139,17 +156,47 @@ async function passing<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
     return await Promise.race([answer, stopped]);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (kindsOf(error).includes('NetworkError'))
-      throw new PassingFailure((error as Error).message.slice(0, 200), undefined, error);
-    const { name, message } = error as Error;
+    const { name, message = '' } = error as Error;
+    const failure = passingFailure(error, exchange, now());
+    if (failure !== undefined) throw failure;
     throw new RunError('SERVER_REFUSED', {
-      message: `The exchange refused the request: ${name}: ${message?.slice(0, 500)}. Nothing was stored.`,
+      message: `The exchange refused the request: ${name}: ${message.slice(0, 500)}. Nothing was stored.`,
       details: { name },
       cause: error,
     });
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Errors of ccxt that are made of an answer, whose headers are the newest. */
+const ANSWERED = ['RateLimitExceeded', 'DDoSProtection', 'ExchangeNotAvailable', 'OnMaintenance'];
+
+/**
+ * Returns an error as one that may pass; undefined where it is for good. ccxt's NetworkError and what is derived from it passes; so does what
+ * fetch and sockets throw, which ccxt lets through where a connection is cut in the middle of an answer, and what bears the status 408, 429 or 5xx.
+ * Some exchanges of ccxt read the text of an answer before its status: a 429 is then a plain ExchangeError, told by Retry-After or its words.
+ */
+function passingFailure(error: unknown, exchange: CandleExchange, now: number): PassingFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { message, cause } = error;
+  const { status } = error as { readonly status?: unknown };
+  const { code } = (cause ?? error) as { readonly code?: unknown };
+  const kinds = kindsOf(error);
+  const rest = patience(headerOf(exchange, 'retry-after'), now);
+  const isHaste =
+    kinds[0] === 'ExchangeError' && (rest !== undefined || /\b429\b|too many requests|rate.?limit/i.test(message));
+  const isAnswer = isHaste || ANSWERED.some((kind) => kinds.includes(kind));
+  const isStatus = typeof status === 'number' && (status === 408 || status === 429 || status >= 500);
+  const isConnection = typeof code === 'string' && /^(?:E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code);
+  if (!isAnswer && !isStatus && !isConnection && !kinds.includes('NetworkError')) return undefined;
+  const reason = isConnection ? `the connection failed (${code}: ${message})` : message;
+  return new PassingFailure(reason.slice(0, 200), isAnswer || isStatus ? rest : undefined, error);
+}
+
+function headerOf({ last_response_headers: headers }: CandleExchange, name: string): string | null {
+  const found = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name);
+  return found === undefined ? null : String(found[1]);
 }
 
 /** Returns the names of an error's class and of all that it is derived from. */
@@ -169,8 +216,8 @@ function unknownSymbol(symbol: string, id: string, markets: Readonly<Record<stri
   });
 }
 
-const badAnswer = (symbol: string, candle: Candle): RunError =>
+const badAnswer = (symbol: string, what: string, answer: unknown): RunError =>
   new RunError('BAD_ANSWER', {
-    message: `A bar of ${symbol} has no time: ${JSON.stringify(candle).slice(0, 100)}. Nothing was stored.`,
-    details: { symbol },
+    message: `The exchange's bars of ${symbol} are not understood: ${what}: ${String(JSON.stringify(answer)).slice(0, 100)}. Nothing was stored.`,
+    details: { symbol, what },
   });

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { DataError, UsageError } from '../../core/errors.js';
 import type { Frequency } from '../../market/bars.js';
+import { getCalendar } from '../../market/calendars.js';
 import { DAY_MS } from '../../market/civil-date.js';
 import type { Bundle } from '../bundle.js';
 import type { BundleDraft, DividendDraft, SplitDraft } from '../draft.js';
 import { checkAdjustedClose } from './adjusted-close.js';
-import { chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
+import { type CalendarChoice, chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
 import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog, type QualityEntry } from './defects.js';
 import { type AssetDecimals, draftGroups } from './draft-groups.js';
@@ -188,7 +189,7 @@ function buildSeries(
       const same = byFrequency.get(frequency);
       if (same === undefined) continue;
       const own = options.calendar === 'auto' ? calendarIn(base, symbol, frequency) : undefined;
-      const choice = own ?? orRefuse(log, () => chooseCalendar(same, frequency, options.calendar, options.timezone));
+      const choice = own ?? orRefuse(log, () => calendarOf(same, frequency, options));
       const series = joinChunks(symbol, same, frequency, choice, options.timezone, log);
       if (series.times.length > 0) all.push(series);
       else log.warning('NO_ROWS', [...new Set(same.map(({ file }) => file))].join(', '), `no bar of ${symbol} remains`);
@@ -200,6 +201,18 @@ function buildSeries(
     log.refuse();
   }
   return all;
+}
+
+function calendarOf(
+  chunks: readonly BarChunk[],
+  frequency: Frequency,
+  { source, calendar, timezone }: ResolvedOptions,
+): CalendarChoice {
+  // Few bars of a market that never closes may all fall into the sessions of one that does.
+  if (source === 'ccxt' && calendar === 'auto') {
+    return { calendar: getCalendar('24/7'), reason: 'the exchanges of ccxt never close' };
+  }
+  return chooseCalendar(chunks, frequency, calendar, timezone);
 }
 
 /** Runs a step whose own refusal would hide the defects that caused it: those come first. */

@@ -127,7 +127,7 @@ export function refuseIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** Returns the milliseconds of a Retry-After header: seconds, or a date (RFC 9110, section 10.2.3). Undefined where it is neither. */
-function patience(header: string | null, now: number): number | undefined {
+export function patience(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkOptions, NetworkProgress } from '../../../../src/data/index.js';
 import {
@@ -10,6 +11,8 @@ import {
   openBundle,
   writeBundle,
 } from '../../../../src/data/index.js';
+import { candleInputs } from '../../../../src/data/ingest/candle-input.js';
+import { resolveNetwork } from '../../../../src/data/ingest/network-options.js';
 import { emptyHome, file } from '../../../helpers/command-line.js';
 import { answers, cuts, type Handler, marketServer } from '../../../helpers/market-server.js';
 
@@ -118,7 +121,61 @@ describe('bars of ccxt', () => {
     });
     const { report } = await buildDraft(options(exchangeAt(server.url), { now: () => BEGIN + 1530 * HOUR }));
     expect(report.rows).toBe(30);
-    expect(server.requests).toHaveLength(2);
+    // Six times a hundred bars without one, then all.
+    expect(server.requests).toHaveLength(7);
+  });
+
+  it('are all there where an exchange looks at less time than it is asked for', async () => {
+    const kept = hours(900).filter((_, hour) => hour >= 350 && (hour < 400 || hour >= 650));
+    const server = await marketServer((_, response, url) => {
+      const since = Number(url.searchParams.get('since'));
+      const until = since + Math.min(100, Number(url.searchParams.get('limit'))) * HOUR;
+      response.end(JSON.stringify(kept.filter(([time]) => Number(time) >= since && Number(time) < until)));
+    });
+    const { report } = await buildDraft(options(exchangeAt(server.url), { now: () => BEGIN + 900 * HOUR }));
+    expect(report.rows).toBe(300);
+  });
+
+  it('are every bar that is over, once, however an exchange cuts its pages', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          present: fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
+          most: fc.integer({ min: 1, max: 20 }),
+          overlap: fc.integer({ min: 0, max: 3 }),
+          age: fc.integer({ min: 0, max: 35 }),
+        }),
+        async ({ present, most, overlap, age }) => {
+          const all = hours(present.length).filter((_, hour) => present[hour]);
+          const fetchOHLCV: CandleExchange['fetchOHLCV'] = async (_symbol, _timeframe, since) => {
+            const begin = all.findIndex(([time]) => Number(time) >= since);
+            if (begin < 0) return all.slice(all.length - overlap);
+            return all.slice(Math.max(0, begin - overlap), begin + most);
+          };
+          const now = BEGIN + age * HOUR;
+          const network = {
+            ...resolveNetwork({ from: '2024-01-01', exchange: { fetchOHLCV, rateLimit: 0 }, now: () => now }),
+          };
+          const [input] = await candleInputs(['A/B'], { ...network, frequency: '1h' });
+          const read: string[][] = [];
+          await input!.use(async ({ columns, batches }) => {
+            for await (const batch of batches) {
+              for (let row = 0; row < batch.rows; row++) read.push(columns.map((_, at) => String(batch.cell(row, at))));
+            }
+          });
+          expect(read).toEqual(all.filter(([time]) => Number(time) < now));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are of a market that never closes, where no calendar is named', async () => {
+    // Four hours of a Tuesday that a stock exchange is open in.
+    const server = await marketServer(serving(hours(4, 39), 20));
+    const { calendar: _calendar, ...open } = options(exchangeAt(server.url));
+    const { report } = await buildDraft(open);
+    expect(report.assets[0]).toMatchObject({ calendar: '24/7', calendarReason: 'the exchanges of ccxt never close' });
   });
 
   it('end with the last day that is wanted', async () => {
@@ -149,6 +206,43 @@ describe('bars of ccxt', () => {
     const silent = await marketServer(() => {});
     const impatient = options(exchangeAt(silent.url), { retries: 0, timeoutMs: 30 });
     expect((await refusal(buildDraft(impatient))).message).toMatch(/no answer within 0.03 s/);
+  });
+
+  it("survive what exchanges throw that is none of ccxt's network errors", async () => {
+    class ExchangeError extends BaseError {}
+    const haste = new ExchangeError('loopback {"error":"slow"}');
+    const wait = { 'Retry-After': '7' };
+    const cases: { error: Error; headers?: Record<string, string>; waits: number }[] = [
+      // As ccxt 4.5 throws them: a 429 whose text was read first, and a connection that was cut in mid-body.
+      { error: haste, headers: { 'Retry-After': '0' }, waits: 0 },
+      { error: new ExchangeError('loopback Too Many Requests'), waits: 1 },
+      { error: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }), headers: wait, waits: 1 },
+      { error: new RateLimitExceeded('loopback 429'), headers: { 'retry-after': '0' }, waits: 0 },
+      // The headers are of an earlier answer: a connection that was lost has none.
+      { error: new NetworkError('lost'), headers: { 'Retry-After': '7' }, waits: 1 },
+      // An object of one's own that uses fetch.
+      { error: new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }), waits: 1 },
+      { error: Object.assign(new Error('HTTP 503'), { status: 503 }), waits: 1 },
+    ];
+    for (const { error, headers, waits } of cases) {
+      const heard: NetworkProgress[] = [];
+      let calls = 0;
+      const exchange: CandleExchange = {
+        rateLimit: 0,
+        ...(headers === undefined ? {} : { last_response_headers: headers }),
+        fetchOHLCV: async () => {
+          if (calls++ === 0) throw error;
+          return hours(50);
+        },
+      };
+      const { report } = await buildDraft(options(exchange, { onProgress: (progress) => heard.push(progress) }));
+      expect(report.rows, error.message).toBe(50);
+      expect(heard[0]!.retry?.waitMs, error.message).toBe(waits);
+    }
+    for (const error of [haste, new BadSymbol('no 429'), Object.assign(new Error('HTTP 404'), { status: 404 })]) {
+      const exchange: CandleExchange = { rateLimit: 0, fetchOHLCV: () => Promise.reject(error) };
+      expect((await refusal(buildDraft(options(exchange)))).code, error.message).toBe('SERVER_REFUSED');
+    }
   });
 
   it('keep the rate limit of the exchange, unless it does so itself', async () => {
@@ -190,8 +284,20 @@ describe('bars of ccxt', () => {
     expect((await refusal(buildDraft({ ...options(exchange), network: { from: '2024-01-01' } }))).code).toBe(
       'MISSING_EXCHANGE',
     );
-    const odd = { ...exchange, fetchOHLCV: async (): Promise<Candle[]> => [['soon', 1, 1, 1, 1, 1]] };
-    expect((await refusal(buildDraft(options(odd)))).code).toBe('BAD_ANSWER');
+    for (const answer of [
+      [['soon', 1, 1, 1, 1, 1]],
+      [[null, 1, 1, 1, 1, 1]],
+      [['', 1]],
+      [[]],
+      [null],
+      [7],
+      {},
+      null,
+      'x',
+    ]) {
+      const odd = { ...exchange, fetchOHLCV: async () => answer as Candle[] };
+      expect((await refusal(buildDraft(options(odd)))).code, JSON.stringify(answer)).toBe('BAD_ANSWER');
+    }
   });
 
   it('without values are defects, as those of a file', async () => {
