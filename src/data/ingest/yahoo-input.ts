@@ -41,7 +41,8 @@ const CHART = z.object({
         z.object({
           meta: z.object({
             currency: z.string().nullish(),
-            exchangeTimezoneName: z.string(),
+            exchangeTimezoneName: z.string().nullish(),
+            gmtoffset: z.string().nullish(),
             currentTradingPeriod: z.object({ regular: z.object({ start: z.string(), end: z.string() }) }).nullish(),
           }),
           timestamp: z.array(z.string()).optional(),
@@ -247,7 +248,7 @@ class YahooSymbol {
       const found = column === undefined ? 'missing' : `of length ${column.length}`;
       throw badAnswer(this.#symbol, `column ${place + 1} of ${timestamp.length} bars is ${found}`);
     }
-    const clock = zoneClock(meta.exchangeTimezoneName);
+    const clock = clockOf(this.#symbol, meta);
     const isDaily = frequency === '1d';
     const labelOf = (seconds: string): number => {
       const instant = this.#instant(seconds);
@@ -273,7 +274,7 @@ class YahooSymbol {
   }
 
   /** Returns what tells by its label whether a bar is over. */
-  #isOver({ currentTradingPeriod }: Chart['meta'], clock: ZoneClock): (label: number) => boolean {
+  #isOver({ currentTradingPeriod }: Chart['meta'], clock: WallClock): (label: number) => boolean {
     const { frequency, now } = this.#wish;
     const time = now();
     const length = INTRADAY_MS[frequency];
@@ -330,6 +331,25 @@ class YahooSymbol {
       message: `Yahoo refused ${this.#symbol} with status ${status}: ${reason}. Nothing was stored. ${way}.`,
       details,
     });
+  }
+}
+
+type WallClock = Pick<ZoneClock, 'toWallClock'>;
+
+/** Returns the clock of a chart's exchange: of its zone, or where Yahoo names none, or one that this Node does not know, of its present offset. */
+function clockOf(symbol: string, { exchangeTimezoneName: zone, gmtoffset }: Chart['meta']): WallClock {
+  if (typeof zone === 'string' && zone !== '' && isZone(zone)) return zoneClock(zone);
+  const offset = Number(gmtoffset ?? Number.NaN) * 1000;
+  if (!Number.isFinite(offset)) throw badAnswer(symbol, 'it names neither the zone of the exchange nor its offset');
+  return { toWallClock: (instant) => instant + offset };
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 

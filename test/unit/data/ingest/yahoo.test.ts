@@ -251,7 +251,7 @@ describe('bars of Yahoo', () => {
     [answers('Edge: too many', 401), 'SERVER_REFUSED', /--base-url/],
     [answers(failure('Bad Request', "Data doesn't exist for startDate = 1"), 400), 'INGEST_REFUSED', /no rows|no bar/],
     [answers('<html>consent</html>'), 'BAD_ANSWER', /neither JSON nor CSV/],
-    [answers('{"chart":{"result":[{"meta":{}}]}}'), 'BAD_ANSWER', /exchangeTimezoneName/],
+    [answers('{"chart":{"result":[{"meta":{}}]}}'), 'BAD_ANSWER', /chart\.result\.0\.indicators/],
     [answers(chartAnswer(ROWS).replace('[127.14250183105469,', '[')), 'BAD_ANSWER', /column 1 of 5 bars/],
     [answers(chartAnswer(ROWS, { currency: 'EUR' })), 'OTHER_CURRENCY', /--currency EUR/],
   ] as const)('are refused with reason, case %#', async (handler, code, message) => {
@@ -287,6 +287,20 @@ describe('bars of Yahoo', () => {
     expect(draft.groups[0]!.frequency).toBe('1m');
     expect(server.requests).toHaveLength(2);
     expect(server.requests[1]!.at - server.requests[0]!.at).toBeGreaterThanOrEqual(150);
+  });
+
+  it('are dated by the offset of the exchange where its zone is unknown, and refused without either', async () => {
+    const tokyo: ChartRow[] = [['2024-01-04T00:00Z', '10', '12', '9', '11', '11', '100']];
+    const answer = chartAnswer(tokyo, { zone: 'Asia/Atlantis' }).replace('"gmtoffset":-14400', '"gmtoffset":32400');
+    const dated = await marketServer(answers(answer));
+    const to2024 = { from: '2024-01-01', now: () => Date.UTC(2024, 0, 9) };
+    const { report } = await buildDraft(options(dated.url, to2024, { calendar: 'XTKS' }));
+    expect(report.assets[0]!.first).toBe(Date.UTC(2024, 0, 4));
+    // At -4 h the same instant is of the day before, on which Tokyo is closed.
+    const west = await marketServer(answers(chartAnswer(tokyo, { zone: 'Asia/Atlantis' })));
+    await expect(buildDraft(options(west.url, to2024, { calendar: 'XTKS' }))).rejects.toThrow(/2024-01-03/);
+    const nowhere = await marketServer(answers(answer.replace('"gmtoffset":32400,', '')));
+    await expect(buildDraft(options(nowhere.url, to2024))).rejects.toMatchObject({ code: 'BAD_ANSWER' });
   });
 
   it('within a day end before the price of a moment', async () => {
