@@ -263,3 +263,24 @@ describe.runIf(canMount)('on a full disk (needs the right to mount one)', () => 
     expect(found(resumed).all).toHaveLength(60);
   });
 });
+
+describe('an ingest from a server, interrupted', () => {
+  it('ends at once, though a request of ccxt cannot be taken back', async () => {
+    const modules = at('node_modules/ccxt');
+    mkdirSync(modules, { recursive: true });
+    // A timer that nobody clears holds the process as an open request does.
+    const venue = `module.exports = { exchanges: ['venue'], venue: class {
+      fetchOHLCV() { return new Promise((resolve) => { setTimeout(resolve, 300000); process.stderr.write('asked'); }); }
+    } };`;
+    writeFileSync(join(modules, 'index.js'), venue);
+    const args = ['ingest', 'ccxt', 'venue:BTC/USDT', '--from', '2024-01-01', '--bundle', 'coins', '--json'];
+    const { code, stdout, stderr } = await hindcast(args, {
+      cwd: folder,
+      signalWhen: (seen) => seen.sent === 0 && seen.stderr.includes('asked'),
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain('error: The ingest was interrupted. Nothing was stored.');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'INTERRUPTED' } });
+    expect(existsSync(join(home, 'bundles', 'coins'))).toBe(false);
+  });
+});
