@@ -3,7 +3,7 @@ import type { ParameterMap } from '../../engine/parameters.js';
 import type { FlatParams, ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
 import { BUDGET_KEYS, type BudgetLadder, type BudgetOptions, budgetLadder } from './budget-ladder.js';
-import { ranked } from './budgeted-results.js';
+import { lossOn } from './budgeted-results.js';
 import type { CreateSampler, Search } from './registry.js';
 import type { BudgetedPoint, BudgetPlan, Sampler, SeenTrial, Suggestion } from './sampler.js';
 import { refuseSeveralObjectives } from './tpe.js';
@@ -37,6 +37,9 @@ class AshaSampler<P extends ParameterMap> implements Sampler, BudgetPlan {
   readonly #ladder: BudgetLadder;
   readonly #direction: Direction;
   readonly #used: UsedPoints<P>;
+  #rungs: Rung[];
+  #read = 0;
+  #last: SeenTrial | undefined;
 
   constructor(space: ParameterSpace<P>, seed: number, ladder: BudgetLadder, direction: Direction) {
     this.#space = space;
@@ -44,6 +47,7 @@ class AshaSampler<P extends ParameterMap> implements Sampler, BudgetPlan {
     this.fidelity = ladder.fidelity;
     this.#direction = direction;
     this.#used = new UsedPoints(space, seed);
+    this.#rungs = emptyRungs(ladder);
   }
 
   awaits(): number {
@@ -56,23 +60,61 @@ class AshaSampler<P extends ParameterMap> implements Sampler, BudgetPlan {
 
   place(asked: Suggestion): BudgetedPoint | undefined {
     const { budgets, eta } = this.#ladder;
-    const known = budgets.map((): SeenTrial[] => []);
-    const begun = budgets.map(() => new Set<string>());
-    for (const trial of [...asked.history, ...asked.pending]) {
-      const rung = budgets.indexOf(trial.budget ?? 1);
-      if (rung < 0) continue;
-      begun[rung]!.add(this.#space.keyOf(trial.params));
-      // A copy would count its configuration twice.
-      if ('ending' in trial && (trial as SeenTrial).ending.duplicateOf === undefined)
-        known[rung]!.push(trial as SeenTrial);
-    }
+    this.#take(asked.history);
+    const waiting = new Set(asked.pending.map(({ params, budget = 1 }) => `${budget} ${this.#space.keyOf(params)}`));
     for (let rung = budgets.length - 2; rung >= 0; rung--) {
-      const best = ranked(known[rung]!, this.#direction).slice(0, Math.floor(known[rung]!.length / eta));
-      const next = best.find(({ params }) => !begun[rung + 1]!.has(this.#space.keyOf(params)));
-      if (next !== undefined) return { params: next.params, budget: budgets[rung + 1]! };
+      const { best } = this.#rungs[rung]!;
+      const { begun } = this.#rungs[rung + 1]!;
+      const budget = budgets[rung + 1]!;
+      for (let place = 0; place < Math.floor(best.length / eta); place++) {
+        const { key, params } = best[place]!;
+        if (!begun.has(key) && !waiting.has(`${budget} ${key}`)) return { params, budget };
+      }
     }
     this.#used.take(asked);
     const params = this.#used.drawUnused(asked.number);
     return params && { params, budget: budgets[0]! };
   }
+
+  /** Takes the trials that are new; all of them where they do not go on from the last ones. */
+  #take(history: readonly SeenTrial[]): void {
+    if (this.#read > history.length || (this.#read > 0 && history[this.#read - 1] !== this.#last)) {
+      this.#rungs = emptyRungs(this.#ladder);
+      this.#read = 0;
+    }
+    for (; this.#read < history.length; this.#read++) {
+      const trial = history[this.#read]!;
+      const rung = this.#rungs[this.#ladder.budgets.indexOf(trial.budget ?? 1)];
+      if (rung === undefined) continue;
+      const key = this.#space.keyOf(trial.params);
+      rung.begun.add(key);
+      // A copy would count its configuration twice.
+      if (trial.ending.duplicateOf !== undefined) continue;
+      const entry = { key, params: trial.params, loss: lossOn(trial, this.#direction) };
+      rung.best.splice(placeOf(rung.best, entry.loss), 0, entry);
+    }
+    this.#last = history[this.#read - 1];
+  }
+}
+
+/** What is known on one budget. */
+interface Rung {
+  /** Keys of the points that were begun there. */
+  readonly begun: Set<string>;
+  /** Those that ended, best first; of equal ones the earlier. */
+  readonly best: { readonly key: string; readonly params: FlatParams; readonly loss: number }[];
+}
+
+const emptyRungs = ({ budgets }: BudgetLadder): Rung[] => budgets.map(() => ({ begun: new Set(), best: [] }));
+
+/** Returns the place behind all that are not worse. */
+function placeOf(best: Rung['best'], loss: number): number {
+  let low = 0;
+  let high = best.length;
+  while (low < high) {
+    const half = (low + high) >>> 1;
+    if (best[half]!.loss <= loss) low = half + 1;
+    else high = half;
+  }
+  return low;
 }
