@@ -42,13 +42,14 @@ describe('lookahead as a process', () => {
     ['momentum-portfolio', '--param', 'weighting=market_cap', '--param', 'top=5'],
     ['bracketed-reversion'],
   ])('clears the example %s', async (name, ...params) => {
-    const { code, document } = await proof([`examples/${name}.ts`, '--bundle', 'sample', '--cuts', '3', ...params]);
+    const { code, document } = await proof([`examples/${name}.ts`, '--bundle', 'sample', '--cuts', '2', ...params]);
     expect(code).toBe(0);
     expect(document).toMatchObject({ clean: true, finding: null, caveats: [] });
     expect(document.fills).toBeGreaterThan(3);
   });
 
-  it.each(PLANTED)('finds out a strategy that knows $name, with exit code 1', async ({ source, cause }) => {
+  // All of them are found out in test/unit/validate; here, that a process says so.
+  it.each(PLANTED.slice(0, 2))('finds out a strategy that knows $name, with exit code 1', async ({ source, cause }) => {
     const strategy = join(folder, 'planted.ts');
     writeFileSync(strategy, source);
     const { code, document } = await proof([strategy, '--bundle', 'waves', '--cuts', '2']);
