@@ -37,10 +37,7 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
   return {
     kind: 'study',
     title: `${facts.strategyName} on ${facts.bundleName}`,
-    synthetic: facts.synthetic,
-    generatedAt: `${formatTime(Date.now())} UTC`,
-    holdout: holdoutNote(facts.bundleName),
-    provenance: provenanceOf(record),
+    ...commonOf(record),
     parameters: [...flatDeclarations(strategy.parameters)].map(([name, declaration]) =>
       reportParameter(name, declaration),
     ),
@@ -63,11 +60,19 @@ export async function trialModel(path: string, number: number): Promise<Backtest
   return {
     kind: 'backtest',
     title: `${facts.strategyName} on ${facts.bundleName}, trial ${number}`,
-    synthetic: facts.synthetic,
-    generatedAt: `${formatTime(Date.now())} UTC`,
-    holdout: holdoutNote(facts.bundleName),
-    provenance: provenanceOf(record),
+    ...commonOf(record),
     run: reportRun(result, params as Parameters<typeof reportRun>[1], custom),
+  };
+}
+
+/** What the pages of a study and of one of its trials have in common. */
+function commonOf(record: StudyRecord) {
+  const { synthetic, bundleName } = record.facts;
+  return {
+    synthetic,
+    generatedAt: `${formatTime(Date.now())} UTC`,
+    holdout: holdoutNote(bundleName),
+    provenance: provenanceOf(record),
   };
 }
 

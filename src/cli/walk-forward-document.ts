@@ -113,6 +113,7 @@ export const testTrades = ({ windows }: WalkForwardResult): object[] =>
 export function walkForwardText(result: WalkForwardResult, style: Style): string {
   const { strategy, bundle, objective, windows, stitched, trials, workers, seconds } = result;
   const { metrics } = stitched;
+  const luck = luckText(result);
   const facts = ['annualReturn', 'maxDrawdown', 'sharpe', 'trades'].map(
     (name) => `${metricLabel(name).toLowerCase()} ${formatMetric(name, metrics[name as 'sharpe'])}`,
   );
@@ -125,7 +126,7 @@ export function walkForwardText(result: WalkForwardResult, style: Style): string
     '',
     `Out of sample, ${result.seam === 'carry' ? 'positions carried' : 'windows closed'}: ${formatMoney(stitched.startingCash.toString())} becomes ${formatMoney(stitched.endingEquity.toString())}`,
     `  ${facts.join(', ')}`,
-    ...luckText(result).map((line) => wrapIndented(`  ${line}`, style.width)),
+    ...(luck === undefined ? [] : [wrapIndented(`  ${luck}`, style.width)]),
     `  efficiency ${ratio(result.efficiency)} (${metricLabel(objective.metric).toLowerCase()} out of sample over in sample), of returns ${ratio(result.returnEfficiency)}`,
     '',
     driftTable(result.parameters, style),
@@ -135,16 +136,13 @@ export function walkForwardText(result: WalkForwardResult, style: Style): string
   ].join('\n');
 }
 
-/** Returns how far the account of all tests can be luck, in a sentence; nothing where that is not known. */
-export function luckText({ luck }: Pick<WalkForwardResult, 'luck'>): string[] {
-  if (luck === undefined) return [];
+/** Returns how far the account of all tests can be luck, in a sentence; undefined where that is not known. */
+export function luckText({ luck }: Pick<WalkForwardResult, 'luck'>): string | undefined {
+  if (luck === undefined) return undefined;
   const { sessions, probabilisticSharpe, minimumTrackRecord } = luck;
   const probability = `its true Sharpe ratio is above 0 with a probability of ${formatPercent(probabilisticSharpe, 1)}, by ${formatCount(sessions)} returns`;
-  return [
-    minimumTrackRecord === undefined
-      ? probability
-      : `${probability}; 95 % would need ${formatCount(minimumTrackRecord)} like these`,
-  ];
+  if (minimumTrackRecord === undefined) return probability;
+  return `${probability}; 95 % would need ${formatCount(minimumTrackRecord)} like these`;
 }
 
 /** Returns how the data were cut, in words. */

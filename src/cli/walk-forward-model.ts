@@ -22,7 +22,7 @@ export function walkForwardModel(result: WalkForwardResult): WalkForwardReportMo
       Versions: factsText({ hindcast: packageVersion(), node: process.version }),
     },
     design: designText(result),
-    luck: luckText(result)[0],
+    luck: luckText(result),
     objective: { name: objective.metric, direction: objective.direction },
     run: reportRun(stitched, {}),
     windows: windows.map(({ number, params, trained, train, validate, test, efficiency }, index) => ({

@@ -1,6 +1,9 @@
 import type { RunView } from '../engine/market-view.js';
 import type { Fidelity } from './samplers/sampler.js';
 
+/** Returns a share of the data in words, such as `11.1 % of the data`. */
+export const shareText = (budget: number): string => `${Number((budget * 100).toPrecision(3))} % of the data`;
+
 /** Rows of an axis: the first, and the one behind the last. */
 export interface PartRows {
   readonly from: number;

@@ -6,6 +6,7 @@ import type { BacktestResult } from '../engine/result.js';
 import { resolveRunOptions } from '../engine/run-options.js';
 import { type CustomMetrics, definitionOf } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
+import { shareText } from './partial-data.js';
 import { ParameterSpace } from './space.js';
 import {
   type BundleIdentity,
@@ -102,7 +103,7 @@ export function findTrial(path: string, trials: Iterable<JournalTrial>, number: 
     if (trial.number === number) {
       if (trial.budget !== undefined && trial.budget < 1) {
         throw new UsageError('TRIAL_OVER_PART', {
-          message: `Trial ${number} ran over ${Number((trial.budget * 100).toPrecision(3))} % of the data, to see whether its parameters are worth more. Choose a trial that ran over all of them, or give its parameters to hindcast backtest.`,
+          message: `Trial ${number} ran over ${shareText(trial.budget)}, to see whether its parameters are worth more. Choose a trial that ran over all of them, or give its parameters to hindcast backtest.`,
           details: { number, budget: trial.budget },
         });
       }

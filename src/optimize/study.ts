@@ -2,6 +2,7 @@ import { UsageError } from '../core/errors.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
+import { shareText } from './partial-data.js';
 import { PointIndex } from './point-index.js';
 import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -439,7 +440,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     }
     if (values.some(Number.isNaN)) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
     if (budget === 1) return ending;
-    return { ...report, state: 'pruned', value: values[0], reason: partOf(budget) };
+    return { ...report, state: 'pruned', value: values[0], reason: `a run over ${shareText(budget)}` };
   }
 
   #endingOf(outcome: Outcome): TrialEnding {
@@ -456,8 +457,6 @@ interface Pending {
 }
 
 const whole = (params: FlatParams | undefined): BudgetedPoint | undefined => params && { params, budget: 1 };
-
-const partOf = (budget: number): string => `a run over ${Number((budget * 100).toPrecision(3))} % of the data`;
 
 const NOTHING: Pick<Suggestion, 'history' | 'pending'> = { history: [], pending: [] };
 

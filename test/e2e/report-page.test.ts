@@ -17,6 +17,11 @@ import {
   sampleStudy,
 } from '../helpers/report-models.js';
 
+interface Viewport {
+  readonly width: number;
+  readonly height: number;
+}
+
 describe.skipIf(!browserWanted)('the report in a browser', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hindcast-report-'));
   let browser: Browser;
@@ -69,6 +74,29 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
   const points = async (page: Page, id: string): Promise<number> =>
     Number(await page.locator(`#${id}`).getAttribute('data-points'));
 
+  /** Visits a model's page on a wide and on a narrow screen; nothing may go wrong on either. */
+  async function onEveryScreen(
+    model: ReportModel,
+    body: (page: Page, viewport: Viewport) => Promise<void>,
+  ): Promise<void> {
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 800 },
+    ]) {
+      expect(await visit(model, (page) => body(page, viewport), { viewport })).toEqual([]);
+    }
+  }
+
+  /** Holds that what a selector finds lies within the screen and has a height. */
+  async function expectInside(page: Page, selector: string, viewport: Viewport): Promise<void> {
+    for (const box of await page.locator(selector).all()) {
+      const { x, width, height } = (await box.boundingBox())!;
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(viewport.width);
+      expect(height).toBeGreaterThan(40);
+    }
+  }
+
   it('draws every chart of a study, without an error or a request', async () => {
     const wrong = await visit(sampleStudy(), async (page) => {
       for (const id of ['equity', 'drawdown', 'history']) {
@@ -84,47 +112,17 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
   });
 
   it('shows the statistics of luck within the page, on wide and narrow screens', async () => {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 800 },
-    ]) {
-      const wrong = await visit(
-        sampleStudy({ overfitting: sampleOverfitting() }),
-        async (page) => {
-          expect(await page.locator('#luck .finding').count()).toBe(11);
-          expect(await page.locator('#luck svg').count()).toBe(2);
-          for (const box of await page.locator('#luck svg, #luck .finding').all()) {
-            const { x, width, height } = (await box.boundingBox())!;
-            expect(x).toBeGreaterThanOrEqual(0);
-            expect(x + width).toBeLessThanOrEqual(viewport.width);
-            expect(height).toBeGreaterThan(40);
-          }
-        },
-        { viewport },
-      );
-      expect(wrong).toEqual([]);
-    }
+    await onEveryScreen(sampleStudy({ overfitting: sampleOverfitting() }), async (page, viewport) => {
+      expect(await page.locator('#luck .finding').count()).toBe(11);
+      expect(await page.locator('#luck svg').count()).toBe(2);
+      await expectInside(page, '#luck svg, #luck .finding', viewport);
+    });
   });
 
   it('shows the tests of a run within the page, on wide and narrow screens', async () => {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 800 },
-    ]) {
-      const wrong = await visit(
-        sampleStudy({ robustness: reportRobustness(sampleRobustness()) }),
-        async (page) => {
-          for (const box of await page.locator('#robustness svg, #robustness figure, #robustness .scroll').all()) {
-            const { x, width, height } = (await box.boundingBox())!;
-            expect(x).toBeGreaterThanOrEqual(0);
-            expect(x + width).toBeLessThanOrEqual(viewport.width);
-            expect(height).toBeGreaterThan(40);
-          }
-        },
-        { viewport },
-      );
-      expect(wrong).toEqual([]);
-    }
+    await onEveryScreen(sampleStudy({ robustness: reportRobustness(sampleRobustness()) }), async (page, viewport) => {
+      await expectInside(page, '#robustness svg, #robustness figure, #robustness .scroll', viewport);
+    });
   });
 
   it('shows which parameters matter within the page, on wide and narrow screens', async () => {
@@ -138,25 +136,15 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
       interactions: [{ names: ['fast', 'slow'] as const, share: 0.1 }],
       higher: 0,
     };
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 800 },
-    ]) {
-      const wrong = await visit(
-        sampleStudy({ importance }),
-        async (page) => {
-          const bars = await page.locator('#importance svg rect').all();
-          const widths = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())!.width));
-          expect(widths).toHaveLength(3);
-          expect(widths[0]! / widths[1]!).toBeCloseTo(2, 1);
-          const { x, width } = (await page.locator('#importance').boundingBox())!;
-          expect(x).toBeGreaterThanOrEqual(0);
-          expect(x + width).toBeLessThanOrEqual(viewport.width);
-        },
-        { viewport },
-      );
-      expect(wrong).toEqual([]);
-    }
+    await onEveryScreen(sampleStudy({ importance }), async (page, viewport) => {
+      const bars = await page.locator('#importance svg rect').all();
+      const widths = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())!.width));
+      expect(widths).toHaveLength(3);
+      expect(widths[0]! / widths[1]!).toBeCloseTo(2, 1);
+      const { x, width } = (await page.locator('#importance').boundingBox())!;
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(viewport.width);
+    });
   });
 
   it('reads out a cell under the pointer and from the keyboard, over any two parameters', async () => {

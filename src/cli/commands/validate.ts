@@ -191,11 +191,11 @@ async function ofStudy(path: string, flags: Flags, options: TestOptions): Promis
     trial: trial.number,
   });
   const judged = await judgeStudy(path, flags.jobs);
-  const isBest = flags.trial === undefined || flags.trial === bestTrialOf(record).number;
   return {
     name: compiled.name,
     report,
-    page: () => (isBest ? studyModel(path, judged) : trialModel(path, asked.number)),
+    page: () =>
+      asked.number === bestTrialOf(record).number ? studyModel(path, judged) : trialModel(path, asked.number),
     trial: asked.number,
     judged,
     plateau: studyPlateau(record.trials(), strategy.parameters, facts.objective.direction),
