@@ -14,5 +14,6 @@ export function quantile(ascending: Float64Array, share: number): number {
   const low = Math.floor(at);
   const below = ascending[low]!;
   const above = ascending[Math.min(low + 1, ascending.length - 1)]!;
-  return below + (above - below) * (at - low);
+  // Equal ones may be infinite, and have no difference then.
+  return below === above ? below : below + (above - below) * (at - low);
 }

@@ -1,6 +1,7 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
+import { quantile } from '../metrics/quantile.js';
 import type { SeenTrial } from './samplers/sampler.js';
 import type { Direction } from './trial.js';
 
@@ -55,7 +56,9 @@ export function percentile(keep: number, options: PruneStart = {}): Pruner {
           columns[step - 1]!.push(lossOf(value, direction));
         }
       }
-      const limits = Array.from(columns, (losses) => (losses === undefined ? null : quantile(losses, keep / 100)));
+      const limits = Array.from(columns, (losses) =>
+        losses === undefined ? null : quantile(Float64Array.from(losses).sort(), keep / 100),
+      );
       return { kind: 'limit', of: 'lowest', limits };
     },
   };
@@ -188,15 +191,6 @@ function signedRankTail(differences: readonly number[]): number {
 }
 
 const lossOf = (value: number, direction: Direction): number => (direction === 'maximize' ? -value : value);
-
-/** Returns the value that a share of the values lies below, between the nearest two. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const [low, high] = [sorted[below]!, sorted[Math.min(sorted.length - 1, below + 1)]!];
-  return low === high ? low : low + (place - below) * (high - low);
-}
 
 function startOf(name: string, options: PruneStart): Required<PruneStart> {
   rejectUnknownKeys(name, options, ['startupTrials', 'warmUpSteps']);
