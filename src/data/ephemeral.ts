@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { sha256 } from '../core/hash.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Bundle } from './bundle.js';
+import { WindowPlan } from './column-memory.js';
 import type { BundleDraft } from './draft.js';
+import { layOut } from './layout.js';
+import { manifestText } from './manifest.js';
 import { createOwnedDirectory, removeStale } from './owned-directory.js';
-import { type OpenOptions, openBundle } from './reader.js';
-import { BundleStore } from './store.js';
+import { defaultSharing, type OpenOptions, openBundle } from './reader.js';
+import { layShared } from './shared-memory.js';
+import { assertBundleName, BundleStore } from './store.js';
 import { storeError } from './store-error.js';
 import { temporaryDirectory } from './temporary-directory.js';
 import { writeBundle } from './writer.js';
@@ -22,14 +27,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const live = new Set<string>();
 
 /**
- * Makes a bundle of arrays in memory, in a temporary folder, and opens it: the same files, hashes and handles as an ingested one. The
- * folder is removed when the bundle is disposed of, on failure, when the process exits or is interrupted, and, after it was killed, by
- * the next call of any process of the same user. Other threads open it by its handle while it lives.
+ * Makes a bundle of arrays in memory and opens it, with the same hashes and handles as an ingested one. As `shared` it lies in memory alone; otherwise
+ * in a temporary folder, which is removed when the bundle is disposed of, on failure, when the process exits or is interrupted, and, after it was
+ * killed, by the next call of any process of the same user. Other threads open it by its handle while it lives.
  * Throws what `writeBundle` and `openBundle` throw.
  */
 export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOptions = {}): Promise<Bundle> {
   rejectUnknownKeys('bundleFromColumns', options, ['name', 'sharing']);
   const { name = 'ephemeral', ...open } = options;
+  if ((open.sharing ?? defaultSharing()) === 'shared') return inMemory(name, draft);
   const parent = ephemeralDirectory();
   removeStale(parent);
   let folder: string;
@@ -41,14 +47,18 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
   remember(folder);
   try {
     const { directory } = await writeBundle(new BundleStore(folder), name, draft, { durable: false });
-    const bundle = openBundle(directory, open, () => forget(folder));
-    // Shared memory holds all columns already.
-    if (bundle.sharing === 'shared') forget(folder);
-    return bundle;
+    return openBundle(directory, open, () => forget(folder));
   } catch (error) {
     forget(folder);
     throw error;
   }
+}
+
+function inMemory(name: string, draft: BundleDraft): Bundle {
+  assertBundleName(name);
+  const { manifest, files } = layOut(draft);
+  const version = sha256(manifestText(manifest));
+  return openBundle({ sharing: 'shared', name, version, manifest, files: layShared(new WindowPlan(manifest), files) });
 }
 
 /** Returns the folder under which the ephemeral bundles of this user lie. */

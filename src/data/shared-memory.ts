@@ -1,4 +1,5 @@
 import { type ColumnMemory, columnIn, type WindowPlan } from './column-memory.js';
+import type { BundleLayout } from './layout.js';
 import type { ColumnExtent } from './manifest.js';
 import { readInto, withFile } from './read-bytes.js';
 
@@ -11,6 +12,21 @@ export function readShared(directory: string, plan: WindowPlan, sizes: ReadonlyM
     plan.windows.map(({ key, file, start, bytes }) => {
       const memory = new SharedArrayBuffer(bytes);
       withFile(directory, file, sizes.get(file)!, (open) => readInto(open, new Uint8Array(memory), start));
+      return [key, memory];
+    }),
+  );
+}
+
+/** Lays the columns of a bundle that no disk has seen, in the order in which they would lie in each file, into such memory. */
+export function layShared(plan: WindowPlan, files: BundleLayout['files']): SharedFiles {
+  return Object.fromEntries(
+    plan.windows.map(({ key, file, start, bytes }) => {
+      const memory = new SharedArrayBuffer(bytes);
+      let offset = -start;
+      for (const column of files.get(file)!) {
+        if (offset >= 0 && offset + column.byteLength <= bytes) new Float64Array(memory, offset).set(column);
+        offset += column.byteLength;
+      }
       return [key, memory];
     }),
   );

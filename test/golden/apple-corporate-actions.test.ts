@@ -47,7 +47,7 @@ async function apple(events: { readonly dividends: boolean }) {
       splits: splits.map(({ date, amount }) => ({ symbol: 'AAPL', exDate: exDate(date), ratio: amount })),
       dividends: dividends.map(({ date, amount }) => ({ symbol: 'AAPL', exDate: exDate(date), amount })),
     },
-    { name: 'apple', sharing: 'copied' },
+    { name: 'apple', sharing: 'shared' },
   );
   return { bundle, dates, closes: bars.map((bar) => bar[4]!), splits, dividends };
 }

@@ -25,7 +25,7 @@ async function filled(
   );
   using bundle = await bundleFromColumns(dailyDraft([assetDraft('A', [], { columns })]), {
     name: 'four',
-    sharing: 'copied',
+    sharing: 'shared',
   });
   let row = -1;
   const rows: number[] = [];
@@ -147,7 +147,7 @@ describeShared("zipline's orders that wait for a price", 'reference/zipline/slip
     );
     using bundle = await bundleFromColumns(dailyDraft([assetDraft('A', [], { columns })]), {
       name: 'waiting',
-      sharing: 'copied',
+      sharing: 'shared',
     });
     const found: Expected[] = bars.map(() => null);
     let row = -1;

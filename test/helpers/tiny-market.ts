@@ -95,11 +95,11 @@ export function tinyDraft(market: TinyMarket): BundleDraft {
 }
 
 /** Returns an open bundle, for callers that dispose of it. */
-export const openTiny = (market: TinyMarket, sharing: Sharing = 'copied'): Promise<Bundle> =>
+export const openTiny = (market: TinyMarket, sharing: Sharing = 'shared'): Promise<Bundle> =>
   bundleFromColumns(tinyDraft(market), { name: 'tiny', sharing });
 
 /** Returns a bundle that is closed when the test ends. */
-export async function tinyBundle(market: TinyMarket, sharing: Sharing = 'copied'): Promise<Bundle> {
+export async function tinyBundle(market: TinyMarket, sharing: Sharing = 'shared'): Promise<Bundle> {
   const bundle = await openTiny(market, sharing);
   onTestFinished(() => bundle[Symbol.dispose]());
   return bundle;

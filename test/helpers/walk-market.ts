@@ -42,7 +42,7 @@ export async function walkBundle(
             times: group.times.map((time) => group.times[0]! + (time - group.times[0]!) / 24),
           })),
         };
-  const bundle = await bundleFromColumns(draft, { name: 'walk', sharing: 'copied' });
+  const bundle = await bundleFromColumns(draft, { name: 'walk', sharing: 'shared' });
   onTestFinished(() => bundle[Symbol.dispose]());
   return bundle;
 }

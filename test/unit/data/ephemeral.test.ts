@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Bundle } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { openBundle } from '../../../src/data/reader.js';
 import { smallDraft, temporaryFolder } from '../../helpers/bundle-draft.js';
@@ -29,7 +30,17 @@ describe('bundleFromColumns', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  it('leaves the folder of a shared bundle as soon as its columns are in memory', async () => {
+  it('makes a shared bundle without a folder, equal to one that lay in files', async () => {
+    using inFiles = await bundleFromColumns(smallDraft(), { sharing: 'copied' });
+    using inMemory = await bundleFromColumns(smallDraft(), { sharing: 'shared' });
+    expect([inMemory.version, inMemory.manifest]).toEqual([inFiles.version, inFiles.manifest]);
+    const columnsOf = ({ groups }: Bundle) =>
+      groups.map(({ times, opens, closes, listings }) => [
+        ...[times, opens, closes],
+        ...listings.map((listing) => listing.fields.map((field) => listing.column(field))),
+      ]);
+    expect(columnsOf(inMemory)).toEqual(columnsOf(inFiles));
+    expect(inMemory.calendars.map(({ name }) => name)).toEqual(inFiles.calendars.map(({ name }) => name));
     const env = { TMPDIR: temporaryFolder() };
     const { stdout } = await runModule(
       `

@@ -84,7 +84,7 @@ describe('interest on cash', () => {
         splits: [],
         dividends: [],
       },
-      { name: 'weekend', sharing: 'copied' },
+      { name: 'weekend', sharing: 'shared' },
     );
     onTestFinished(() => bundle[Symbol.dispose]());
     const cash: string[] = [];

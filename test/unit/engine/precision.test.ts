@@ -11,7 +11,7 @@ async function trading(
   acts: readonly ((context: Context) => unknown)[],
   options: TinyRun = {},
 ) {
-  const bundle = await bundleFromColumns(dailyDraft(assets), { name: 'precise', sharing: 'copied' });
+  const bundle = await bundleFromColumns(dailyDraft(assets), { name: 'precise', sharing: 'shared' });
   onTestFinished(() => bundle[Symbol.dispose]());
   let bar = 0;
   const held: string[] = [];
@@ -142,7 +142,7 @@ describe('the currency of an account', () => {
       code: 'MIXED_CURRENCIES',
       details: { currencies: ['EUR', 'USD'] },
     });
-    const bundle = await bundleFromColumns(dailyDraft(mixed), { name: 'mixed', sharing: 'copied' });
+    const bundle = await bundleFromColumns(dailyDraft(mixed), { name: 'mixed', sharing: 'shared' });
     onTestFinished(() => bundle[Symbol.dispose]());
     expect(runOn(bundle, { handleData() {} }, { symbols: ['EUR'] }).currency).toBe('EUR');
   });

@@ -298,7 +298,7 @@ describe('other markets', () => {
         ),
         async (market, change) => {
           const draft = tinyDraft(tinyOf(market));
-          using bundle = await bundleFromColumns(draft);
+          using bundle = await bundleFromColumns(draft, { sharing: 'shared' });
           const changed = changeMarket(draft, viewOf(bundle, {}), change);
           expect(changeMarket(draft, viewOf(bundle, {}), change)).toEqual(changed);
           bars(changed).forEach((columns, asset) => {
