@@ -39,7 +39,7 @@ function openSessions(market: RandomMarket): Promise<Bundle> {
         ...(payDate === undefined ? {} : { payDate: moved(payDate) }),
       })),
     },
-    { name: 'orders', sharing: 'copied' },
+    { name: 'orders', sharing: 'shared' },
   );
 }
 
@@ -185,5 +185,5 @@ it('does nothing else before a row when what follows is cut off', async () => {
     ),
     { numRuns: 1_000 },
   );
-  expect(compared).toBeGreaterThan(2_000);
+  expect(compared).toBeGreaterThan(1_000);
 }, 240_000);

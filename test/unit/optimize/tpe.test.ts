@@ -59,8 +59,9 @@ describe('TPE', () => {
 
   it('takes no longer after 4,000 trials than after 1,000', async () => {
     const { overhead } = await searchCourse(rosenbrock5, tpe(), { trials: 4000, seed: 1 });
-    const middle = (from: number, to: number): number => overhead.slice(from, to).sort()[(to - from) >> 1]!;
-    expect(middle(3500, 4000)).toBeLessThan(2 * middle(500, 1000));
+    // The fastest tenth of each: a machine busy with other work slows the rest.
+    const fast = (from: number, to: number): number => overhead.slice(from, to).sort()[(to - from) / 10]!;
+    expect(fast(3500, 4000)).toBeLessThan(2 * fast(500, 1000));
   }, 60_000);
 
   it('refuses what it cannot follow', async () => {
