@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
-import { BundleStore } from '../data/index.js';
+import { BundleStore } from '../data/store.js';
 import type { Delisting } from '../engine/corporate-actions.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { ExitsFrom } from '../engine/resting-orders.js';

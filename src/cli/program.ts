@@ -1,24 +1,31 @@
 import { Command } from 'commander';
 import { packageVersion } from '../core/version.js';
-import { registerBacktest } from './commands/backtest.js';
-import { registerBundles } from './commands/bundles.js';
-import { registerDemo } from './commands/demo.js';
-import { registerDoctor } from './commands/doctor.js';
-import { registerHoldout } from './commands/holdout.js';
-import { registerImportance } from './commands/importance.js';
-import { registerIngest } from './commands/ingest.js';
-import { registerLookahead } from './commands/lookahead.js';
-import { registerOptimize } from './commands/optimize.js';
-import { registerReport } from './commands/report.js';
-import { registerReproduce } from './commands/reproduce.js';
-import { registerResume } from './commands/resume.js';
-import { registerValidate } from './commands/validate.js';
-import { registerWalkForward } from './commands/walkforward.js';
 import { endingOf } from './errors.js';
 import type { ExitCode, Io } from './io.js';
 import { openLog } from './log.js';
 import { Output, type OutputOptions } from './output.js';
 import type { Session } from './session.js';
+
+/** Adds a command to the program. */
+type Register = (program: Command, session: Session) => void;
+
+/** The commands, in the order of the help. Each is loaded when it is asked for: what one needs, another need not wait for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  demo: async () => (await import('./commands/demo.js')).registerDemo,
+  ingest: async () => (await import('./commands/ingest.js')).registerIngest,
+  bundles: async () => (await import('./commands/bundles.js')).registerBundles,
+  backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
+  optimize: async () => (await import('./commands/optimize.js')).registerOptimize,
+  resume: async () => (await import('./commands/resume.js')).registerResume,
+  walkforward: async () => (await import('./commands/walkforward.js')).registerWalkForward,
+  report: async () => (await import('./commands/report.js')).registerReport,
+  importance: async () => (await import('./commands/importance.js')).registerImportance,
+  reproduce: async () => (await import('./commands/reproduce.js')).registerReproduce,
+  lookahead: async () => (await import('./commands/lookahead.js')).registerLookahead,
+  validate: async () => (await import('./commands/validate.js')).registerValidate,
+  holdout: async () => (await import('./commands/holdout.js')).registerHoldout,
+  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
+};
 
 /** Columns for which help is laid out, where the terminal is not narrower. */
 const HELP_WIDTH = 80;
@@ -29,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const session: Session = { io, output, log: openLog(io), exitCode: 0 };
     session.log.debug({ event: 'command', arguments: argv.slice(2), version: packageVersion(), node: process.version });
-    await programOf(session).parseAsync(argv);
+    await (await programOf(session, argv)).parseAsync(argv);
     return session.exitCode;
   } catch (thrown) {
     const { exitCode, error, stack } = endingOf(thrown);
@@ -38,8 +45,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-/** Returns all commands; their actions work on the session. */
-export function programOf(session: Session): Command {
+/** Returns the program with the command that a command line begins with, else with all; their actions work on the session. */
+async function programOf(session: Session, argv: readonly string[]): Promise<Command> {
   const { stdout, stderr } = session.io;
   const program = new Command('hindcast')
     .description('Backtests trading strategies with exact money and searches their parameters on every core.')
@@ -72,20 +79,9 @@ Begin with:
 Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
 130 interrupted. HINDCAST_HOME holds the bundles; by default ~/.hindcast.`,
     );
-  registerDemo(program, session);
-  registerIngest(program, session);
-  registerBundles(program, session);
-  registerBacktest(program, session);
-  registerOptimize(program, session);
-  registerResume(program, session);
-  registerWalkForward(program, session);
-  registerReport(program, session);
-  registerImportance(program, session);
-  registerReproduce(program, session);
-  registerLookahead(program, session);
-  registerValidate(program, session);
-  registerHoldout(program, session);
-  registerDoctor(program, session);
+  const named = argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+  const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
+  for (const register of await Promise.all(wanted.map((load) => load()))) register(program, session);
   return program;
 }
 

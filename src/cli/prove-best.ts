@@ -1,5 +1,5 @@
 import { HindcastError } from '../core/errors.js';
-import { BundleStore } from '../data/index.js';
+import { BundleStore } from '../data/store.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { StudyReport } from '../optimize/study-run.js';
 import { type LookaheadReport, lookahead } from '../validate/lookahead.js';

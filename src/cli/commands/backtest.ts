@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatDate } from '../../core/time.js';
-import { BundlePool, BundleStore } from '../../data/index.js';
+import { BundlePool } from '../../data/bundle-pool.js';
+import { BundleStore } from '../../data/store.js';
 import { backtest } from '../../engine/backtest.js';
 import type { LogEntry } from '../../engine/contexts.js';
 import { type ParameterMap, type ParamsInput, parseParams } from '../../engine/parameters.js';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
-import { BundlePool, BundleStore } from '../../data/index.js';
+import { BundlePool } from '../../data/bundle-pool.js';
+import { BundleStore } from '../../data/store.js';
 import { formatMetric, metricLabel, renderTable } from '../../report/index.js';
 import { type Holdout, holdoutPath, holdoutText, lockHoldout, requireHoldout } from '../../validate/holdout.js';
 import { lookAtHoldout } from '../../validate/holdout-look.js';
