@@ -1,23 +1,24 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.js';
 import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../helpers/optuna-journal.js';
+import { compileModule } from '../helpers/run-module.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = makeFolder();
-afterAll(() => folder.remove());
+afterAll(() => {
+  folder.remove();
+  rmSync(program);
+});
 
-const program = join(folder.path, 'search.mjs');
-const built = (path: string): string => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
-writeFileSync(
-  program,
-  `import { int, choice } from ${built('engine/parameters.js')};
-import { openStudyOn, ParameterSpace, runSearch } from ${built('optimize/index.js')};
-import { openExecutor } from ${built('parallel/index.js')};
+const program = await compileModule(`
+import { int } from './src/engine/parameters.ts';
+import { openStudyOn, ParameterSpace, runSearch } from './src/optimize/index.ts';
+import { openExecutor } from './src/parallel/index.ts';
 const [path, workers] = process.argv.slice(2);
 const parameters = { x: int(0, 19), y: int(0, 19) };
 const space = new ParameterSpace(parameters, ({ x, y }) => x !== y);
@@ -29,8 +30,7 @@ const { stopped } = await runSearch({ study, executor, job });
 await study.close();
 await executor.close();
 process.stdout.write(stopped);
-`,
-);
+`);
 
 /** Runs the search, killed as soon as the journal has so many bytes; returns what it printed. */
 function run(path: string, workers: number, killAt: number): Promise<string> {

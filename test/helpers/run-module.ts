@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,9 +27,19 @@ export interface RunModuleOptions {
   readonly shell?: string;
 }
 
-/** Runs TypeScript source, whose imports are relative to the project, in a process of its own. */
-export async function runModule(source: string, options: RunModuleOptions = {}): Promise<ModuleRun> {
-  const { env = {}, flags = [], killWhen, signal = 'SIGKILL', shell } = options;
+/** The compiled module lies elsewhere: each of its sources keeps its own place. */
+const keepPlaces: Plugin = {
+  name: 'keep-places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** Compiles TypeScript source, whose imports are relative to the project, into one module for another process or thread; returns its path. */
+export async function compileModule(source: string): Promise<string> {
   // Inside the project, so that packages resolve.
   const folder = join(root, 'node_modules', '.cache', 'hindcast-tests');
   mkdirSync(folder, { recursive: true });
@@ -42,8 +52,16 @@ export async function runModule(source: string, options: RunModuleOptions = {}):
     platform: 'node',
     target: 'node20',
     packages: 'external',
+    plugins: [keepPlaces],
     logLevel: 'silent',
   });
+  return outfile;
+}
+
+/** Runs TypeScript source, whose imports are relative to the project, in a process of its own. */
+export async function runModule(source: string, options: RunModuleOptions = {}): Promise<ModuleRun> {
+  const { env = {}, flags = [], killWhen, signal = 'SIGKILL', shell } = options;
+  const outfile = await compileModule(source);
   try {
     const command = [process.execPath, ...flags, outfile];
     const [file, ...parameters] = shell === undefined ? command : ['/bin/sh', '-c', shell, 'sh', ...command];

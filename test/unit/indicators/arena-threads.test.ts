@@ -1,15 +1,13 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { IndicatorArena } from '../../../src/indicators/arena.js';
+import type { IndicatorJob } from '../../helpers/indicator-thread.js';
+import { compileModule } from '../../helpers/run-module.js';
 
-interface Job {
+interface Job extends Pick<IndicatorJob, 'windows' | 'patienceMs' | 'gate'>, Partial<Pick<IndicatorJob, 'stopAt'>> {
   readonly arena: IndicatorArena;
-  readonly windows: readonly number[];
-  readonly patienceMs: number;
-  readonly gate: SharedArrayBuffer;
-  /** Row at which the thread stands still for ever. */
-  readonly stopAt?: number;
 }
 
 const rows = 20_000;
@@ -18,9 +16,12 @@ new Float64Array(closes).forEach((_, row, column) => {
   column[row] = (10_000 + ((row * 7919) % 3001)) / 100;
 });
 
+const entry = await compileModule(`import './test/helpers/indicator-thread.ts';`);
+afterAll(() => rmSync(entry));
+
 function start({ arena, ...job }: Job): Worker {
-  const entry = new URL('../../helpers/indicator-thread.mjs', import.meta.url);
-  return new Worker(entry, { workerData: { ...job, arena: arena.handle, closes, stopAt: job.stopAt ?? -1 } });
+  const workerData: IndicatorJob = { stopAt: -1, ...job, arena: arena.handle, closes };
+  return new Worker(entry, { workerData });
 }
 
 /** A gate that opens when so many threads have come. */
