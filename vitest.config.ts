@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Test files share the modules of a process: they leave nothing behind in them, and importing the library for each is a sixth of the time.
+    isolate: false,
     // The default leaves a core to the watcher, which a single run has not.
     maxWorkers: '100%',
     coverage: {

@@ -54,7 +54,7 @@ describe('a bundle of CSV', () => {
           expect(bundleVersion(layOut(split.draft).manifest)).toBe(version);
         }
 
-        using bundle = await bundleFromColumns(draft);
+        using bundle = await bundleFromColumns(draft, { sharing: 'shared' });
         expect(bundle.version).toBe(version);
         const { name } = (await exportBundle(bundle, place)).find((file) => file.name.startsWith('bars'))!;
         const again = await buildDraft({ files: [join(place, name)], ...options });

@@ -194,7 +194,7 @@ it('equity and books equal a count by hand, whatever the market does', async () 
       settled += fills.filter(({ isSettlement }) => isSettlement).length;
       checked += checks;
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
   expect(filled).toBeGreaterThan(2_000);
   expect(checked).toBeGreaterThan(20_000);

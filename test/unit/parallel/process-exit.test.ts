@@ -1,21 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { workerEntry } from '../../../src/parallel/worker-entry-url.js';
 import { RUNNER } from '../../contract/executor-contract.js';
+import { type ModuleRun, runModule } from '../../helpers/run-module.js';
 
-const doors = workerEntry(new URL('../../../src/parallel/index.ts', import.meta.url).href, './index.js').href;
-
-/** Runs a script over the built doors in a process of its own; a process that does not end is killed and fails. */
-function script(body: string): { stdout: string; stderr: string; status: number | null } {
-  const head = `import { PersistentWorkerPool, InlineExecutor, defaultPool, runBatch } from '${doors}';
-    const job = (key) => ({ key, module: '${RUNNER}', setup: {} });`;
-  const options = { encoding: 'utf8', timeout: 30_000 } as const;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', head + body], options);
+/** Runs a script over the pools in a process of its own; one that does not end fails by the test's time. */
+function script(body: string): Promise<ModuleRun> {
+  return runModule(`import { PersistentWorkerPool, InlineExecutor, defaultPool, runBatch } from './src/parallel/index.ts';
+    const job = (key) => ({ key, module: '${RUNNER}', setup: {} });
+    ${body}`);
 }
 
 describe('a process with a pool', () => {
-  it('ends by itself after close, whatever happened before', () => {
-    const { stdout, stderr, status } = script(`
+  it('ends by itself after close, whatever happened before', async () => {
+    const { stdout, stderr, code } = await script(`
       const pool = new PersistentWorkerPool({ workers: 2 });
       const controller = new AbortController();
       const tasks = [1, { act: 'exit' }, { act: 'loop' }, 2];
@@ -23,46 +19,46 @@ describe('a process with a pool', () => {
       await pool.close();
       console.log(JSON.stringify(outcomes.map(({ state }) => state)));
       console.log(process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort|Timeout/.test(name)).length);`);
-    expect([stderr, stdout, status]).toEqual(['', '["done","failed","failed","done"]\n0\n', 0]);
+    expect([stderr, stdout, code]).toEqual(['', '["done","failed","failed","done"]\n0\n', 0]);
   });
 
-  it('stays alive until its pool is closed', () => {
-    const { stdout, status } = script(`
+  it('stays alive until its pool is closed', async () => {
+    const { stdout, code } = await script(`
       const pool = new PersistentWorkerPool({ workers: 2 });
       await pool.runBatch(job('a'), [1, 2]);
       setTimeout(() => pool.close().then(() => console.log('closed')), 50).unref();`);
-    expect([stdout, status]).toEqual(['closed\n', 0]);
+    expect([stdout, code]).toEqual(['closed\n', 0]);
   });
 
-  it('ends by itself with the default pool left open', () => {
-    const { stdout, status } = script(`
+  it('ends by itself with the default pool left open', async () => {
+    const { stdout, code } = await script(`
       const run = async () => (await defaultPool(2).runBatch(job('a'), [1, 2])).map(({ value }) => value);
       console.log(JSON.stringify([await run(), await run()]));`);
-    expect([stdout, status]).toEqual(['[[2,4],[2,4]]\n', 0]);
+    expect([stdout, code]).toEqual(['[[2,4],[2,4]]\n', 0]);
   });
 
-  it('stays alive during a run of the default pool', () => {
-    const { stdout, status } = script(`
+  it('stays alive during a run of the default pool', async () => {
+    const { stdout, code } = await script(`
       defaultPool(2).runBatch(job('a'), [{ act: 'later', x: 3, milliseconds: 50 }])
         .then(([{ value }]) => console.log(value));`);
-    expect([stdout, status]).toEqual(['6\n', 0]);
+    expect([stdout, code]).toEqual(['6\n', 0]);
   });
 
-  it('keeps what workers print out of its standard output', () => {
-    const { stdout, stderr, status } = script(`
+  it('keeps what workers print out of its standard output', async () => {
+    const { stdout, stderr, code } = await script(`
       const pool = new PersistentWorkerPool({ workers: 2 });
       await pool.runBatch(job('a'), [{ act: 'print', text: 'from a worker' }]);
       await pool.close();
       console.log('{"json":true}');`);
-    expect([stdout, stderr, status]).toEqual(['{"json":true}\n', 'from a worker\n', 0]);
+    expect([stdout, stderr, code]).toEqual(['{"json":true}\n', 'from a worker\n', 0]);
   });
 
-  it('gets no warning of leaking listeners from a dozen workers', () => {
-    const { stderr, status } = script(`
+  it('gets no warning of leaking listeners from a dozen workers', async () => {
+    const { stderr, code } = await script(`
       const pool = new PersistentWorkerPool({ workers: 12 });
       await pool.ready();
       for (let i = 0; i < 12; i++) await pool.runBatch(job('a'), [{ act: 'print', text: '' }, 2, 3]);
       await pool.close();`);
-    expect([stderr.trim(), status]).toEqual(['', 0]);
+    expect([stderr.trim(), code]).toEqual(['', 0]);
   });
 });
