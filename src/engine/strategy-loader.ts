@@ -41,6 +41,8 @@ export async function compileStrategy(file: string): Promise<CompiledStrategy> {
     target: 'node20',
     sourcemap: 'inline',
     sourcesContent: true,
+    // The module is written elsewhere: so its map says where the sources are.
+    sourceRoot: pathToFileURL(`${dirname(path)}/`).href,
     logLevel: 'silent',
     absWorkingDir: dirname(path),
     plugins: [keepHindcastOutside],
