@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { SESSION_VALUE_BYTES } from '../optimize/session-values.js';
 import type { SearchControl, StudyReport } from '../optimize/study-run.js';
+import type { RecordingSink } from '../profiling/recorder.js';
 import { formatCount } from '../report/index.js';
 import { judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
+import { PROFILE_HELP, prepareProfile, startProfile } from './profile.js';
 import { ProgressDisplay } from './progress.js';
 import type { Session } from './session.js';
 import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
@@ -21,6 +23,7 @@ export interface SearchFlags {
   readonly top?: number;
   readonly lookahead?: boolean;
   readonly overfitting?: boolean;
+  readonly profile?: string;
 }
 
 /** Starts a search under the given control. */
@@ -49,6 +52,7 @@ export function addSearchOptions(command: Command): Command {
     )
     .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
     .option('--all', 'add every trial to the JSON document')
+    .option('--profile <folder>', PROFILE_HELP)
     .option('--no-lookahead', 'skip the proof that the best trial does not look ahead')
     .option('--no-overfitting', 'skip the statistics of how far the best trial can be luck');
 }
@@ -64,7 +68,13 @@ export async function search(
   proveBest: ProveBest,
 ): Promise<void> {
   const { output } = session;
-  const report = await runWithProgress(session, flags, start);
+  prepareProfile(flags.profile);
+  using profiled = await startProfile(flags.profile);
+  const report = await runWithProgress(session, flags, start, profiled?.sink);
+  const profile = await profiled?.finish(`${report.strategy.name} on ${report.bundle.name}`, {
+    name: 'trial',
+    count: report.trialsRun,
+  });
   const judged = await judgeSearch(report);
   const proof = flags.lookahead === false ? undefined : await proveBest(report);
   const { top = DEFAULT_TOP } = flags;
@@ -72,8 +82,11 @@ export async function search(
   const document = {
     ...studyDocument(report, top, judged),
     lookahead: proof === undefined ? null : lookaheadDocument(proof),
+    ...(profile === undefined ? {} : { profile: profile.document }),
   };
-  await output.resultWith(document, all, () => studyText(report, top, output, judged));
+  await output.resultWith(document, all, () =>
+    [studyText(report, top, output, judged), ...(profile === undefined ? [] : ['', profile.text(output)])].join('\n'),
+  );
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
   await conclude(session, report);
 }
@@ -89,6 +102,7 @@ export async function runWithProgress(
     overfitting = true,
   }: Pick<SearchFlags, 'jobs' | 'timeout' | 'trialTimeout' | 'workerMemory' | 'overfitting'>,
   start: StartSearch,
+  profile?: RecordingSink,
 ): Promise<StudyReport> {
   const { io, log, output } = session;
   using display = new ProgressDisplay(session);
@@ -100,6 +114,7 @@ export async function runWithProgress(
     timeoutMs: timeout,
     trialTimeoutMs: trialTimeout,
     heapLimitMb: workerMemory,
+    profile,
     signal: interruption.signal,
     sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),

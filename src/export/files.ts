@@ -1,11 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, closeSync, constants, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HindcastError, RunError, UsageError } from '../core/errors.js';
 
 const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS'];
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const PIECE = 65_536;
+
+/** What is written, for whoever reads why it could not be. */
+export interface Purpose {
+  /** First word of the error codes. */
+  readonly code: string;
+  /** Between 'Cannot' and the path. */
+  readonly verb: string;
+}
+
+const EXPORT: Purpose = { code: 'EXPORT', verb: 'export' };
 
 /** Content of a file, in pieces. */
 export interface FileContent {
@@ -14,10 +34,26 @@ export interface FileContent {
 }
 
 /**
- * Refuses a folder that cannot take files of these names, before the work that would be lost.
- * @throws UsageError `EXPORT_NOT_WRITABLE`
+ * Makes a folder, and those above it, unless it is there.
+ * @throws UsageError `EXPORT_NOT_WRITABLE`, or that of another purpose
  */
-export function checkFolder(folder: string, names: readonly string[]): void {
+export function makeFolder(folder: string, purpose: Purpose = EXPORT): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw refusal(purpose, folder, 'it is no folder', error);
+    if (code === 'ENOTDIR') throw refusal(purpose, folder, 'a part of it is no folder', error);
+    throw failure(purpose, error, folder);
+  }
+}
+
+/**
+ * Refuses a folder that cannot take files of these names, before the work that would be lost.
+ * @throws UsageError `EXPORT_NOT_WRITABLE`, or that of another purpose
+ */
+export function checkFolder(folder: string, names: readonly string[], purpose: Purpose = EXPORT): void {
+  const notWritable = (path: string, reason: string): UsageError => refusal(purpose, path, reason);
   try {
     const kind = statSync(folder, { throwIfNoEntry: false });
     if (kind === undefined) throw notWritable(folder, `there is no folder ${resolve(folder)}`);
@@ -28,7 +64,7 @@ export function checkFolder(folder: string, names: readonly string[]): void {
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw notWritable(path, 'it is a folder');
     }
   } catch (error) {
-    throw failure(error, folder);
+    throw failure(purpose, error, folder);
   }
 }
 
@@ -41,6 +77,7 @@ export function checkFolder(folder: string, names: readonly string[]): void {
 export async function writeFiles(
   folder: string,
   files: Iterable<FileContent> | AsyncIterable<FileContent>,
+  purpose: Purpose = EXPORT,
 ): Promise<void> {
   const drafts: { readonly draft: string; readonly path: string }[] = [];
   let path = folder;
@@ -57,7 +94,7 @@ export async function writeFiles(
     }
   } catch (error) {
     for (const { draft } of drafts) rmSync(draft, { force: true });
-    throw failure(error, path);
+    throw failure(purpose, error, path);
   }
 }
 
@@ -89,20 +126,20 @@ function writeAll(file: number, bytes: Uint8Array): void {
 }
 
 /** A refusal of the system, as the error a trader reads; anything else is passed on as it is. */
-function failure(error: unknown, path: string): unknown {
+function failure(purpose: Purpose, error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof HindcastError || typeof code !== 'string') return error;
-  if (FORBIDDEN.includes(code)) return notWritable(path, 'this user may not write there', error);
-  return new RunError('EXPORT_WRITE_FAILED', {
-    message: `Cannot export ${path}: ${FULL.includes(code) ? 'the disk is full' : message}. Nothing half-written is left. Make room or choose another folder.`,
+  if (FORBIDDEN.includes(code)) return refusal(purpose, path, 'this user may not write there', error);
+  return new RunError(`${purpose.code}_WRITE_FAILED`, {
+    message: `Cannot ${purpose.verb} ${path}: ${FULL.includes(code) ? 'the disk is full' : message}. Nothing half-written is left. Make room or choose another folder.`,
     details: { path, errno: code },
     cause: error,
   });
 }
 
-const notWritable = (path: string, reason: string, cause?: unknown): UsageError =>
-  new UsageError('EXPORT_NOT_WRITABLE', {
-    message: `Cannot export ${path}: ${reason}. Choose another folder.`,
+const refusal = ({ code, verb }: Purpose, path: string, reason: string, cause?: unknown): UsageError =>
+  new UsageError(`${code}_NOT_WRITABLE`, {
+    message: `Cannot ${verb} ${path}: ${reason}. Choose another folder.`,
     details: { path },
     cause,
   });

@@ -13,3 +13,4 @@ export {
   type ExportedBundleFile,
   exportBundle,
 } from './export-bundle.js';
+export { checkFolder, makeFolder, type Purpose, writeFiles } from './files.js';

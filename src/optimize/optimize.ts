@@ -33,7 +33,7 @@ type StrategyObjective<P, M> =
 export interface OptimizeOptions<P extends ParameterMap, M>
   extends MarketOptions,
     StopRules,
-    Omit<SearchControl, 'onTrial'> {
+    Omit<SearchControl, 'onTrial' | 'profile'> {
   /** @defaultValue 'auto': the grid where it is small, else random */
   readonly search?: SearchName | Search;
   /** At most so many trials. @defaultValue as many as the search has */

@@ -16,6 +16,7 @@ import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
+import type { RecordingSink } from '../profiling/recorder.js';
 import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import type { SearchName } from './samplers/names.js';
@@ -58,6 +59,8 @@ export interface SearchControl {
   readonly trialTimeoutMs?: number | undefined;
   /** Heap of a worker in MiB; a trial that needs more fails. @defaultValue Node's own */
   readonly heapLimitMb?: number | undefined;
+  /** Takes what the search's own workers record of themselves; see Profiler. @defaultValue none: nothing is recorded */
+  readonly profile?: RecordingSink | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears what the user should be told before the search begins. */
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -135,7 +138,9 @@ export interface StudyReport {
   readonly seconds: number;
   /** What came before: compiling, opening, starting workers. */
   readonly startupSeconds: number;
-  /** Of the trials that ended in this session. */
+  /** Trials that ended in this session. */
+  readonly trialsRun: number;
+  /** Of these. */
   readonly trialsPerSecond: number;
   readonly stopped: StopReason;
   /** Iterates over all ended trials by number. */
@@ -232,7 +237,7 @@ export async function searchLoaded<P extends ParameterMap>(
   })) as Study<P>;
   let release: (() => Promise<void>) | undefined;
   try {
-    await using own = request.pool === undefined ? openWorkers(workers, request.heapLimitMb) : undefined;
+    await using own = request.pool === undefined ? openWorkers(workers, request) : undefined;
     const executor = own ?? request.pool!;
     const isInline = executor instanceof InlineExecutor;
     const setup = trialSetup({
@@ -305,6 +310,7 @@ export async function searchLoaded<P extends ParameterMap>(
       workers: executor.workers,
       seconds: summary.seconds,
       startupSeconds: (started - begun) / 1000,
+      trialsRun: summary.evaluated,
       trialsPerSecond: summary.seconds > 0 ? summary.evaluated / summary.seconds : 0,
       stopped: summary.stopped,
       allTrials: () => study.trials() as AsyncIterable<FinishedTrial<ParameterMap>>,
@@ -349,8 +355,12 @@ async function* studied<P extends ParameterMap>(study: Study<P>): AsyncGenerator
   }
 }
 
-function openWorkers(workers: number, maxOldGenerationSizeMb: number | undefined): Executor {
-  return openExecutor({ workers, ...(maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb }) });
+function openWorkers(workers: number, { heapLimitMb, profile }: SearchControl): Executor {
+  return openExecutor({
+    workers,
+    ...(heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb }),
+    ...(profile === undefined ? {} : { profile }),
+  });
 }
 
 /** Returns what workers, or this thread, run a study's trials with. @throws UsageError `STRATEGY_WITHOUT_MODULE`, `OBJECTIVE_IN_ONE_THREAD` */

@@ -282,9 +282,9 @@ export class PersistentWorkerPool implements Executor {
 
   #startThreads(): void {
     while (this.#threads.length < this.workers) {
-      const { maxOldGenerationSizeMb } = this.#options;
+      const { maxOldGenerationSizeMb, profile } = this.#options;
       const limits = maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb };
-      const thread = new WorkerThread(this.#threadNumber++, this.workers, limits, this.#listener);
+      const thread = new WorkerThread(this.#threadNumber++, this.workers, limits, profile?.settings, this.#listener);
       thread.holdProcess(this.#options.holdProcess || this.#runs.length > 0);
       this.#threads.push(thread);
       for (const run of this.#runs) this.#attach(thread, run);
@@ -459,6 +459,10 @@ export class PersistentWorkerPool implements Executor {
         this.#releases.get(thread)?.get(message.job)?.();
         this.#releases.get(thread)?.delete(message.job);
         break;
+      case 'recorded':
+        thread.recorded = true;
+        this.#options.profile?.onRecording(thread.id, message.recording);
+        break;
       case 'ready':
         thread.readyAfterMs = monotonicNow() - thread.startedAt;
         if (this.#threads.some(({ readyAfterMs }) => readyAfterMs === undefined)) break;
@@ -502,6 +506,7 @@ export class PersistentWorkerPool implements Executor {
   #onDeath(thread: WorkerThread, death: Death): void {
     for (const release of this.#releases.get(thread)?.values() ?? []) release();
     this.#releases.delete(thread);
+    if (!thread.recorded) this.#options.profile?.onLost(thread.id);
     if (this.#leaving.delete(thread)) return;
     this.#threads.splice(this.#threads.indexOf(thread), 1);
     this.#counters.threadsLost++;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
+import type { RecordingSink } from '../profiling/recorder.js';
 import { invalid } from './active-run.js';
 
 /** Options of a pool. */
@@ -15,11 +16,14 @@ export interface PoolOptions {
   readonly graceMs?: number;
   /** Whether idle threads keep the process alive until `close`; during a run they always do. @defaultValue true */
   readonly holdProcess?: boolean;
+  /** Takes what each thread records of itself, from its start to its end. @defaultValue none: nothing is recorded */
+  readonly profile?: RecordingSink;
 }
 
 /** Options of a pool, complete. */
 export type ResolvedPoolOptions = Readonly<
-  Required<Omit<PoolOptions, 'maxOldGenerationSizeMb'>> & Pick<PoolOptions, 'maxOldGenerationSizeMb'>
+  Required<Omit<PoolOptions, 'maxOldGenerationSizeMb' | 'profile'>> &
+    Pick<PoolOptions, 'maxOldGenerationSizeMb' | 'profile'>
 >;
 
 /** Returns pool options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
@@ -30,9 +34,10 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
     'maxOldGenerationSizeMb',
     'graceMs',
     'holdProcess',
+    'profile',
   ]);
   const { workers = availableParallelism(), maxTasksPerWorker = Number.POSITIVE_INFINITY, graceMs = 2000 } = options;
-  const { maxOldGenerationSizeMb, holdProcess = true } = options;
+  const { maxOldGenerationSizeMb, holdProcess = true, profile } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new UsageError('INVALID_POOL_SIZE', {
       message: `A pool of ${workers} workers cannot be. Give a whole number from 1; this machine has ${availableParallelism()} cores.`,
@@ -48,6 +53,9 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   if (maxOldGenerationSizeMb !== undefined && !(maxOldGenerationSizeMb >= 8)) {
     throw invalid('maxOldGenerationSizeMb', maxOldGenerationSizeMb, 'at least 8 MiB, less than that starts no thread');
   }
-  const resolved = { workers, maxTasksPerWorker, graceMs, holdProcess };
-  return Object.freeze(maxOldGenerationSizeMb === undefined ? resolved : { ...resolved, maxOldGenerationSizeMb });
+  return Object.freeze({
+    ...{ workers, maxTasksPerWorker, graceMs, holdProcess },
+    ...(maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb }),
+    ...(profile === undefined ? {} : { profile }),
+  });
 }

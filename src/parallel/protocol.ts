@@ -1,4 +1,5 @@
 import type { SerializedError } from '../core/errors.js';
+import type { Recording, RecordingSettings } from '../profiling/recorder.js';
 
 /** What a worker thread is started with. */
 export interface WorkerBirth {
@@ -6,6 +7,8 @@ export interface WorkerBirth {
   readonly threads: number;
   /** Memory of the worker's slot; see WorkerSlot. */
   readonly slot: SharedArrayBuffer;
+  /** How closely the thread watches itself; not at all where it is undefined. */
+  readonly recording: RecordingSettings | undefined;
 }
 
 /** Messages to a worker; it handles them one after the other, in order. */
@@ -43,4 +46,6 @@ export type FromWorker =
   | { readonly kind: 'attached'; readonly job: number }
   | { readonly kind: 'refused'; readonly job: number; readonly error: SerializedError }
   | { readonly kind: 'released'; readonly job: number }
+  /** What it has done since its start; its last message but for runners that are disposed. */
+  | { readonly kind: 'recorded'; readonly recording: Recording }
   | Results;

@@ -22,6 +22,11 @@ let handling = false;
 // parent instead would keep the process alive as long as the thread.
 process.stdout.write = process.stderr.write.bind(process.stderr);
 
+const recorder =
+  birth.recording === undefined
+    ? undefined
+    : await (await import('../profiling/recorder.js')).Recorder.start(birth.recording);
+
 const post = (message: FromWorker): void => port.postMessage(message);
 
 port.on('message', (message: ToWorker) => {
@@ -64,6 +69,7 @@ async function release(job: number): Promise<void> {
 }
 
 async function stop(): Promise<void> {
+  if (recorder !== undefined) post({ kind: 'recorded', recording: recorder.stop() });
   for (const job of [...runners.keys()]) await release(job);
   // A timer or socket that a runner left open would keep the thread alive.
   process.exit(0);

@@ -1,9 +1,13 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { RecordingSettings } from '../profiling/recorder.js';
 import type { ActiveRun, Entry, KnownJob } from './active-run.js';
 import { monotonicNow } from './monotonic-clock.js';
 import type { FromWorker, ToWorker, WorkerBirth } from './protocol.js';
 import { workerEntry } from './worker-entry-url.js';
 import { type RunningTask, WorkerSlot } from './worker-slot.js';
+
+/** Milliseconds that a recorded thread gets beside its grace, to hand over what may be tens of megabytes. */
+const HAND_OVER = 30_000;
 
 /** Tasks that a worker has been given in one message. */
 export interface Lease {
@@ -52,21 +56,26 @@ export class WorkerThread {
   retiring = false;
   /** The task that is past its deadline and for which the thread is being terminated. */
   overdue: RunningTask | undefined;
+  /** It has handed over what it recorded of itself. */
+  recorded = false;
   /** The pool ended it: whatever it was doing is not to blame. */
   terminated = false;
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
 
   readonly #worker: Worker;
+  readonly #handOverMs: number;
   #leaseNumber = 0;
 
   constructor(
     readonly id: number,
     threads: number,
     resourceLimits: ResourceLimits,
+    recording: RecordingSettings | undefined,
     listener: ThreadListener,
   ) {
-    const workerData: WorkerBirth = { workerId: id, threads, slot: this.slot.buffer };
+    this.#handOverMs = recording === undefined ? 0 : HAND_OVER;
+    const workerData: WorkerBirth = { workerId: id, threads, slot: this.slot.buffer, recording };
     this.#worker = new Worker(workerEntry(import.meta.url, './worker-entry.js'), {
       workerData,
       resourceLimits,
@@ -150,7 +159,7 @@ export class WorkerThread {
   /** Lets it dispose its runners and end; after `graceMs` it is terminated. */
   async stop(graceMs: number): Promise<void> {
     this.#post({ kind: 'stop' });
-    const timer = setTimeout(() => this.terminate(), graceMs);
+    const timer = setTimeout(() => this.terminate(), graceMs + this.#handOverMs);
     await this.ended;
     clearTimeout(timer);
   }

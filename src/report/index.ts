@@ -1,4 +1,6 @@
 /** Text and HTML renderings of results: pure functions over plain data; nothing here prints. */
+
+export { renderFlameGraph } from './flame-graph.js';
 export {
   formatCount,
   formatMetric,
@@ -12,6 +14,7 @@ export {
 export { reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
 export { reportRobustness } from './from-robustness.js';
 export { renderReport } from './html-report.js';
+export { renderFunctions, renderProfile, renderThreads } from './profile-text.js';
 export {
   type Progress,
   type ProgressLineOptions,

@@ -20,7 +20,8 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['execution', ['core', 'market']],
   ['portfolio', ['core', 'market']],
   ['metrics', ['core']],
-  ['parallel', ['core']],
+  ['profiling', ['core']],
+  ['parallel', ['core', 'profiling']],
   ['engine', ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics']],
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
   ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
@@ -38,7 +39,7 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
     'cli',
     [
       ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
-      ...['optimize', 'validate', 'report', 'export', 'index'],
+      ...['profiling', 'optimize', 'validate', 'report', 'export', 'index'],
     ],
   ],
 ]);

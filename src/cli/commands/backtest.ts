@@ -13,6 +13,7 @@ import { formatCount, formatTime, renderReport, renderTable } from '../../report
 import { backtestModel, type FinishedBacktest } from '../backtest-model.js';
 import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
+import { PROFILE_HELP, type ProfileResult, prepareProfile, startProfile } from '../profile.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
 import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
@@ -25,6 +26,7 @@ interface Flags extends MarketFlags {
   readonly export?: string;
   readonly exportAs?: string;
   readonly trades?: true;
+  readonly profile?: string;
 }
 
 /** Adds `backtest STRATEGY --bundle B`. */
@@ -41,6 +43,7 @@ export function registerBacktest(program: Command, session: Session): void {
     .option('--export <folder>', 'write fills, round trips, equity and records there')
     .option('--export-as <format>', 'parquet, csv or jsonl (default: parquet)')
     .option('--trades', 'print every fill')
+    .option('--profile <folder>', PROFILE_HELP)
     .addHelpText(
       'after',
       `
@@ -61,6 +64,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { output, log } = session;
   if (flags.report !== undefined) checkReportPath(flags.report);
   checkExportFlags(flags);
+  prepareProfile(flags.profile);
   const options = marketOptionsOf(flags);
   const { strategy: definition, ...strategy } = await loadStrategy(file);
   using pool = new BundlePool({ store: new BundleStore() });
@@ -68,6 +72,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { bundle } = lease;
   log.debug({ event: 'bundle-opened', bundle_name: bundle.name, version: bundle.version, sharing: bundle.sharing });
   const params = parseParams(definition.parameters, flags.param ?? {});
+  using profiled = await startProfile(flags.profile);
   const begun = performance.now();
   const result = await backtest(definition, {
     ...options,
@@ -77,18 +82,20 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
     onLog: (entry) => tellLog(session, entry),
   });
   const seconds = (performance.now() - begun) / 1000;
+  const bars = { name: 'bar', count: result.times.length } as const;
+  const profile = await profiled?.finish(`${strategy.name} on ${bundle.name} ${shortHash(bundle.version)}`, bars);
   log.info({ event: 'backtest-finished', strategy: strategy.name, seconds, orders: result.orders });
   const { name, version, manifest } = bundle;
   const { costs } = definitionOf(definition);
   const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
   if (flags.report !== undefined) writeReport(flags.report, renderReport(backtestModel(finished, flags)));
   const exported = await writeExport(result, flags);
-  const document = documentOf(finished);
+  const document = { ...documentOf(finished), ...(profile === undefined ? {} : { profile: profile.document }) };
   output.result(
     flags.trades
       ? { ...document, trades: result.fills.map(fillDocument), roundTrips: result.roundTrips().map(tripDocument) }
       : document,
-    () => textOf(session, finished, flags),
+    () => textOf(session, finished, flags, profile),
   );
   if (flags.report !== undefined) output.note(`Report: ${flags.report}`);
   for (const note of exported) output.note(note);
@@ -151,7 +158,7 @@ const tripDocument = (trip: RoundTripRecord) => ({
   mfe: trip.mfe,
 });
 
-function textOf({ output }: Session, finished: Finished, flags: Flags): string {
+function textOf({ output }: Session, finished: Finished, flags: Flags, profile: ProfileResult | undefined): string {
   const { strategy, bundle, params, result, seconds } = finished;
   const document = documentOf(finished);
   const style = { width: output.width, color: output.color };
@@ -180,6 +187,7 @@ function textOf({ output }: Session, finished: Finished, flags: Flags): string {
     ...(flags.trades ? ['', fillsTable(result.fills, style)] : []),
     '',
     `Order stream ${shortHash(result.orderStreamHash)}, ${seconds.toFixed(3)} s`,
+    ...(profile === undefined ? [] : ['', profile.text(output)]),
   ].join('\n');
 }
 

@@ -1,0 +1,140 @@
+import { checkFolder, makeFolder, type Purpose, writeFiles } from '../export/index.js';
+import { placeOf } from '../profiling/places.js';
+import type { Profile } from '../profiling/profile.js';
+import { Profiler } from '../profiling/profiler.js';
+import type { RecordingSink } from '../profiling/recorder.js';
+import { renderFlameGraph, renderFunctions, renderProfile, renderThreads } from '../report/index.js';
+import type { Output } from './output.js';
+import { bytesText, counted } from './text-blocks.js';
+
+/** What is counted when allocation is told for each of something: bars of a run, trials of a search. */
+export interface Units {
+  readonly name: 'bar' | 'trial' | 'run';
+  readonly count: number;
+}
+
+/** What `--profile` found, after its files are written. */
+export interface ProfileResult {
+  /** For the command's JSON document. */
+  readonly document: object;
+  /** For a terminal. */
+  readonly text: (output: Pick<Output, 'width' | 'color'>) => string;
+}
+
+/** A command that is being recorded. */
+export interface ProfiledCommand extends Disposable {
+  /** For pools: each of their threads is recorded from its start to its end. */
+  readonly sink: RecordingSink;
+  /**
+   * Ends the recording and writes the files; to be called once, when pools are closed.
+   * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`, for a full disk for example
+   */
+  finish(title: string, units: Units): Promise<ProfileResult>;
+}
+
+const FILES = ['cpu.cpuprofile', 'heap.heapprofile', 'flame.svg', 'functions.txt'] as const;
+const PURPOSE: Purpose = { code: 'PROFILE', verb: 'write the profile' };
+/** Rows of the table on a terminal, and of those in the document. */
+const SHOWN = 10;
+
+export const PROFILE_HELP = 'record where time and memory go, and write it there';
+
+/**
+ * Makes the folder of a profile where there is none, and refuses one that cannot take it, before the run that would be lost.
+ * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`
+ */
+export function prepareProfile(folder: string | undefined): void {
+  if (folder === undefined) return;
+  makeFolder(folder, PURPOSE);
+  checkFolder(folder, FILES, PURPOSE);
+}
+
+/** Starts to record this thread where a profile is asked for; the folder is to be prepared. */
+export async function startProfile(folder: string | undefined): Promise<ProfiledCommand | undefined> {
+  if (folder === undefined) return undefined;
+  const profiler = await Profiler.start();
+  return {
+    sink: profiler.sink,
+    finish: async (title, units) => {
+      const profile = profiler.finish();
+      await writeProfile(folder, title, profile);
+      return {
+        document: documentOf(folder, profile, units),
+        text: (output) => textOf(folder, profile, units, output),
+      };
+    },
+    [Symbol.dispose]: () => profiler[Symbol.dispose](),
+  };
+}
+
+async function writeProfile(folder: string, title: string, profile: Profile): Promise<void> {
+  const contents: Readonly<Record<(typeof FILES)[number], string>> = {
+    'cpu.cpuprofile': JSON.stringify(profile.cpu),
+    'heap.heapprofile': JSON.stringify(profile.heap),
+    'flame.svg': renderFlameGraph(profile.calls, { title: `${title}: time at work`, placeOf }),
+    'functions.txt': renderProfile(title, profile, placeOf),
+  };
+  const files = FILES.map((name) => ({ name, pieces: [contents[name]] }));
+  await writeFiles(folder, files, PURPOSE);
+}
+
+function documentOf(folder: string, profile: Profile, units: Units): object {
+  const { threads, lost, functions, lines, calls, allocations, allocationSamples, settings } = profile;
+  const share = (part: number): number => (calls.total > 0 ? part / calls.total : 0);
+  return {
+    folder,
+    files: FILES,
+    sampleMicroseconds: settings.sampleMicroseconds,
+    threads,
+    lost,
+    functions: functions.slice(0, SHOWN).map(({ frame, self, total }) => ({
+      name: frame.name,
+      file: placeOf(frame).file || null,
+      line: frame.line || null,
+      selfMs: self,
+      totalMs: total,
+      selfShare: share(self),
+      totalShare: share(total),
+    })),
+    lines: lines.slice(0, SHOWN).map(({ url, line, self, functions: names }) => ({
+      file: placeOf({ url }).file,
+      line,
+      functions: names,
+      selfMs: self,
+      selfShare: share(self),
+    })),
+    allocation: {
+      bytes: allocations.total,
+      samples: allocationSamples,
+      intervalBytes: settings.heapIntervalBytes,
+      per: units.name,
+      count: units.count,
+      bytesEach: units.count > 0 ? allocations.total / units.count : null,
+    },
+  };
+}
+
+function textOf(folder: string, profile: Profile, units: Units, output: Pick<Output, 'width' | 'color'>): string {
+  const { threads, lost, functions, calls } = profile;
+  const style = { width: output.width, color: output.color };
+  return [
+    renderFunctions(functions.slice(0, SHOWN), calls.total, placeOf, style),
+    '',
+    renderThreads(threads, style),
+    ...(lost.length === 0 ? [] : [`Ended without a profile: ${lost.join(', ')}.`]),
+    '',
+    ...allocationText(profile, units),
+    `Profile: ${folder}:`,
+    `  ${FILES.join(', ')}`,
+  ].join('\n');
+}
+
+/** How much was allocated, and how exact that is: the sum of n random samples is about 1 / sqrt(n) off. */
+function allocationText({ allocations, allocationSamples: samples, settings }: Profile, units: Units): string[] {
+  const each = units.count > 0 ? `, ${bytesText(Math.round(allocations.total / units.count))} a ${units.name}` : '';
+  const off = samples > 0 ? ` (± ${Math.ceil(100 / Math.sqrt(samples))} %)` : '';
+  return [
+    `Allocated: ${bytesText(Math.round(allocations.total))}${each}${off}`,
+    `by ${counted(samples, 'sample')}, one in ${bytesText(settings.heapIntervalBytes)} of the JavaScript heap`,
+  ];
+}
