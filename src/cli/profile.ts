@@ -3,7 +3,13 @@ import { placeOf } from '../profiling/places.js';
 import type { Profile } from '../profiling/profile.js';
 import { Profiler } from '../profiling/profiler.js';
 import type { RecordingSink } from '../profiling/recorder.js';
-import { renderFlameGraph, renderFunctions, renderProfile, renderThreads } from '../report/index.js';
+import {
+  type ReportProfile,
+  renderFlameGraph,
+  renderFunctions,
+  renderProfile,
+  renderThreads,
+} from '../report/index.js';
 import type { Output } from './output.js';
 import { bytesText, counted } from './text-blocks.js';
 
@@ -17,6 +23,8 @@ export interface Units {
 export interface ProfileResult {
   /** For the command's JSON document. */
   readonly document: object;
+  /** For a page. */
+  readonly report: ReportProfile;
   /** For a terminal. */
   readonly text: (output: Pick<Output, 'width' | 'color'>) => string;
 }
@@ -60,6 +68,15 @@ export async function startProfile(folder: string | undefined): Promise<Profiled
       await writeProfile(folder, title, profile);
       return {
         document: documentOf(folder, profile, units),
+        report: {
+          calls: profile.calls,
+          functions: profile.functions,
+          placeOf,
+          remarks: [
+            `A sample every ${profile.settings.sampleMicroseconds} microseconds, recorded while it ran: without that it is somewhat faster.`,
+            `${allocationText(profile, units).join(' ')}.`,
+          ],
+        },
         text: (output) => textOf(folder, profile, units, output),
       };
     },

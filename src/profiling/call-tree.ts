@@ -8,6 +8,16 @@ export interface Frame {
   readonly column: number;
 }
 
+/** Whose a function is: a user's file, Hindcast's, a dependency's, Node's, or nobody's that has a file: native code, the garbage collector. */
+export type Owner = 'strategy' | 'hindcast' | 'library' | 'node' | 'native';
+
+/** Where a function is, for people. */
+export interface Place {
+  readonly owner: Owner;
+  /** Hindcast's below its package (`dist/engine/simulation.js`), a user's below the current folder where it lies there; empty for native code. */
+  readonly file: string;
+}
+
 /**
  * What a function and those it called cost in one place of the tree: milliseconds or bytes. `total` is `self` and the totals of the
  * children; children are of different functions, the dearest first, but for threads, which stand in their order.

@@ -1,16 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Frame } from './call-tree.js';
-
-/** Whose a function is: a user's file, Hindcast's, a dependency's, Node's, or nobody's that has a file: native code, the garbage collector. */
-export type Owner = 'strategy' | 'hindcast' | 'library' | 'node' | 'native';
-
-/** Where a function is, for people. */
-export interface Place {
-  readonly owner: Owner;
-  /** Hindcast's below its package (`dist/engine/simulation.js`), a user's below the current folder where it lies there; empty for native code. */
-  readonly file: string;
-}
+import type { Frame, Place } from './call-tree.js';
 
 const packageRoot = new URL('../../', import.meta.url).href;
 

@@ -115,7 +115,9 @@ const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** Whether a thread waits there, or answers the one who records it. */
 const isNoWork = ({ functionName, url }: CallFrame): boolean =>
-  url === 'node:inspector' || (functionName === '(idle)' && url === '');
+  url === 'node:inspector' || url.startsWith(OWN_ROOM) || (functionName === '(idle)' && url === '');
+
+const OWN_ROOM = new URL('./', import.meta.url).href;
 
 const frameOf = ({ functionName, url, lineNumber, columnNumber }: CallFrame): Frame => ({
   name: functionName || '(anonymous)',

@@ -1,5 +1,4 @@
-import type { CallTree, Frame } from '../profiling/call-tree.js';
-import type { Owner, Place } from '../profiling/places.js';
+import type { CallTree, Frame, Owner, Place } from '../profiling/call-tree.js';
 import { type Html, html } from './html.js';
 
 /** A function as a bar: `x` and `width` in pixels, `depth` 0 at the root. */
@@ -84,11 +83,15 @@ export function flameBars(root: CallTree, width: number, leastWidth = 0): FlameB
   return bars;
 }
 
-/** Returns a flame graph of milliseconds as an SVG picture that needs nothing beside itself; pointing at a bar shows its figures. */
-export function renderFlameGraph(
+/** Returns a flame graph of milliseconds as an SVG file that needs nothing beside itself; pointing at a bar shows its figures. */
+export const renderFlameGraph = (root: CallTree, options: FlameGraphOptions): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${flameGraph(root, options).markup}\n`;
+
+/** Returns a flame graph as a part of a page: no style, so that no content security policy forbids it. */
+export function flameGraph(
   root: CallTree,
   { title, placeOf, width = 1200, leastWidth = 0.5 }: FlameGraphOptions,
-): string {
+): Html {
   const inner = width - 2 * MARGIN;
   const bars = flameBars(root, inner, leastWidth);
   const left = countCalls(root) - bars.length;
@@ -102,17 +105,13 @@ export function renderFlameGraph(
   const legends = placeLegends(paints, width);
   const top = HEADER + Math.max(0, ...legends.map(({ row }) => row)) * ROW;
   const height = top + rows * ROW + 30;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${
-    html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" fill="#16181d">
-<style>.bar rect{stroke:#fff;stroke-width:.5}.bar:hover rect{stroke:#16181d;stroke-width:1.5}</style>
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" fill="#16181d">
 <rect width="${width}" height="${height}" fill="#fff"/>
 <text x="${MARGIN}" y="24" font-size="15" font-weight="bold">${title}</text>
 ${legendOf(legends)}
 ${painted.map(({ bar, color }) => drawBar(bar, top, root.total, color, placeOf))}
 <text x="${MARGIN}" y="${height - 10}" fill="#555b66">${left > 0 && `${left.toLocaleString('en-US')} of ${(left + bars.length).toLocaleString('en-US')} bars are narrower than ${leastWidth} pixels and left out. `}Callers stand above what they call; the width is the time. Point at a bar for its figures.</text>
-</svg>
-`.markup
-  }`;
+</svg>`;
 }
 
 function drawBar(
@@ -131,7 +130,7 @@ function drawBar(
   const top = header + depth * ROW;
   const label =
     letters < 3 ? undefined : frame.name.length <= letters ? frame.name : `${frame.name.slice(0, letters - 1)}…`;
-  return html`<g class="bar"><title>${`${frame.name}${where}\n${figures}`}</title><rect x="${fixed(left)}" y="${top}" width="${fixed(width)}" height="${ROW - 1}" rx="1" fill="${color}"/>${label !== undefined && html`<text x="${fixed(left + 3)}" y="${top + 12.5}">${label}</text>`}</g>
+  return html`<g class="bar"><title>${`${frame.name}${where}\n${figures}`}</title><rect x="${fixed(left)}" y="${top}" width="${fixed(width)}" height="${ROW - 1}" rx="1" fill="${color}" stroke="#fff" stroke-width="0.5"/>${label !== undefined && html`<text x="${fixed(left + 3)}" y="${top + 12.5}">${label}</text>`}</g>
 `;
 }
 

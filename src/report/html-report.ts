@@ -15,6 +15,7 @@ import { type Html, html, jsonForScript, trusted } from './html.js';
 import { importanceSection } from './importance-section.js';
 import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
+import { profileSection } from './profile-section.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
 import { robustnessSection } from './robustness-section.js';
 import { bandsCaption, efficiencyCards, walkForwardNotes, walkForwardSections } from './walk-forward-sections.js';
@@ -57,6 +58,7 @@ ${model.kind !== 'walk-forward' && model.robustness !== undefined && robustnessS
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.importance !== undefined && importanceSection(model.importance)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
+${model.kind === 'backtest' && model.profile !== undefined && profileSection(model.profile)}
 ${run !== undefined && fillsTable(run.fills)}
 ${provenance(model)}
 </main>

@@ -25,6 +25,7 @@ export type {
   BacktestReportModel,
   ReportModel,
   ReportParameter,
+  ReportProfile,
   ReportRun,
   ReportTrial,
   StudyReportModel,

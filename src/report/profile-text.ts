@@ -1,6 +1,5 @@
-import type { Frame } from '../profiling/call-tree.js';
+import type { Frame, Place } from '../profiling/call-tree.js';
 import type { FunctionCost, LineCost } from '../profiling/cost-tables.js';
-import type { Place } from '../profiling/places.js';
 import type { Profile } from '../profiling/profile.js';
 import { renderTable, type TextTableOptions } from './text-table.js';
 

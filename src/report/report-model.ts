@@ -1,4 +1,6 @@
 import type { EpochMs } from '../core/brand.js';
+import type { CallTree, Frame, Place } from '../profiling/call-tree.js';
+import type { FunctionCost } from '../profiling/cost-tables.js';
 
 /** A parameter's value in a trial. */
 export type ReportScalar = string | number | boolean;
@@ -68,6 +70,20 @@ export interface BacktestReportModel extends CommonModel {
   readonly run: ReportRun;
   /** What is left of the run otherwise. @defaultValue not tested */
   readonly robustness?: ReportRobustness | undefined;
+  /** Where its time went. @defaultValue not recorded */
+  readonly profile?: ReportProfile | undefined;
+}
+
+/** Where the time of a run went. */
+export interface ReportProfile {
+  /** Milliseconds of work: all threads, beneath them each thread, beneath that its functions. */
+  readonly calls: CallTree;
+  /** The dearest first. */
+  readonly functions: readonly FunctionCost[];
+  /** Says whose a function is, and where. */
+  readonly placeOf: (frame: Frame) => Place;
+  /** Sentences beneath: what it does not say. */
+  readonly remarks: readonly string[];
 }
 
 /** A report of a study. */

@@ -75,7 +75,10 @@ describe('backtest --profile', () => {
     const args = ['backtest', 'cross.ts', '--bundle', 'waves', '--json'];
     const plain = await parsed<RunDocument>(hindcast(...args));
     expect(plain.profile).toBeUndefined();
-    const { profile, ...run } = await parsed<RunDocument>(hindcast(...args, '--profile', 'made/here'));
+    const { profile, ...run } = await parsed<RunDocument>(
+      hindcast(...args, '--profile', 'made/here', '--report', 'run.html', '--quiet'),
+    );
+    expect(readFileSync(at('run.html'), 'utf8')).toMatch(/id="profile".*<svg .*<title>handleData \(cross\.ts/s);
     expect(run.orderStreamHash).toBe(plain.orderStreamHash);
 
     const files = ['cpu.cpuprofile', 'flame.svg', 'functions.txt', 'heap.heapprofile'];

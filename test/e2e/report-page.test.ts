@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { placeOf } from '../../src/profiling/places.js';
 import { reportRobustness } from '../../src/report/from-robustness.js';
 import { renderReport } from '../../src/report/html-report.js';
 import type { ReportModel } from '../../src/report/report-model.js';
 import { browserWanted, openBrowser } from '../helpers/browser.js';
+import { sampleProfile } from '../helpers/call-trees.js';
 import {
   sampleBacktest,
   sampleOverfitting,
@@ -122,6 +124,14 @@ describe.skipIf(!browserWanted)('the report in a browser', () => {
   it('shows the tests of a run within the page, on wide and narrow screens', async () => {
     await onEveryScreen(sampleStudy({ robustness: reportRobustness(sampleRobustness()) }), async (page, viewport) => {
       await expectInside(page, '#robustness svg, #robustness figure, #robustness .scroll', viewport);
+    });
+  });
+
+  it('shows where the time went within the page, on wide and narrow screens', async () => {
+    const profile = { ...sampleProfile(), placeOf, remarks: ['A sample every 200 microseconds.'] };
+    await onEveryScreen(sampleBacktest({ profile }), async (page, viewport) => {
+      expect(await page.locator('#profile svg .bar').count()).toBe(14);
+      await expectInside(page, '#profile .scroll', viewport);
     });
   });
 

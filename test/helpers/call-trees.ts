@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type CallTree, callTree, type Frame, mergeCalls } from '../../src/profiling/call-tree.js';
+import { costTables, type FunctionCost } from '../../src/profiling/cost-tables.js';
 import type { CallFrame, CpuProfile, HeapNode } from '../../src/profiling/recorder.js';
 
 /** A function of a made-up module. */
@@ -89,3 +90,9 @@ export const heapNode = (
   selfSize: number,
   children: readonly HeapNode[] = [],
 ): HeapNode => ({ id, callFrame: callFrame(functionName), selfSize, children });
+
+/** A thread that called twelve functions, step0 for a millisecond to step11 for twelve. */
+export function sampleProfile(): { readonly calls: CallTree; readonly functions: readonly FunctionCost[] } {
+  const main = call('main', 0, ...Array.from({ length: 12 }, (_, i) => call(`step${i}`, i + 1)));
+  return { calls: call('all threads', 0, main), functions: costTables([main]).functions };
+}

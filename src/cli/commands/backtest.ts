@@ -88,7 +88,10 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { name, version, manifest } = bundle;
   const { costs } = definitionOf(definition);
   const finished: Finished = { strategy, bundle: { name, version, manifest }, params, result, seconds, costs };
-  if (flags.report !== undefined) writeReport(flags.report, renderReport(backtestModel(finished, flags)));
+  if (flags.report !== undefined) {
+    const model = backtestModel(finished, flags);
+    writeReport(flags.report, renderReport({ ...model, profile: profile?.report }));
+  }
   const exported = await writeExport(result, flags);
   const document = { ...documentOf(finished), ...(profile === undefined ? {} : { profile: profile.document }) };
   output.result(
