@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: a file for each door, for the command line and for each entry of a thread, and chunks of what they share.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -42,10 +42,18 @@ const keepPlaces = {
       const place = relative(source, path).replaceAll(sep, '/').replace(/\.ts$/, '.js');
       const url = `const __url = __dist + '${place}';`;
       const resolve = 'const __resolve = (path) => new URL(path, __url).href;';
-      return { contents: `${url}\n${resolve}\n${text}`, loader: 'ts' };
+      // On the first line, so that source maps count lines as the source does.
+      return { contents: `${url} ${resolve} ${text}`, loader: 'ts' };
     });
   },
 };
+
+/** A map names its sources as they lie from where it is built, not from where it goes. */
+function moveSources(path, folder) {
+  const map = JSON.parse(readFileSync(path, 'utf8'));
+  const moved = (name) => relative(folder, resolve(dirname(path), name)).replaceAll(sep, '/');
+  writeFileSync(path, JSON.stringify({ ...map, sources: map.sources.map(moved) }));
+}
 
 /** Bundles into a folder, file by file, so that a thread that another process is starting never meets half a file. */
 export async function buildModules(folder = join(root, 'dist')) {
@@ -64,6 +72,8 @@ export async function buildModules(folder = join(root, 'dist')) {
       platform: 'node',
       target: 'node20',
       packages: 'external',
+      sourcemap: 'linked',
+      sourcesContent: false,
       tsconfig: join(root, 'tsconfig.json'),
       banner: { js: BANNER },
       define: { 'import.meta.url': '__url', 'import.meta.resolve': '__resolve' },
@@ -73,6 +83,7 @@ export async function buildModules(folder = join(root, 'dist')) {
     for (const file of filesUnder(built)) {
       const target = join(folder, file);
       mkdirSync(dirname(target), { recursive: true });
+      if (file.endsWith('.map')) moveSources(join(built, file), dirname(target));
       renameSync(join(built, file), target);
     }
   } finally {

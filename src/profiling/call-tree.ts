@@ -14,7 +14,7 @@ export type Owner = 'strategy' | 'hindcast' | 'library' | 'node' | 'native';
 /** Where a function is, for people. */
 export interface Place {
   readonly owner: Owner;
-  /** Hindcast's below its package (`dist/engine/simulation.js`), a user's below the current folder where it lies there; empty for native code. */
+  /** Hindcast's below its package (`src/engine/simulation.ts`), a user's below the current folder where it lies there; empty for native code. */
   readonly file: string;
 }
 

@@ -1,6 +1,7 @@
 import { type CallTree, callTree, type Frame, mergeCalls, standIn } from './call-tree.js';
 import { type CostTables, costTables } from './cost-tables.js';
 import { mergedCpuProfile, mergedHeapProfile } from './merged-profiles.js';
+import { placeOf } from './places.js';
 import type { CallFrame, CpuProfile, HeapNode, HeapProfile, Recording, RecordingSettings } from './recorder.js';
 import { SourcePositions } from './source-positions.js';
 
@@ -115,9 +116,9 @@ const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** Whether a thread waits there, or answers the one who records it. */
 const isNoWork = ({ functionName, url }: CallFrame): boolean =>
-  url === 'node:inspector' || url.startsWith(OWN_ROOM) || (functionName === '(idle)' && url === '');
+  url === 'node:inspector' || (functionName === '(idle)' && url === '') || OWN_ROOM.test(placeOf({ url }).file);
 
-const OWN_ROOM = new URL('./', import.meta.url).href;
+const OWN_ROOM = /^(?:dist|src)\/profiling\//;
 
 const frameOf = ({ functionName, url, lineNumber, columnNumber }: CallFrame): Frame => ({
   name: functionName || '(anonymous)',

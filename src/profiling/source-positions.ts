@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -17,11 +17,9 @@ interface MappedModule {
   readonly base: string;
 }
 
-const MARK = '//# sourceMappingURL=data:application/json;base64,';
-
 /**
- * Finds what people wrote behind what a compiler made of it, by the source map at the end of a compiled module. Modules without such a map
- * keep their places.
+ * Finds what people wrote behind what a compiler made of it, by the source map of a compiled module, inline or in a file beside it. Modules without
+ * one keep their places.
  */
 export class SourcePositions {
   readonly #modules = new Map<string, MappedModule | undefined>();
@@ -51,20 +49,26 @@ export class SourcePositions {
   }
 }
 
+/** Where a compiler writes the map: into the last line, or the name of a file beside the module. */
+const MARK = /\n\/\/# sourceMappingURL=(\S+)\s*$/;
+const INLINE = /^data:application\/json(?:;charset=utf-8)?;base64,/;
+
 function readMap(url: string): MappedModule | undefined {
-  let text: string;
-  try {
-    text = readFileSync(fileURLToPath(url), 'utf8');
-  } catch {
-    // A module that is gone has no map to read: its functions keep the places they had in it.
-    return undefined;
-  }
-  const at = text.lastIndexOf(MARK);
-  if (at < 0) return undefined;
-  const payload = JSON.parse(Buffer.from(text.slice(at + MARK.length).trim(), 'base64').toString()) as SourceMapPayload;
-  return {
-    map: new SourceMap(payload),
-    lines: text.slice(0, at).split('\n'),
-    base: new URL(payload.sourceRoot ?? '', url).href,
-  };
+  const text = textOf(url);
+  const mark = MARK.exec(text ?? '');
+  if (text === undefined || mark === null) return undefined;
+  const [, place = ''] = mark;
+  const json = INLINE.test(place)
+    ? Buffer.from(place.replace(INLINE, ''), 'base64').toString()
+    : textOf(new URL(place, url).href);
+  if (json === undefined) return undefined;
+  const payload = JSON.parse(json) as SourceMapPayload;
+  const base = new URL(payload.sourceRoot ?? '', url).href;
+  return { map: new SourceMap(payload), lines: text.slice(0, mark.index).split('\n'), base };
+}
+
+/** A module that is gone, or a map that was not shipped: functions then keep the places they had in the module. */
+function textOf(url: string): string | undefined {
+  const path = fileURLToPath(url);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }

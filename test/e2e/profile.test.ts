@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallFrame, CpuProfile, HeapNode, HeapProfile } from '../../src/profiling/recorder.js';
 import { type ChildRun, hindcastChild } from '../helpers/child-command.js';
 import { CROSSOVER, waveCsv } from '../helpers/command-line.js';
+import { projectRoot } from '../helpers/source-text.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hindcast-profile-'));
 const at = (...names: string[]): string => join(folder, ...names);
@@ -84,14 +86,21 @@ describe('backtest --profile', () => {
     const files = ['cpu.cpuprofile', 'flame.svg', 'functions.txt', 'heap.heapprofile'];
     expect(readdirSync(at('made', 'here')).sort()).toEqual(files);
     const frames = framesOf(join('made', 'here'));
-    expect(named(frames, 'backtest')?.url).toMatch(/^file:.*\/dist\/engine\/backtest\.js$/);
+    const own = 'src/engine/backtest.ts';
+    const begin = readFileSync(join(projectRoot, own), 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes(' function backtest<'));
+    expect(named(frames, 'backtest')).toMatchObject({
+      url: pathToFileURL(join(projectRoot, own)).href,
+      lineNumber: begin,
+    });
     const line = lineOf('  handleData(');
     expect(named(frames, 'handleData')).toMatchObject({ url: `file://${at('cross.ts')}`, lineNumber: line - 1 });
     expect(named(frames, 'busyWork')).toMatchObject({ url: `file://${at('cross.ts')}` });
 
     const flame = readFileSync(at('made', 'here', 'flame.svg'), 'utf8');
     expect(flame).toContain(`<title>handleData (cross.ts:${line})\n`);
-    expect(flame).toContain('<title>runOnce (dist/engine/backtest.js:');
+    expect(flame).toContain('<title>runOnce (src/engine/backtest.ts:');
     const text = readFileSync(at('made', 'here', 'functions.txt'), 'utf8');
     expect(text).toMatch(new RegExp(`^busyWork +cross\\.ts:${lineOf('function busyWork')} .* %$`, 'm'));
     expect(text).toMatch(new RegExp(`^cross\\.ts:${lineOf('  for (let i')} +busyWork .* %$`, 'm'));

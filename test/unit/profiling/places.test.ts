@@ -7,6 +7,7 @@ const inProject = (path: string): string => pathToFileURL(`${projectRoot}/${path
 
 describe('placeOf', () => {
   it.each([
+    ['our own source', inProject('src/engine/sleeve.ts'), 'hindcast', 'src/engine/sleeve.ts'],
     ['our own', inProject('dist/engine/simulation.js'), 'hindcast', 'dist/engine/simulation.js'],
     [
       'a dependency',

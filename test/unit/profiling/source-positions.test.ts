@@ -52,6 +52,20 @@ describe('SourcePositions', () => {
     expect(initialize).toMatchObject({ url: mine, line: 5 });
   });
 
+  it('reads a map in a file beside the module', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'rule.ts'), RULE);
+    const { build } = await import('esbuild');
+    const outfile = join(folder, 'made', 'rule.mjs');
+    await build({ entryPoints: [join(folder, 'rule.ts')], outfile, sourcemap: 'linked', bundle: true, format: 'esm' });
+    const url = pathToFileURL(outfile).href;
+    const at = positionOf(readFileSync(outfile, 'utf8'), '(value)');
+    const written = { url: pathToFileURL(join(folder, 'rule.ts')).href, line: 4 };
+    expect(new SourcePositions().original({ url, ...at })).toMatchObject(written);
+    rmSync(`${outfile}.map`);
+    expect(new SourcePositions().original({ url, ...at })).toEqual({ url, ...at });
+  });
+
   it('leaves alone modules without a map, modules that are gone, and what is no file', () => {
     const path = join(temporaryFolder(), 'plain.mjs');
     writeFileSync(path, 'export const x = 1;\n');
