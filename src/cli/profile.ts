@@ -1,66 +1,28 @@
-import { checkFolder, makeFolder, type Purpose, writeFiles } from '../export/index.js';
+import { checkFolder, makeFolder, type Purpose, writeFiles } from '../export/files.js';
 import { placeOf } from '../profiling/places.js';
 import type { Profile } from '../profiling/profile.js';
 import { Profiler } from '../profiling/profiler.js';
-import type { RecordingSink } from '../profiling/recorder.js';
-import {
-  type ReportProfile,
-  renderFlameGraph,
-  renderFunctions,
-  renderProfile,
-  renderThreads,
-} from '../report/index.js';
+import { renderFlameGraph, renderFunctions, renderProfile, renderThreads } from '../report/index.js';
 import type { Output } from './output.js';
+import type { PreparedProfile, ProfiledCommand, Units } from './profile-option.js';
 import { bytesText, counted } from './text-blocks.js';
-
-/** What is counted when allocation is told for each of something: bars of a run, trials of a search. */
-export interface Units {
-  readonly name: 'bar' | 'trial' | 'run';
-  readonly count: number;
-}
-
-/** What `--profile` found, after its files are written. */
-export interface ProfileResult {
-  /** For the command's JSON document. */
-  readonly document: object;
-  /** For a page. */
-  readonly report: ReportProfile;
-  /** For a terminal. */
-  readonly text: (output: Pick<Output, 'width' | 'color'>) => string;
-}
-
-/** A command that is being recorded. */
-export interface ProfiledCommand extends Disposable {
-  /** For pools: each of their threads is recorded from its start to its end. */
-  readonly sink: RecordingSink;
-  /**
-   * Ends the recording and writes the files; to be called once, when pools are closed.
-   * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`, for a full disk for example
-   */
-  finish(title: string, units: Units): Promise<ProfileResult>;
-}
 
 const FILES = ['cpu.cpuprofile', 'heap.heapprofile', 'flame.svg', 'functions.txt'] as const;
 const PURPOSE: Purpose = { code: 'PROFILE', verb: 'write the profile' };
 /** Rows of the table on a terminal, and of those in the document. */
 const SHOWN = 10;
 
-export const PROFILE_HELP = 'record where time and memory go, and write it there';
-
 /**
  * Makes the folder of a profile where there is none, and refuses one that cannot take it, before the run that would be lost.
  * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`
  */
-export function prepareProfile(folder: string | undefined): void {
-  if (folder === undefined) return;
+export function prepareProfile(folder: string): PreparedProfile {
   makeFolder(folder, PURPOSE);
   checkFolder(folder, FILES, PURPOSE);
+  return { start: async () => profiledCommand(folder, await Profiler.start()) };
 }
 
-/** Starts to record this thread where a profile is asked for; the folder is to be prepared. */
-export async function startProfile(folder: string | undefined): Promise<ProfiledCommand | undefined> {
-  if (folder === undefined) return undefined;
-  const profiler = await Profiler.start();
+function profiledCommand(folder: string, profiler: Profiler): ProfiledCommand {
   return {
     sink: profiler.sink,
     finish: async (title, units) => {

@@ -6,7 +6,7 @@ import { formatCount } from '../report/index.js';
 import { judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
-import { PROFILE_HELP, prepareProfile, startProfile } from './profile.js';
+import { openProfile, PROFILE_HELP } from './profile-option.js';
 import { ProgressDisplay } from './progress.js';
 import type { Session } from './session.js';
 import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
@@ -68,8 +68,8 @@ export async function search(
   proveBest: ProveBest,
 ): Promise<void> {
   const { output } = session;
-  prepareProfile(flags.profile);
-  using profiled = await startProfile(flags.profile);
+  const profiling = await openProfile(flags.profile);
+  using profiled = await profiling?.start();
   const report = await runWithProgress(session, flags, start, profiled?.sink);
   const profile = await profiled?.finish(`${report.strategy.name} on ${report.bundle.name}`, {
     name: 'trial',

@@ -13,4 +13,3 @@ export {
   type ExportedBundleFile,
   exportBundle,
 } from './export-bundle.js';
-export { checkFolder, makeFolder, type Purpose, writeFiles } from './files.js';

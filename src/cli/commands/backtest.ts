@@ -13,7 +13,7 @@ import { formatCount, formatTime, renderReport, renderTable } from '../../report
 import { backtestModel, type FinishedBacktest } from '../backtest-model.js';
 import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
-import { PROFILE_HELP, type ProfileResult, prepareProfile, startProfile } from '../profile.js';
+import { openProfile, PROFILE_HELP, type ProfileResult } from '../profile-option.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
 import { counted, metricsDocument, paramsText, resultRows, shortHash } from '../text-blocks.js';
@@ -64,7 +64,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { output, log } = session;
   if (flags.report !== undefined) checkReportPath(flags.report);
   checkExportFlags(flags);
-  prepareProfile(flags.profile);
+  const profiling = await openProfile(flags.profile);
   const options = marketOptionsOf(flags);
   const { strategy: definition, ...strategy } = await loadStrategy(file);
   using pool = new BundlePool({ store: new BundleStore() });
@@ -72,7 +72,7 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const { bundle } = lease;
   log.debug({ event: 'bundle-opened', bundle_name: bundle.name, version: bundle.version, sharing: bundle.sharing });
   const params = parseParams(definition.parameters, flags.param ?? {});
-  using profiled = await startProfile(flags.profile);
+  using profiled = await profiling?.start();
   const begun = performance.now();
   const result = await backtest(definition, {
     ...options,
