@@ -1,12 +1,6 @@
 import type { RecordingSink } from '../profiling/recorder.js';
-import type { ReportProfile } from '../report/index.js';
+import type { ProfileUnits, ReportProfile } from '../report/index.js';
 import type { Output } from './output.js';
-
-/** What is counted when allocation is told for each of something: bars of a run, trials of a search. */
-export interface Units {
-  readonly name: 'bar' | 'trial' | 'run';
-  readonly count: number;
-}
 
 /** What `--profile` found, after its files are written. */
 export interface ProfileResult {
@@ -26,7 +20,7 @@ export interface ProfiledCommand extends Disposable {
    * Ends the recording and writes the files; to be called once, when pools are closed.
    * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`, for a full disk for example
    */
-  finish(title: string, units: Units): Promise<ProfileResult>;
+  finish(title: string, units: ProfileUnits): Promise<ProfileResult>;
 }
 
 /** A place for a profile, before anything is recorded. */

@@ -1,10 +1,11 @@
 import { checkFolder, makeFolder, type Purpose, writeFiles } from '../export/files.js';
+import type { Frame } from '../profiling/call-tree.js';
 import { placeOf } from '../profiling/places.js';
 import type { Profile } from '../profiling/profile.js';
 import { Profiler } from '../profiling/profiler.js';
-import { renderFlameGraph, renderFunctions, renderProfile, renderThreads } from '../report/index.js';
+import { type ProfileUnits, renderFlameGraph, renderFunctions, renderProfile, renderThreads } from '../report/index.js';
 import type { Output } from './output.js';
-import type { PreparedProfile, ProfiledCommand, Units } from './profile-option.js';
+import type { PreparedProfile, ProfiledCommand } from './profile-option.js';
 import { bytesText, counted } from './text-blocks.js';
 
 const FILES = ['cpu.cpuprofile', 'heap.heapprofile', 'flame.svg', 'functions.txt'] as const;
@@ -27,7 +28,7 @@ function profiledCommand(folder: string, profiler: Profiler): ProfiledCommand {
     sink: profiler.sink,
     finish: async (title, units) => {
       const profile = profiler.finish();
-      await writeProfile(folder, title, profile);
+      await writeProfile(folder, title, profile, units);
       return {
         document: documentOf(folder, profile, units),
         report: {
@@ -46,19 +47,19 @@ function profiledCommand(folder: string, profiler: Profiler): ProfiledCommand {
   };
 }
 
-async function writeProfile(folder: string, title: string, profile: Profile): Promise<void> {
+async function writeProfile(folder: string, title: string, profile: Profile, units: ProfileUnits): Promise<void> {
   const contents: Readonly<Record<(typeof FILES)[number], string>> = {
     'cpu.cpuprofile': JSON.stringify(profile.cpu),
     'heap.heapprofile': JSON.stringify(profile.heap),
     'flame.svg': renderFlameGraph(profile.calls, { title: `${title}: time at work`, placeOf }),
-    'functions.txt': renderProfile(title, profile, placeOf),
+    'functions.txt': renderProfile(title, profile, placeOf, units),
   };
   const files = FILES.map((name) => ({ name, pieces: [contents[name]] }));
   await writeFiles(folder, files, PURPOSE);
 }
 
-function documentOf(folder: string, profile: Profile, units: Units): object {
-  const { threads, lost, functions, lines, calls, allocations, allocationSamples, settings } = profile;
+function documentOf(folder: string, profile: Profile, units: ProfileUnits): object {
+  const { threads, lost, functions, lines, calls, allocations, allocators, allocationSamples, settings } = profile;
   const share = (part: number): number => (calls.total > 0 ? part / calls.total : 0);
   return {
     folder,
@@ -67,9 +68,7 @@ function documentOf(folder: string, profile: Profile, units: Units): object {
     threads,
     lost,
     functions: functions.slice(0, SHOWN).map(({ frame, self, total }) => ({
-      name: frame.name,
-      file: placeOf(frame).file || null,
-      line: frame.line || null,
+      ...frameDocument(frame),
       selfMs: self,
       totalMs: total,
       selfShare: share(self),
@@ -89,11 +88,27 @@ function documentOf(folder: string, profile: Profile, units: Units): object {
       per: units.name,
       count: units.count,
       bytesEach: units.count > 0 ? allocations.total / units.count : null,
+      functions: allocators.slice(0, SHOWN).map(({ frame, self, total }) => ({
+        ...frameDocument(frame),
+        selfBytes: self,
+        totalBytes: total,
+      })),
     },
   };
 }
 
-function textOf(folder: string, profile: Profile, units: Units, output: Pick<Output, 'width' | 'color'>): string {
+const frameDocument = (frame: Frame) => ({
+  name: frame.name,
+  file: placeOf(frame).file || null,
+  line: frame.line || null,
+});
+
+function textOf(
+  folder: string,
+  profile: Profile,
+  units: ProfileUnits,
+  output: Pick<Output, 'width' | 'color'>,
+): string {
   const { threads, lost, functions, calls } = profile;
   const style = { width: output.width, color: output.color };
   return [
@@ -109,7 +124,7 @@ function textOf(folder: string, profile: Profile, units: Units, output: Pick<Out
 }
 
 /** How much was allocated, and how exact that is: the sum of n random samples is about 1 / sqrt(n) off. */
-function allocationText({ allocations, allocationSamples: samples, settings }: Profile, units: Units): string[] {
+function allocationText({ allocations, allocationSamples: samples, settings }: Profile, units: ProfileUnits): string[] {
   const each = units.count > 0 ? `, ${bytesText(Math.round(allocations.total / units.count))} a ${units.name}` : '';
   const off = samples > 0 ? ` (± ${Math.ceil(100 / Math.sqrt(samples))} %)` : '';
   return [

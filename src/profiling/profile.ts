@@ -1,5 +1,5 @@
 import { type CallTree, callTree, type Frame, mergeCalls, standIn } from './call-tree.js';
-import { type CostTables, costTables } from './cost-tables.js';
+import { type CostTables, costTables, type FunctionCost } from './cost-tables.js';
 import { mergedCpuProfile, mergedHeapProfile } from './merged-profiles.js';
 import { placeOf } from './places.js';
 import type { CallFrame, CpuProfile, HeapNode, HeapProfile, Recording, RecordingSettings } from './recorder.js';
@@ -32,6 +32,8 @@ export interface Profile extends CostTables {
   readonly calls: CallTree;
   /** The same of allocated bytes. */
   readonly allocations: CallTree;
+  /** Bytes by function, the one that allocates most first. */
+  readonly allocators: readonly FunctionCost[];
   /** Allocations that were sampled: the estimates of bytes are about 1 / sqrt(samples) off. */
   readonly allocationSamples: number;
   /** All threads in the formats of Chrome DevTools. */
@@ -61,6 +63,7 @@ export function profileOf(
     lost,
     calls: allThreads(calls),
     allocations: allThreads(allocations),
+    allocators: costTables(allocations).functions.filter(({ self }) => self > 0),
     allocationSamples: threads.reduce((sum, { heap }) => sum + heap.samples.length, 0),
     ...costTables(calls),
     cpu: mergedCpuProfile(threads),

@@ -14,7 +14,7 @@ export {
 export { reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
 export { reportRobustness } from './from-robustness.js';
 export { renderReport } from './html-report.js';
-export { renderFunctions, renderProfile, renderThreads } from './profile-text.js';
+export { type ProfileUnits, renderFunctions, renderProfile, renderThreads } from './profile-text.js';
 export {
   type Progress,
   type ProgressLineOptions,

@@ -3,6 +3,12 @@ import type { FunctionCost, LineCost } from '../profiling/cost-tables.js';
 import type { Profile } from '../profiling/profile.js';
 import { renderTable, type TextTableOptions } from './text-table.js';
 
+/** What is counted when allocation is told for each of something: bars of a run, trials of a search. */
+export interface ProfileUnits {
+  readonly name: 'bar' | 'trial' | 'run';
+  readonly count: number;
+}
+
 /** Says whose a function is, and where. */
 type PlaceOf = (frame: Pick<Frame, 'url'>) => Place;
 
@@ -51,6 +57,32 @@ function renderLines(lines: readonly LineCost[], workMs: number, placeOf: PlaceO
   );
 }
 
+/** Returns functions by what they allocate as a table, in all and for each of what is counted. */
+function renderAllocators(
+  { allocators, allocations }: Profile,
+  placeOf: PlaceOf,
+  units: ProfileUnits,
+  options: TextTableOptions,
+): string {
+  return renderTable(
+    [
+      { header: 'allocates' },
+      { header: 'where' },
+      { header: 'KiB', align: 'right' },
+      { header: 'share', align: 'right' },
+      { header: `bytes a ${units.name}`, align: 'right' },
+    ],
+    allocators.map(({ frame, self }) => [
+      frame.name,
+      lineText(placeOf(frame).file, frame.line),
+      (self / 1024).toFixed(1),
+      percent(self, allocations.total),
+      units.count > 0 ? (self / units.count).toFixed(1) : '',
+    ]),
+    options,
+  );
+}
+
 /** Returns threads as a table: how long each was there and at work, and what it allocated. */
 export function renderThreads(threads: Profile['threads'], options: TextTableOptions = {}): string {
   return renderTable(
@@ -72,8 +104,8 @@ export function renderThreads(threads: Profile['threads'], options: TextTableOpt
   );
 }
 
-/** Returns a whole profile as text for a file: threads, every function, every line. */
-export function renderProfile(title: string, profile: Profile, placeOf: PlaceOf): string {
+/** Returns a whole profile as text for a file: threads, every function, every line, and every function that allocates. */
+export function renderProfile(title: string, profile: Profile, placeOf: PlaceOf, units: ProfileUnits): string {
   const { threads, lost, functions, lines, calls, settings } = profile;
   const whole = { width: Number.POSITIVE_INFINITY };
   return [
@@ -86,6 +118,8 @@ export function renderProfile(title: string, profile: Profile, placeOf: PlaceOf)
     renderFunctions(functions, calls.total, placeOf, whole),
     '',
     renderLines(lines, calls.total, placeOf, whole),
+    '',
+    renderAllocators(profile, placeOf, units, whole),
     '',
   ].join('\n');
 }

@@ -105,6 +105,7 @@ describe('backtest --profile', () => {
     expect(text).toMatch(new RegExp(`^busyWork +cross\\.ts:${lineOf('function busyWork')} .* %$`, 'm'));
     expect(text).toMatch(new RegExp(`^cross\\.ts:${lineOf('  for (let i')} +busyWork .* %$`, 'm'));
 
+    expect(text).toMatch(/^allocates +where +KiB +share +bytes a bar$/m);
     const heap = read<HeapProfile>('made', 'here', 'heap.heapprofile');
     const allocators = (node: HeapNode): string[] => [
       node.callFrame.functionName,

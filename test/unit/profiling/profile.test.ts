@@ -219,8 +219,18 @@ describe('profileOf', () => {
     const head = heapNode(1, '(root)', 0, [heapNode(2, 'work', 100, [heapNode(3, 'make', 50)]), own]);
     const samples = [{ size: 50, nodeId: 3, ordinal: 7 }];
     const recordings = ['main', 'worker 0'].map((name) => ({ name, cpu: cpuProfile([]), heap: { head, samples } }));
-    const { allocations, allocationSamples, heap: merged, threads: costs } = profileOf(recordings, settings);
+    const {
+      allocations,
+      allocators,
+      allocationSamples,
+      heap: merged,
+      threads: costs,
+    } = profileOf(recordings, settings);
     expect([allocations.total, allocationSamples]).toEqual([300, 2]);
+    expect(allocators.map(({ frame: { name }, self, total }) => [name, self, total])).toEqual([
+      ['work', 200, 300],
+      ['make', 100, 100],
+    ]);
     expect(costs.map(({ allocatedBytes }) => allocatedBytes)).toEqual([150, 150]);
     expect(merged.head.children.map(({ callFrame: { functionName } }) => functionName)).toEqual(['main', 'worker 0']);
     const ids: number[] = [];
