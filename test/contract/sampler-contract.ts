@@ -8,7 +8,9 @@ import type { Sampler, SeenTrial, Suggestion } from '../../src/optimize/samplers
 import { runSearch } from '../../src/optimize/search.js';
 import { type FlatParams, ParameterSpace } from '../../src/optimize/space.js';
 import type { Direction, TrialEnding } from '../../src/optimize/trial.js';
-import { type Executor, InlineExecutor, PersistentWorkerPool } from '../../src/parallel/index.js';
+import type { Executor } from '../../src/parallel/executor.js';
+import { InlineExecutor } from '../../src/parallel/inline-executor.js';
+import { PersistentWorkerPool } from '../../src/parallel/persistent-worker-pool.js';
 import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal } from '../helpers/optuna-journal.js';
 

@@ -18,7 +18,7 @@ afterAll(() => {
 const program = await compileModule(`
 import { int } from './src/engine/parameters.ts';
 import { openStudyOn, ParameterSpace, runSearch } from './src/optimize/index.ts';
-import { openExecutor } from './src/parallel/index.ts';
+import { openExecutor } from './src/parallel/open-executor.ts';
 const [path, workers] = process.argv.slice(2);
 const parameters = { x: int(0, 19), y: int(0, 19) };
 const space = new ParameterSpace(parameters, ({ x, y }) => x !== y);

@@ -6,7 +6,9 @@ import type { Search } from '../../../src/optimize/samplers/registry.js';
 import { runSearch, type SearchRun, type SearchSummary } from '../../../src/optimize/search.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
 import type { FinishedTrial } from '../../../src/optimize/trial.js';
-import { type Executor, InlineExecutor, PersistentWorkerPool } from '../../../src/parallel/index.js';
+import type { Executor } from '../../../src/parallel/executor.js';
+import { InlineExecutor } from '../../../src/parallel/inline-executor.js';
+import { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 

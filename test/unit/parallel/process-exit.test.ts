@@ -4,7 +4,8 @@ import { type ModuleRun, runModule } from '../../helpers/run-module.js';
 
 /** Runs a script over the pools in a process of its own; one that does not end fails by the test's time. */
 function script(body: string): Promise<ModuleRun> {
-  return runModule(`import { PersistentWorkerPool, InlineExecutor, defaultPool, runBatch } from './src/parallel/index.ts';
+  return runModule(`import { defaultPool } from './src/parallel/default-pool.ts';
+    import { PersistentWorkerPool } from './src/parallel/persistent-worker-pool.ts';
     const job = (key) => ({ key, module: '${RUNNER}', setup: {} });
     ${body}`);
 }
