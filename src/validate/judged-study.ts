@@ -3,8 +3,15 @@ import { recordedValues } from '../optimize/recorded-values.js';
 import { readStudyRecord } from '../optimize/study-record.js';
 import type { StudyReport } from '../optimize/study-run.js';
 import type { TrialEnding } from '../optimize/trial.js';
+import { resolveJobs } from '../parallel/jobs.js';
 import { type OverfittingWords, overfittingWords } from './overfitting-findings.js';
-import { returnsOfTrials, type StudyOverfitting, type StudyReturns, studyOverfitting } from './study-overfitting.js';
+import {
+  crossValidateStudy,
+  returnsOfTrials,
+  type StudyOverfitting,
+  type StudyReturns,
+  studyOverfitting,
+} from './study-overfitting.js';
 
 /** A study's statistics, in figures and in words. */
 export interface JudgedStudy {
@@ -26,7 +33,9 @@ export async function judgeSearch(report: StudyReport): Promise<JudgedStudy | un
     if (trial.state === 'complete' && trial.duplicateOf === undefined) numbers.push(trial.number);
   }
   const returns = returnsOfTrials(sessionValues, numbers, best.number);
-  return returns && judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed: study.seed });
+  if (returns === undefined) return undefined;
+  const { seed } = study;
+  return judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed }, report.workers);
 }
 
 /** The same of a study in a file; trials whose values are missing run again. Throws what reading and running them throws. */
@@ -47,7 +56,10 @@ export async function judgeStudy(path: string, jobs?: number): Promise<JudgedStu
   if (best === undefined) return undefined;
   const { values, sessionsPerYear } = await recordedValues(record, best.number, { jobs });
   const returns = returnsOfTrials(values, numbers, best.number);
-  return returns && judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed: facts.seed });
+  if (returns === undefined) return undefined;
+  const { seed } = facts;
+  const { workers } = resolveJobs(jobs);
+  return judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed }, workers);
 }
 
 /** Counts what the best was chosen from: trials over all of the data, and points that part of it was enough to drop. */
@@ -72,7 +84,7 @@ class TriedPoints {
   }
 }
 
-function judged(study: StudyReturns): JudgedStudy | undefined {
-  const figures = studyOverfitting(study);
+async function judged(study: StudyReturns, workers: number): Promise<JudgedStudy | undefined> {
+  const figures = studyOverfitting(study, await crossValidateStudy(study, workers));
   return figures && { figures, words: overfittingWords(figures) };
 }

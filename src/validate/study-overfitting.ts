@@ -6,6 +6,7 @@ import { type CrossValidation, cscv } from './overfitting/cscv.js';
 import { deflatedSharpe, expectedMaximumSharpe, varianceOf } from './overfitting/deflated-sharpe.js';
 import { type EffectiveTrials, effectiveTrials } from './overfitting/effective-trials.js';
 import { type HaircutSharpe, haircutSharpe } from './overfitting/haircut-sharpe.js';
+import { cscvOnThreads } from './overfitting/parallel-cscv.js';
 import { minimumTrackRecord, probabilisticSharpe } from './overfitting/probabilistic-sharpe.js';
 import { type RealityCheck, realityCheck } from './overfitting/reality-check.js';
 import { type SharpeSample, sharpeSample } from './overfitting/sharpe-sample.js';
@@ -65,14 +66,18 @@ const SPLIT_WORK = 1e8;
  *
  * The cross-validation takes 16 blocks where they hold four sessions each, else as many as do, and 10 where trials are very many. The
  * reality check compares with holding cash. Resamples are 1,000, and fewer, at least 100, where trials and sessions are many.
+ *
+ * @param crossValidation what {@link crossValidateStudy} returns of the same study. @defaultValue found by this thread
  */
-export function studyOverfitting(study: StudyReturns): StudyOverfitting | undefined {
-  const { trials, best, bestReturns, series, sessionsPerYear, seed = 1 } = study;
+export function studyOverfitting(
+  study: StudyReturns,
+  crossValidation = crossValidationOf(study),
+): StudyOverfitting | undefined {
+  const { trials, best, bestReturns, sessionsPerYear, seed = 1 } = study;
   const sample = sharpeSample(bestReturns);
   if (sample === undefined) return undefined;
   const { length: sessions } = bestReturns;
-  const others = series.filter((returns) => returns !== bestReturns);
-  const all = [bestReturns, ...others];
+  const all = allOf(study);
   const sharpes = Float64Array.from(all, (returns) => sharpeSample(returns)?.sharpe ?? 0);
   const variance = varianceOf(sharpes);
   const effective = all.length < 2 ? undefined : scaled(effectiveTrials(all), trials / all.length);
@@ -94,7 +99,7 @@ export function studyOverfitting(study: StudyReturns): StudyOverfitting | undefi
     },
     minimumTrackRecord: minimumTrackRecord(sample),
     haircut: haircutSharpe(sharpes, 0, sessions, trials),
-    crossValidation: crossValidationOf(all, sessions),
+    crossValidation,
     realityCheck: realityCheck(all, {
       resamples: Math.round(
         Math.min(RESAMPLES.most, Math.max(RESAMPLES.least, RESAMPLE_WORK / (all.length * sessions))),
@@ -135,12 +140,30 @@ function returnsOf(values: ReadonlyFloat64Array | undefined): Float64Array | und
 /** A count among the trials that were looked at, for all of them. */
 const scaled = (found: EffectiveTrials, by: number): EffectiveTrials => ({ ...found, count: found.count * by });
 
-function crossValidationOf(series: readonly ReadonlyFloat64Array[], sessions: number): CrossValidation | undefined {
-  if (series.length < 2 || sessions < 4 * LEAST_BLOCK) return undefined;
+/** The best trial's returns, then those of all others that were kept. */
+const allOf = ({ bestReturns, series }: StudyReturns): readonly ReadonlyFloat64Array[] => [
+  bestReturns,
+  ...series.filter((returns) => returns !== bestReturns),
+];
+
+/** Returns the cross-validation of a study, found by so many threads: the same for any number. Undefined where the study has too little. */
+export async function crossValidateStudy(study: StudyReturns, workers: number): Promise<CrossValidation | undefined> {
+  const blocks = blocksOf(study);
+  return blocks === undefined ? undefined : cscvOnThreads(allOf(study), blocks, workers);
+}
+
+function crossValidationOf(study: StudyReturns): CrossValidation | undefined {
+  const blocks = blocksOf(study);
+  return blocks === undefined ? undefined : cscv(allOf(study), blocks);
+}
+
+function blocksOf(study: StudyReturns): number | undefined {
+  const { length: trials } = allOf(study);
+  const { length: sessions } = study.bestReturns;
+  if (trials < 2 || sessions < 4 * LEAST_BLOCK) return undefined;
   // 16 blocks make 12,870 splits.
-  const most = series.length * 12_870 > SPLIT_WORK ? 10 : 16;
-  const blocks = Math.min(most, 2 * Math.floor(sessions / (2 * LEAST_BLOCK)));
-  return cscv(series, blocks);
+  const most = trials * 12_870 > SPLIT_WORK ? 10 : 16;
+  return Math.min(most, 2 * Math.floor(sessions / (2 * LEAST_BLOCK)));
 }
 
 /** The mean of the block lengths that an even pick of the series asks for. */

@@ -44,132 +44,187 @@ const FLAT = 1e-13;
  * @throws UsageError `TOO_FEW_TRIALS`, `TOO_FEW_RETURNS`, `UNEQUAL_SERIES`
  */
 export function cscv(series: readonly ReadonlyFloat64Array[], blocks = 16): CrossValidation {
-  assertInteger('blocks', blocks, { min: 2, max: 24 });
-  if (blocks % 2 === 1) {
-    throw new UsageError('OUT_OF_RANGE', {
-      message: `blocks must be even, so that they split into halves, but is ${blocks}.`,
-      details: { blocks },
-    });
-  }
-  const length = Math.floor(lengthOf(series) / blocks);
-  if (length * blocks < 4) {
-    throw new UsageError('TOO_FEW_RETURNS', {
-      message: `${blocks} blocks need at least ${Math.max(blocks, 4)} returns of each trial, not ${series[0]!.length}. Use fewer blocks, or a longer record.`,
-      details: { blocks, returns: series[0]!.length },
-    });
-  }
-  return new Splits(series, blocks, length).judge();
+  const splits = Splits.of(series, blocks);
+  for (const beginning of splits.beginnings()) splits.judge(beginning);
+  return splits.result();
 }
 
-/** All splits of the blocks of some series. */
-class Splits {
-  readonly #trials: number;
-  readonly #blocks: number;
-  readonly #half: number;
+/** The splits of some series in memory that threads share: plain data, which a message to a thread passes. */
+export interface SplitsHandle {
+  readonly trials: number;
+  readonly blocks: number;
+  /** Returns in each half. */
+  readonly half: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** First blocks of the halves of a part of all splits; every part can be judged by another thread. */
+export type Beginning = readonly number[];
+
+/** Blocks that a beginning has at most: those of 16 blocks make 45 parts, of which the largest is a fifth. */
+const BEGINNING = 3;
+
+/** All splits of the blocks of some series, and what is found of each. */
+export class Splits {
+  readonly handle: SplitsHandle;
   readonly #means: Float64Array;
   /** By block, then trial: sums and sums of squares of what returns are above their trial's mean. */
-  readonly #sums: Float64Array[];
-  readonly #squares: Float64Array[];
+  readonly #sums: readonly Float64Array[];
+  readonly #squares: readonly Float64Array[];
   readonly #totalSums: Float64Array;
   readonly #totalSquares: Float64Array;
-  readonly #splits: number;
   readonly #logits: Float64Array;
   readonly #inSample: Float64Array;
   readonly #outOfSample: Float64Array;
+  /** Performance out-of-sample of all trials in every `#pooledEvery`-th split. */
   readonly #pooled: Float64Array;
   readonly #pooledEvery: number;
-  #pooledCount = 0;
   /** Performance over the two halves of the split at hand. */
   readonly #first: Float64Array;
   readonly #second: Float64Array;
 
-  constructor(series: readonly ReadonlyFloat64Array[], blocks: number, length: number) {
-    const trials = series.length;
-    const used = blocks * length;
-    const make = (): Float64Array[] => Array.from({ length: blocks }, () => new Float64Array(trials));
-    this.#trials = trials;
-    this.#blocks = blocks;
-    this.#half = used / 2;
-    this.#means = new Float64Array(trials);
-    this.#sums = make();
-    this.#squares = make();
-    this.#totalSums = new Float64Array(trials);
-    this.#totalSquares = new Float64Array(trials);
-    series.forEach((returns, trial) => {
-      const from = returns.length - used;
-      let sum = 0;
-      for (let i = from; i < returns.length; i++) sum += returns[i]!;
-      const mean = sum / used;
-      this.#means[trial] = mean;
-      for (let block = 0; block < blocks; block++) {
-        let [above, square] = [0, 0];
-        for (let i = from + block * length; i < from + (block + 1) * length; i++) {
-          const deviation = returns[i]! - mean;
-          above += deviation;
-          square += deviation * deviation;
-        }
-        this.#sums[block]![trial] = above;
-        this.#squares[block]![trial] = square;
-        this.#totalSums[trial]! += above;
-        this.#totalSquares[trial]! += square;
-      }
-    });
-    this.#splits = binomial(blocks, blocks / 2);
-    this.#logits = new Float64Array(this.#splits);
-    this.#inSample = new Float64Array(this.#splits);
-    this.#outOfSample = new Float64Array(this.#splits);
-    this.#pooledEvery = Math.ceil((this.#splits * trials) / POOLED_MAX);
-    this.#pooled = new Float64Array((Math.floor((this.#splits - 1) / this.#pooledEvery) + 1) * trials);
+  /** Attaches to splits, those of another thread too. */
+  constructor(handle: SplitsHandle) {
+    const { trials, blocks, memory } = handle;
+    let offset = 0;
+    const take = (length: number): Float64Array => {
+      const column = new Float64Array(memory, offset, length);
+      offset += column.byteLength;
+      return column;
+    };
+    const byBlock = (): Float64Array[] => Array.from({ length: blocks }, () => take(trials));
+    const { splits, pooledEvery, pooled } = sizesOf(trials, blocks);
+    this.handle = handle;
+    this.#means = take(trials);
+    this.#sums = byBlock();
+    this.#squares = byBlock();
+    this.#totalSums = take(trials);
+    this.#totalSquares = take(trials);
+    this.#logits = take(splits);
+    this.#inSample = take(splits);
+    this.#outOfSample = take(splits);
+    this.#pooledEvery = pooledEvery;
+    this.#pooled = take(pooled * trials);
     this.#first = new Float64Array(trials);
     this.#second = new Float64Array(trials);
   }
 
-  judge(): CrossValidation {
-    this.#walk();
-    const { length } = this.#logits;
-    const logits = this.#logits;
-    const [inSample, outOfSample] = [this.#inSample, this.#outOfSample];
+  /** Cuts series into blocks. Throws what {@link cscv} throws. */
+  static of(series: readonly ReadonlyFloat64Array[], blocks: number): Splits {
+    assertInteger('blocks', blocks, { min: 2, max: 24 });
+    if (blocks % 2 === 1) {
+      throw new UsageError('OUT_OF_RANGE', {
+        message: `blocks must be even, so that they split into halves, but is ${blocks}.`,
+        details: { blocks },
+      });
+    }
+    const length = Math.floor(lengthOf(series) / blocks);
+    if (length * blocks < 4) {
+      throw new UsageError('TOO_FEW_RETURNS', {
+        message: `${blocks} blocks need at least ${Math.max(blocks, 4)} returns of each trial, not ${series[0]!.length}. Use fewer blocks, or a longer record.`,
+        details: { blocks, returns: series[0]!.length },
+      });
+    }
+    const trials = series.length;
+    const { values } = sizesOf(trials, blocks);
+    const memory = new SharedArrayBuffer(values * Float64Array.BYTES_PER_ELEMENT);
+    const splits = new Splits({ trials, blocks, half: (blocks * length) / 2, memory });
+    series.forEach((returns, trial) => {
+      splits.#take(returns, trial, length);
+    });
+    return splits;
+  }
+
+  /** How many splits there are. */
+  get count(): number {
+    return this.#logits.length;
+  }
+
+  #take(returns: ReadonlyFloat64Array, trial: number, length: number): void {
+    const { blocks, half } = this.handle;
+    const from = returns.length - 2 * half;
+    let sum = 0;
+    for (let i = from; i < returns.length; i++) sum += returns[i]!;
+    const mean = sum / (2 * half);
+    this.#means[trial] = mean;
+    for (let block = 0; block < blocks; block++) {
+      let [above, square] = [0, 0];
+      for (let i = from + block * length; i < from + (block + 1) * length; i++) {
+        const deviation = returns[i]! - mean;
+        above += deviation;
+        square += deviation * deviation;
+      }
+      this.#sums[block]![trial] = above;
+      this.#squares[block]![trial] = square;
+      this.#totalSums[trial]! += above;
+      this.#totalSquares[trial]! += square;
+    }
+  }
+
+  /** The beginnings of the halves that hold block 0, in lexicographic order: judging each of them judges all splits. */
+  beginnings(): Beginning[] {
+    const { blocks } = this.handle;
+    const chosen = blocks / 2;
+    const found: Beginning[] = [];
+    const choose = (beginning: Beginning): void => {
+      if (beginning.length === Math.min(BEGINNING, chosen)) {
+        found.push(beginning);
+        return;
+      }
+      for (let next = beginning.at(-1)! + 1; next <= blocks - chosen + beginning.length; next++) {
+        choose([...beginning, next]);
+      }
+    };
+    choose([0]);
+    return found;
+  }
+
+  /**
+   * Judges the splits whose half in-sample begins so, in lexicographic order. The other half of the n-th split is the n-th from the end, so each visit
+   * judges two. Sums are carried down the tree of choices: a split costs little more than one addition for each trial.
+   */
+  judge(beginning: Beginning): void {
+    const { trials, blocks } = this.handle;
+    const chosen = blocks / 2;
+    const sums = Array.from({ length: chosen + 1 }, () => new Float64Array(trials));
+    const squares = Array.from({ length: chosen + 1 }, () => new Float64Array(trials));
+    let split = placeOf(beginning, blocks);
+    const choose = (depth: number, block: number): void => {
+      add(sums[depth]!, this.#sums[block]!, sums[depth + 1]!);
+      add(squares[depth]!, this.#squares[block]!, squares[depth + 1]!);
+      const next = depth + 1;
+      if (next === chosen) this.#judgeBoth(split++, sums[chosen]!, squares[chosen]!);
+      else if (next < beginning.length) choose(next, beginning[next]!);
+      else for (let other = block + 1; other <= blocks - chosen + next; other++) choose(next, other);
+    };
+    choose(0, beginning[0]!);
+  }
+
+  /** What is found once all splits are judged. */
+  result(): CrossValidation {
+    const { blocks, half, trials } = this.handle;
+    const logits = this.#logits.slice();
+    const [inSample, outOfSample] = [this.#inSample.slice(), this.#outOfSample.slice()];
     const share = (values: Float64Array, isCounted: (value: number) => boolean): number =>
-      values.reduce((count, value) => count + (isCounted(value) ? 1 : 0), 0) / length;
+      values.reduce((count, value) => count + (isCounted(value) ? 1 : 0), 0) / logits.length;
     return {
-      blocks: this.#blocks,
-      splits: length,
-      observations: 2 * this.#half,
-      trials: this.#trials,
+      blocks,
+      splits: logits.length,
+      observations: 2 * half,
+      trials,
       pbo: share(logits, (value) => value <= 0),
       logits,
       inSample,
       outOfSample,
       degradation: leastSquares(inSample, outOfSample),
       probabilityOfLoss: share(outOfSample, (value) => value < 0),
-      dominance: stochasticDominance(outOfSample, this.#pooled.subarray(0, this.#pooledCount)),
+      dominance: stochasticDominance(outOfSample, this.#pooled),
     };
-  }
-
-  /**
-   * Goes through the halves that hold block 0, in lexicographic order. The other half of the n-th is the n-th from the end, so each visit
-   * judges two splits. Sums are carried down the tree of choices: a split costs little more than one addition for each trial.
-   */
-  #walk(): void {
-    const chosen = this.#blocks / 2;
-    const sums = Array.from({ length: chosen + 1 }, () => new Float64Array(this.#trials));
-    const squares = Array.from({ length: chosen + 1 }, () => new Float64Array(this.#trials));
-    let split = 0;
-    const choose = (depth: number, block: number): void => {
-      add(sums[depth]!, this.#sums[block]!, sums[depth + 1]!);
-      add(squares[depth]!, this.#squares[block]!, squares[depth + 1]!);
-      if (depth + 1 === chosen) {
-        this.#judgeBoth(split++, sums[chosen]!, squares[chosen]!);
-        return;
-      }
-      const last = this.#blocks - (chosen - depth - 1);
-      for (let next = block + 1; next <= last; next++) choose(depth + 1, next);
-    };
-    choose(0, 0);
   }
 
   #judgeBoth(split: number, sums: Float64Array, squares: Float64Array): void {
-    const [first, second, half] = [this.#first, this.#second, this.#half];
+    const [first, second] = [this.#first, this.#second];
+    const { half } = this.handle;
     const [means, totalSums, totalSquares] = [this.#means, this.#totalSums, this.#totalSquares];
     for (let trial = 0; trial < first.length; trial++) {
       const sum = sums[trial]!;
@@ -179,7 +234,7 @@ class Splits {
       second[trial] = performance(totalSums[trial]! - sum, totalSquares[trial]! - square, mean, half);
     }
     this.#judgeOne(split, first, second);
-    this.#judgeOne(this.#splits - 1 - split, second, first);
+    this.#judgeOne(this.#logits.length - 1 - split, second, first);
   }
 
   #judgeOne(split: number, inSample: Float64Array, outOfSample: Float64Array): void {
@@ -189,11 +244,28 @@ class Splits {
     this.#logits[split] = relative === 0.5 ? 0 : log(relative / (1 - relative));
     this.#inSample[split] = inSample[best]!;
     this.#outOfSample[split] = value;
-    if (split % this.#pooledEvery === 0) {
-      this.#pooled.set(outOfSample, this.#pooledCount);
-      this.#pooledCount += outOfSample.length;
+    if (split % this.#pooledEvery === 0)
+      this.#pooled.set(outOfSample, (split / this.#pooledEvery) * outOfSample.length);
+  }
+}
+
+/** How many splits there are, which of them give all trials to the pool, and how many values all tables hold. */
+function sizesOf(trials: number, blocks: number) {
+  const splits = binomial(blocks, blocks / 2);
+  const pooledEvery = Math.ceil((splits * trials) / POOLED_MAX);
+  const pooled = Math.floor((splits - 1) / pooledEvery) + 1;
+  return { splits, pooledEvery, pooled, values: (3 + 2 * blocks + pooled) * trials + 3 * splits };
+}
+
+/** How many splits come before the first that begins so. */
+function placeOf(beginning: Beginning, blocks: number): number {
+  let before = 0;
+  for (let depth = 1; depth < beginning.length; depth++) {
+    for (let block = beginning[depth - 1]! + 1; block < beginning[depth]!; block++) {
+      before += binomial(blocks - 1 - block, blocks / 2 - depth - 1);
     }
   }
+  return before;
 }
 
 /** The first place of the largest value. */

@@ -10,6 +10,7 @@ import {
 } from '../../../src/validate/overfitting/deflated-sharpe.js';
 import { effectiveTrials } from '../../../src/validate/overfitting/effective-trials.js';
 import { haircutSharpe } from '../../../src/validate/overfitting/haircut-sharpe.js';
+import { cscvOnThreads } from '../../../src/validate/overfitting/parallel-cscv.js';
 import { minimumTrackRecord, probabilisticSharpe } from '../../../src/validate/overfitting/probabilistic-sharpe.js';
 import { realityCheck } from '../../../src/validate/overfitting/reality-check.js';
 import { sharpeSample } from '../../../src/validate/overfitting/sharpe-sample.js';
@@ -199,7 +200,7 @@ describe('cross-validation', () => {
           .chain((trials) =>
             fc.array(fc.array(number, { minLength: trials, maxLength: trials }), { minLength: 8, maxLength: 25 }),
           ),
-        fc.constantFrom(2, 4),
+        fc.constantFrom(2, 4, 6),
         (rows, blocks) => {
           const series = columns(rows);
           const found = cscv(series, blocks);
@@ -214,6 +215,12 @@ describe('cross-validation', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  it('finds the same bits on any number of threads', async () => {
+    const series = noise(3, 260, 160);
+    const alone = cscv(series, 16);
+    for (const workers of [1, 2, 4]) expect(await cscvOnThreads(series, 16, workers)).toEqual(alone);
   });
 
   it('of noise gives about a half, and near 0 where one trial has an edge', () => {
