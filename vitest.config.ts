@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^hindcast$/, replacement: source('./src/index.ts') },
-      { find: /^hindcast\/(data|optimize|metrics|validate)$/, replacement: source('./src/$1/index.ts') },
+      { find: /^hindcast\/(data|optimize|metrics|validate|benchmark)$/, replacement: source('./src/$1/index.ts') },
     ],
   },
   test: {

@@ -34,7 +34,13 @@ export {
 } from './risk.js';
 export { rolling } from './rolling.js';
 export { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from './round-trips.js';
-export { type BootstrapOptions, differenceInterval, meanBcaInterval } from './samples/bootstrap-intervals.js';
+export {
+  type BootstrapOptions,
+  differenceInterval,
+  meanBcaInterval,
+  ratioInterval,
+} from './samples/bootstrap-intervals.js';
+export { holm } from './samples/holm.js';
 export { kolmogorovSmirnov, mannWhitney, type RankTest, wilcoxon } from './samples/rank-tests.js';
 export { cohensD, meanInterval, pairedTest, pooledTest, type TTest, welchTest } from './samples/t-tests.js';
 export { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName, type Metrics, summarize } from './summary.js';

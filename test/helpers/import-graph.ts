@@ -25,6 +25,7 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['engine', ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics']],
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
   ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
+  ['benchmark', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize', 'validate']],
   ['live', ['core', 'market', 'data', 'execution', 'portfolio', 'engine']],
   ['report', ['core']],
   ['export', ['core']],
@@ -39,7 +40,7 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
     'cli',
     [
       ...['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics', 'parallel', 'engine'],
-      ...['profiling', 'optimize', 'validate', 'report', 'export', 'index'],
+      ...['profiling', 'optimize', 'validate', 'benchmark', 'report', 'export', 'index'],
     ],
   ],
 ]);

@@ -1,5 +1,6 @@
 import { assertInteger } from '../../core/assert.js';
 import { studentQuantile, studentTail } from '../../core/student-t.js';
+import { holmOf } from '../../metrics/samples/holm.js';
 
 /** A Sharpe ratio after one adjustment for many trials. */
 export interface Haircut {
@@ -56,16 +57,6 @@ export function haircutSharpe(
     holm: haircut(holmOf(ascending, single, trials)),
     bhy: haircut(bhyOf(ascending, single, trials)),
   };
-}
-
-/** Holm (1979): the largest of `(n - i + 1) p(i)` over the p-values up to this one. */
-function holmOf(ascending: Float64Array, p: number, trials: number): number {
-  const weight = trials / ascending.length;
-  let adjusted = 0;
-  for (let i = 0; i < ascending.length && ascending[i]! <= p; i++) {
-    adjusted = Math.max(adjusted, ascending[i]! * (trials - i * weight));
-  }
-  return Math.min(1, adjusted);
 }
 
 /** Benjamini and Yekutieli (2001): the smallest of `n c(n) / i p(i)` over the p-values from this one on, c(n) = 1 + 1/2 + ... + 1/n. */

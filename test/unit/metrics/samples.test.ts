@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/core/random.js';
 import { quantile, sorted } from '../../../src/metrics/quantile.js';
-import { differenceInterval, meanBcaInterval } from '../../../src/metrics/samples/bootstrap-intervals.js';
+import {
+  differenceInterval,
+  meanBcaInterval,
+  ratioInterval,
+} from '../../../src/metrics/samples/bootstrap-intervals.js';
+import { holm } from '../../../src/metrics/samples/holm.js';
 import { kolmogorovSmirnov, mannWhitney, wilcoxon } from '../../../src/metrics/samples/rank-tests.js';
 import { cohensD, meanInterval, pairedTest, pooledTest, welchTest } from '../../../src/metrics/samples/t-tests.js';
 import { referenceJson } from '../../helpers/reference.js';
@@ -148,3 +153,71 @@ function subsets(count: number, size: number): number[][] {
   if (count < size) return [];
   return [...subsets(count - 1, size), ...subsets(count - 1, size - 1).map((rest) => [...rest, count - 1])];
 }
+
+describe('holm', () => {
+  it.each([
+    // By R 4: p.adjust(p, 'holm').
+    { ps: [0.01, 0.02, 0.03, 0.04], adjusted: [0.04, 0.06, 0.06, 0.06] },
+    { ps: [0.04, 0.01, 0.5], adjusted: [0.08, 0.03, 0.5] },
+    { ps: [0.9, 0.6], adjusted: [1, 1] },
+    { ps: [0.02], adjusted: [0.02] },
+    { ps: [], adjusted: [] },
+  ])('adjusts $ps', ({ ps, adjusted }) => {
+    const found = holm(ps);
+    expect(found).toHaveLength(ps.length);
+    adjusted.forEach((p, at) => {
+      expect(found[at]).toBeCloseTo(p, 12);
+    });
+  });
+
+  it('keeps the order of the p-values and never makes one smaller', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }), (ps) => {
+        const adjusted = holm(ps);
+        ps.forEach((p, i) => {
+          expect(adjusted[i]).toBeGreaterThanOrEqual(Math.min(1, p));
+          expect(adjusted[i]).toBeLessThanOrEqual(Math.min(1, p * ps.length) + 1e-12);
+          for (const [j, other] of ps.entries()) if (p <= other) expect(adjusted[i]).toBeLessThanOrEqual(adjusted[j]!);
+        });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('ratioInterval', () => {
+  const rounds = Array.from({ length: 200 }, (_, round) => round);
+  const random = (label: string) => SeededRandom.derive(3, label);
+
+  it('cancels what made a round slow for both', () => {
+    const slow = Float64Array.from(rounds, (round) => 1 + (round % 7));
+    for (const statistic of ['median', 'mean'] as const) {
+      const [low, high] = ratioInterval(
+        slow.map((time) => time / 2),
+        slow,
+        statistic,
+        { random: random(statistic), resamples: 99 },
+      );
+      expect(low).toBeCloseTo(0.5, 12);
+      expect(high).toBeCloseTo(0.5, 12);
+    }
+  });
+
+  it('holds the true ratio in some 95 % of samples', () => {
+    const draw = random('coverage');
+    let held = 0;
+    for (let time = 0; time < 200; time++) {
+      const [a, b] = [0.8, 1].map((mean) => Float64Array.from({ length: 20 }, () => mean + 0.05 * draw.normal()));
+      const [low, high] = ratioInterval(a!, b!, 'mean', { random: draw, resamples: 199 });
+      if (low <= 0.8 && high >= 0.8) held++;
+    }
+    expect(held).toBeGreaterThanOrEqual(175);
+    expect(held).toBeLessThanOrEqual(199);
+  });
+
+  it('refuses samples that are not of the same rounds', () => {
+    expect(() => ratioInterval(Float64Array.of(1), Float64Array.of(1, 2), 'mean', { random: random('x') })).toThrow(
+      /not 1 and 2/,
+    );
+  });
+});

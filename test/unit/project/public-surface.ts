@@ -54,6 +54,12 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     ReturnBootstrap RobustnessOptions RobustnessReport ScenarioFigures Sensitivity SensitivityCurve
     SensitivitySurface SharpeSample SpreadFigures StudyOverfitting StudyReturns TradePermutation
   `),
+  './benchmark': words(`
+    LEAST_RUNS checkGate compareArms composed evaluateInRankOrder gateRatios judge roundOrders savingOf timeRatioOf
+
+    ArmFigures ArmSamples Claim Comparison ComparisonOptions Condition GateFinding GateOptions GateRatios Interval RunSample
+    SequentialEntry SequentialResult SequentialStep StepOutcome StopRule Thresholds Verdict VerdictWord
+  `),
   './live': words(`
     PaperBroker RecordedFeed trade
 
@@ -65,7 +71,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     betaFragility calmarRatio captureRatio cohensD compounded compoundedAnnualReturn compoundedSharpe
     compoundedSortino compoundedVolatility conditionalValueAtRisk differenceInterval downsideRisk
     drawdownSpells drawdowns excursions exposure informationRatio kolmogorovSmirnov logBeta mannWhitney
-    marketSide maxDrawdown meanBcaInterval meanInterval omegaRatio pairedTest paretoTail periodReturn
+    marketSide maxDrawdown meanBcaInterval holm ratioInterval meanInterval omegaRatio pairedTest paretoTail periodReturn
     pooledTest profitFactor rolling roundTrips sharpeRatio simpleReturns sortinoRatio spanEnds spanValues
     stability summarize tailRatio totalReturn tradeStatistics upDownCapture valueAtRisk welchTest
     wilcoxon winRate
