@@ -1,3 +1,4 @@
+import { UsageError } from '../core/errors.js';
 import { holm } from '../metrics/samples/holm.js';
 import type { Comparison } from './comparison.js';
 
@@ -9,6 +10,26 @@ export interface Thresholds {
   readonly significance?: number | undefined;
   /** Memory must grow by less, as a share. @defaultValue 0.02 */
   readonly memoryGrowth?: number | undefined;
+}
+
+/** All thresholds. */
+export type ResolvedThresholds = { readonly [K in keyof Thresholds]-?: number };
+
+/** Returns thresholds with defaults filled in. @throws UsageError `OUT_OF_RANGE` for what is no share */
+export function resolveThresholds({
+  saving = 0.05,
+  significance = 0.05,
+  memoryGrowth = 0.02,
+}: Thresholds = {}): ResolvedThresholds {
+  const resolved = { saving, significance, memoryGrowth };
+  for (const [name, value] of Object.entries(resolved)) {
+    if (value >= 0 && value < 1) continue;
+    throw new UsageError('OUT_OF_RANGE', {
+      message: `The threshold '${name}' is a share from 0 to below 1 such as 0.05, not ${value}.`,
+      details: { name, value },
+    });
+  }
+  return resolved;
 }
 
 /** A condition of acceptance. */
@@ -44,10 +65,8 @@ export interface Claim {
  * Judges the claims of one benchmark together, in their order. The runs of both arms gave equal results: a measurement whose runs do not
  * never comes this far.
  */
-export function judge(
-  claims: readonly Claim[],
-  { saving = 0.05, significance = 0.05, memoryGrowth = 0.02 }: Thresholds = {},
-): readonly Verdict[] {
+export function judge(claims: readonly Claim[], thresholds: Thresholds = {}): readonly Verdict[] {
+  const { saving, significance, memoryGrowth } = resolveThresholds(thresholds);
   const adjusted = holm(claims.map(({ comparison }) => comparison.p));
   return claims.map(({ comparison, isDifferentCode }, at) => {
     const { saved, savedInterval, memoryGrowth: grown } = comparison;

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   lookahead: async () => (await import('./commands/lookahead.js')).registerLookahead,
   validate: async () => (await import('./commands/validate.js')).registerValidate,
   holdout: async () => (await import('./commands/holdout.js')).registerHoldout,
+  bench: async () => (await import('./commands/bench.js')).registerBench,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
 };
 

@@ -21,11 +21,13 @@ export interface CommandOptions {
   readonly columns?: number;
   /** Hears what goes to standard error, piece by piece, with the means to press Ctrl-C. */
   readonly onStderr?: (text: string, interrupt: () => void) => void;
+  /** Presses Ctrl-C as soon as the command listens for it. */
+  readonly onInterruptible?: (interrupt: () => void) => void;
 }
 
 /** Runs a command line in this process. The store is the one of HINDCAST_HOME. */
 export async function hindcast(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const { env = {}, terminal = false, columns = 80, onStderr } = options;
+  const { env = {}, terminal = false, columns = 80, onStderr, onInterruptible } = options;
   const written = { stdout: '', stderr: '' };
   const controller = new AbortController();
   let interrupt = (): void => {};
@@ -49,6 +51,7 @@ export async function hindcast(args: readonly string[], options: CommandOptions 
         onFirst();
         controller.abort();
       };
+      onInterruptible?.(interrupt);
       return { signal: controller.signal, [Symbol.dispose]: () => {} };
     },
   };
