@@ -98,9 +98,10 @@ function sequentialText({
   }[stopped];
   return [
     'In rank order, each on top of those accepted before:',
-    ...entries.map(
-      ({ step, verdict, timeRatio: own, reason, cumulativeTimeRatio }) =>
-        `  ${step.name}: ${verdict}${own === undefined ? '' : `, ${own.toFixed(2)}x`}${reason === undefined ? `, together ${cumulativeTimeRatio.toFixed(2)}x` : `: ${reason}`}`,
+    ...entries.map(({ step, verdict, timeRatio: own, reason, cumulativeTimeRatio }) =>
+      own === undefined
+        ? `  ${step.name}: ${verdict}, ${reason}`
+        : `  ${step.name}: ${verdict}, ${own.toFixed(2)}x, together ${cumulativeTimeRatio.toFixed(2)}x`,
     ),
     `Together ${timeRatio.toFixed(2)}x as fast, ${formatPercent(saved, 1)} of the time saved; the goal of ${formatPercent(goal, 0)} is ${isGoalReached ? '' : 'not '}reached. Ended because ${why}.`,
   ];

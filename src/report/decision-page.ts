@@ -48,7 +48,7 @@ function decision(
 
 ${difference.length === 0 ? 'Nothing differs: both are the same code.' : `What differs: ${difference.join(', ')}.`}
 
-**Figures.** Medians of ${scenario.runs} runs of each, in random order within rounds, ${scenario.life} code, after ${scenario.warmUp} rounds of warm-up. Every run gave equal results: ${scenario.result.says}.
+**Figures.** Medians of ${scenario.runs} runs of each, in random order within rounds, ${scenario.life} code, after ${scenario.warmUp} ${scenario.warmUp === 1 ? 'round' : 'rounds'} of warm-up. Every run gave equal results: ${scenario.result.says}.
 
 | | ${baseline.name} | ${candidate.name} |
 | --- | ---: | ---: |

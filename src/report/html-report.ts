@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { RunError } from '../core/errors.js';
+import { clientFiles, sourceHash } from './client-files.js';
 import {
   formatCount,
   formatMetric,
@@ -218,20 +216,3 @@ const scalarCell = (value: ReportScalar | undefined): Html =>
 
 const scalarText = (value: ReportScalar): string =>
   typeof value === 'number' ? formatShort(value, 12) : String(value);
-
-/** The build puts the browser side beside this module; from the sources it is taken from the build as well. */
-function clientFiles(): { script: string; style: string } {
-  const folder = new URL('./client/', import.meta.url.replace('/src/report/', '/dist/report/'));
-  try {
-    const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
-    return { script: read('page.js').replaceAll('</script', '<\\/script'), style: read('page.css') };
-  } catch (cause) {
-    throw new RunError('REPORT_CLIENT_MISSING', {
-      message: `The browser side of the report is not at ${folder.pathname}. Run 'npm run build' first.`,
-      details: { folder: folder.href },
-      cause,
-    });
-  }
-}
-
-const sourceHash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;

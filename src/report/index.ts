@@ -1,5 +1,6 @@
 /** Text and HTML renderings of results: pure functions over plain data; nothing here prints. */
 
+export { type BenchmarkPage, renderBenchmark } from './benchmark-page.js';
 export { type DecisionPage, decisionPages } from './decision-page.js';
 export { renderFlameGraph } from './flame-graph.js';
 export {

@@ -10,7 +10,7 @@ import { selfTest } from '../../benchmark/self-test.js';
 import { UsageError } from '../../core/errors.js';
 import { formatDate } from '../../core/time.js';
 import { loadStrategy } from '../../engine/strategy-loader.js';
-import { decisionPages } from '../../report/index.js';
+import { decisionPages, renderBenchmark } from '../../report/index.js';
 import { benchDocument, selfTestDocument } from '../bench-document.js';
 import { benchText, selfTestText } from '../bench-text.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
@@ -32,6 +32,7 @@ interface Flags extends MarketFlags {
   readonly seed?: number;
   readonly threshold?: number;
   readonly gate?: string;
+  readonly report?: string;
   readonly out?: string;
   readonly decision?: string;
   readonly selfTest?: true;
@@ -72,6 +73,7 @@ export function registerBench(program: Command, session: Session): void {
     .option('--threshold <share>', 'least share of the time to save (default: 0.05)', positiveNumber('threshold'))
     .option('--gate <file>', 'compare ratios with those stored there; the first time stores them')
     .option('--out <file>', 'write everything as JSON, each single run too')
+    .option('--report <file>', 'write a page with plots')
     .option('--decision <file>', 'write a decision page in Markdown')
     .option('--self-test', 'measure how often a benchmark on this machine is wrong')
     .addHelpText(
@@ -89,9 +91,36 @@ Examples:
     .action((subject: string | undefined, flags: Flags) => bench(session, subject, flags));
 }
 
+/** Options of every benchmark, of scenarios in a file, of the self-test. */
+const ALWAYS = ['runs', 'warmUp', 'seed', 'threshold', 'out'] as const;
+const OF_A_FILE = [...ALWAYS, 'gate', 'report', 'decision'] as const;
+const OF_THE_SELF_TEST = [...ALWAYS, 'selfTest'] as const;
+
+const isScenarioFile = (subject: string): boolean =>
+  ['.yaml', '.yml', '.json'].includes(extname(subject).toLowerCase());
+
+/** Refuses options that would change nothing: whoever gives one believes that it does. */
+function refuseIdleOptions(subject: string | undefined, flags: Flags): void {
+  const [what, known]: [string, readonly string[]] = flags.selfTest
+    ? ['the self-test', OF_THE_SELF_TEST]
+    : subject !== undefined && isScenarioFile(subject)
+      ? ['scenarios in a file, which say such things themselves', OF_A_FILE]
+      : ['a strategy', Object.keys(flags)];
+  const idle = Object.keys(flags).find((name) => !known.includes(name));
+  if (idle === undefined && (flags.selfTest !== true || subject === undefined)) return;
+  throw new UsageError('IDLE_OPTION', {
+    message: `${idle === undefined ? `'${subject}'` : optionText(idle)} has no meaning for ${what}. Leave it out.`,
+    details: { option: idle ?? subject },
+  });
+}
+
+const optionText = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 async function bench(session: Session, subject: string | undefined, flags: Flags): Promise<void> {
   const { output } = session;
-  for (const path of [flags.out, flags.decision, flags.gate]) if (path !== undefined) checkReportPath(path);
+  refuseIdleOptions(subject, flags);
+  for (const path of [flags.out, flags.report, flags.decision, flags.gate])
+    if (path !== undefined) checkReportPath(path);
   const stored = flags.gate === undefined ? [] : readGateFile(flags.gate);
   const environment = benchmarkEnvironment();
   const style = { width: output.width, color: output.color };
@@ -105,12 +134,12 @@ async function bench(session: Session, subject: string | undefined, flags: Flags
   const report = await withProgress(session, flags, await measurementOf(subject, flags));
   const gate = flags.gate === undefined ? undefined : passGate(flags.gate, stored, report.scenarios);
   if (flags.out !== undefined) writeDocument(flags.out, benchDocument(report, environment, gate, true));
-  if (flags.decision !== undefined) {
-    const command = [output.program, 'bench', ...commandLine(subject, flags)].join(' ');
-    writeReport(flags.decision, decisionPages({ report, environment, command, date: formatDate(Date.now()) }));
-  }
+  const command = [output.program, 'bench', ...commandLine(subject, flags)].join(' ');
+  const page = { report, environment, command, date: formatDate(Date.now()) };
+  if (flags.report !== undefined) writeReport(flags.report, renderBenchmark(page));
+  if (flags.decision !== undefined) writeReport(flags.decision, decisionPages(page));
   output.result(benchDocument(report, environment, gate, false), () => benchText(report, gate, style));
-  for (const path of [flags.out, flags.decision]) if (path !== undefined) output.note(`Written: ${path}`);
+  for (const path of [flags.out, flags.report, flags.decision]) if (path !== undefined) output.note(`Written: ${path}`);
   if (gate?.passed === false) session.exitCode = 1;
 }
 
@@ -123,7 +152,7 @@ async function measurementOf(subject: string | undefined, flags: Flags): Promise
       message: 'Say what to measure: a file of scenarios, a strategy, or --self-test. See: hindcast bench --help.',
     });
   }
-  if (['.yaml', '.yml', '.json'].includes(extname(subject).toLowerCase())) {
+  if (isScenarioFile(subject)) {
     const file = readScenarioFile(subject);
     return (options) => benchmark(file, options);
   }
@@ -210,10 +239,18 @@ const writeDocument = (path: string, document: object): void =>
 
 /** The options of this command line that decide the figures, as one writes them. */
 function commandLine(subject: string | undefined, flags: Flags): string[] {
-  const { out: _, decision: __, gate: ___, param = {}, ...rest } = flags as Flags & Readonly<Record<string, unknown>>;
+  const {
+    out: _,
+    report: __,
+    decision: ___,
+    gate: ____,
+    param = {},
+    ...rest
+  } = flags as Flags & Readonly<Record<string, unknown>>;
   const words = Object.entries(rest).map(([name, value]) => {
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? option : `${option} ${Array.isArray(value) ? value.join(',') : String(value)}`;
+    return value === true
+      ? optionText(name)
+      : `${optionText(name)} ${Array.isArray(value) ? value.join(',') : String(value)}`;
   });
   return [
     ...(subject === undefined ? [] : [subject]),

@@ -8,6 +8,7 @@ import { SCENARIO_DEFAULTS, type Scenario } from '../../../src/benchmark/scenari
 import { errorRates } from '../../../src/benchmark/self-test.js';
 import { SeededRandom } from '../../../src/core/random.js';
 import { temporaryDirectory } from '../../../src/data/temporary-directory.js';
+import { renderBenchmark } from '../../../src/report/benchmark-page.js';
 import { decisionPages } from '../../../src/report/decision-page.js';
 import { CROSSOVER, emptyHome, file } from '../../helpers/command-line.js';
 import { noisyArms } from '../../helpers/noisy-arms.js';
@@ -61,24 +62,19 @@ describe('benchmark', () => {
     expect(again).toMatchObject({ stored: [], passed: true, findings: [{ name: 'waiting', slowdown: 0 }] });
     expect(passGate(gate, readGateFile(gate), slowedDown(report, 20)).passed).toBe(false);
 
-    const page = decisionPages({
-      report,
-      environment: benchmarkEnvironment(),
-      command: 'hindcast bench x.yaml',
-      date: '2026-01-02',
-    });
-    expect(page).toMatch(/^# waiting is accepted: \d+\.\d\d times as fast\n\n\*\*Question\.\*\*/);
-    for (const part of [
-      '**Choices.**',
-      '**Figures.**',
-      '**Decision.** Accepted.',
-      'hindcast bench x.yaml',
-      '2026-01-02',
-      'Node 2',
-    ]) {
-      expect(page).toContain(part);
-    }
-    expect(page).not.toMatch(/undefined|NaN|\[object/);
+    const facts = { environment: benchmarkEnvironment(), command: 'hindcast bench <x>.yaml', date: '2026-01-02' };
+    const decision = decisionPages({ report, ...facts });
+    expect(decision).toMatch(/^# waiting is accepted: \d+\.\d\d times as fast\n\n\*\*Question\.\*\*/);
+    const parts = ['**Choices.**', '**Figures.**', '**Decision.** Accepted.', facts.command, facts.date, 'Node 2'];
+    for (const part of parts) expect(decision).toContain(part);
+    const page = renderBenchmark({ report, ...facts });
+    expect(page.match(/<svg /g)).toHaveLength(3);
+    expect(page.match(/<circle /g)).toHaveLength(1 + 2 * 10);
+    expect(page.match(/<polyline /g)).toHaveLength(2);
+    expect(page).toContain('hindcast bench &lt;x&gt;.yaml');
+    expect(page).toContain('<dt>waiting<span class="value">accepted</span></dt>');
+    expect(page).not.toContain('<script');
+    for (const text of [decision, page]) expect(text).not.toMatch(/undefined|NaN|\[object/);
   });
 
   it('evaluates in rank order, each on top of what was accepted', async () => {

@@ -13,6 +13,9 @@ describe('bench refuses', () => {
     [['a.yaml', '--out', '/no/where/x.json'], /Cannot write the report \/no\/where\/x.json/],
     [['examples/golden-cross.ts', '--life', 'tepid'], /Option --life is cold or warm, not 'tepid'/],
     [['examples/golden-cross.ts', '--bundle', 'nowhere'], /nowhere/],
+    [['a.yaml', '--repeat', '2'], /--repeat has no meaning for scenarios in a file/],
+    [['--self-test', '--gate', 'g.json'], /--gate has no meaning for the self-test/],
+    [['mine.ts', '--self-test'], /'mine.ts' has no meaning for the self-test/],
   ])('%j', async (args, message) => {
     emptyHome();
     const { code, stderr } = await hindcast(['bench', ...args]);
@@ -35,7 +38,21 @@ describe('bench of a strategy', () => {
     await ingestWaves(folder, 120);
     const strategy = file(folder, 'mine.ts', CROSSOVER);
     const out = join(folder, 'out.json');
-    const args = ['bench', strategy, '--bundle', 'waves', '--param', 'fast=2', '--param', 'slow=8', '--life', 'warm'];
+    const page = join(folder, 'bench.html');
+    const args = [
+      'bench',
+      strategy,
+      '--bundle',
+      'waves',
+      '--report',
+      page,
+      '--param',
+      'fast=2',
+      '--param',
+      'slow=8',
+      '--life',
+      'warm',
+    ];
     const told = await hindcast([...args, '--runs', '10', '--warm-up', '1', '--out', out, '--threshold', '0.1']);
     expect(told).toMatchObject({ code: 0 });
     expect(told.stdout).toContain('mine: 3 times one backtest on waves');
@@ -44,6 +61,7 @@ describe('bench of a strategy', () => {
     for (const line of told.stdout.split('\n')) {
       expect(line.length, line).toBeLessThanOrEqual(80);
     }
+    expect(readFileSync(page, 'utf8')).toContain(`bench ${strategy} --bundle waves --life warm`);
     const document = JSON.parse(readFileSync(out, 'utf8')) as {
       readonly schemaVersion: number;
       readonly environment: object;
