@@ -1,6 +1,12 @@
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { type BenchmarkOptions, type BenchmarkReport, benchmark, benchmarkArms } from '../../benchmark/benchmark.js';
+import {
+  type Arms,
+  type BenchmarkOptions,
+  type BenchmarkReport,
+  benchmark,
+  benchmarkArms,
+} from '../../benchmark/benchmark.js';
 import { benchmarkEnvironment } from '../../benchmark/environment.js';
 import { flagsOff } from '../../benchmark/flags.js';
 import { passGate, readGateFile } from '../../benchmark/gate-file.js';
@@ -57,7 +63,7 @@ export function registerBench(program: Command, session: Session): void {
       'workers of the search (default: -1, all cores)',
       wholeNumber('jobs', { min: 1, allowed: [-1] }),
     )
-    .option('--repeat <count>', 'do the work so often in a run (default: 3)', wholeNumber('repeat', { min: 1 }))
+    .option('--repeat <count>', 'do the work so often in a run (default: 1)', wholeNumber('repeat', { min: 1 }))
     .option(
       '--runs <count>',
       `counted runs of each arm, at least ${LEAST_RUNS} (default: 20)`,
@@ -157,20 +163,22 @@ async function measurementOf(subject: string | undefined, flags: Flags): Promise
     return (options) => benchmark(file, options);
   }
   const scenario = await ofStrategy(subject, flags);
-  const all = 'all on';
-  const off = flagsOff();
-  return (options) =>
-    benchmarkArms(
-      scenario,
-      {
-        arms: [
-          { name: all, settings: {} },
-          ...off.map(({ name, env }) => ({ name: `without ${name}`, settings: { env } })),
-        ],
-        pairs: off.map(({ name }) => ({ name, baseline: `without ${name}`, candidate: all })),
-      },
-      options,
-    );
+  return (options) => benchmarkArms(scenario, flagArms(), options);
+}
+
+/** All flags on against each of them off, and against all of them off. */
+function flagArms(): Arms {
+  const on = 'all on';
+  const single = flagsOff();
+  const none = { name: 'all of them', env: Object.assign({}, ...single.map(({ env }) => env)) };
+  const flags = single.length > 1 ? [...single, none] : single;
+  return {
+    arms: [
+      { name: on, settings: {} },
+      ...flags.map(({ name, env }) => ({ name: `without ${name}`, settings: { env } })),
+    ],
+    pairs: flags.map(({ name }) => ({ name, baseline: `without ${name}`, candidate: on })),
+  };
 }
 
 async function ofStrategy(file: string, flags: Flags): Promise<Scenario> {
@@ -191,7 +199,7 @@ async function ofStrategy(file: string, flags: Flags): Promise<Scenario> {
     trials: isSearch ? trials : undefined,
     objective: flags.objective,
     jobs: flags.jobs,
-    repeat: flags.repeat ?? 3,
+    repeat: flags.repeat ?? 1,
     life: lifeOf(flags.life),
   };
 }

@@ -53,9 +53,21 @@ describe('bench of a strategy', () => {
       '--life',
       'warm',
     ];
-    const told = await hindcast([...args, '--runs', '10', '--warm-up', '1', '--out', out, '--threshold', '0.1']);
+    const told = await hindcast([
+      ...args,
+      '--runs',
+      '10',
+      '--warm-up',
+      '1',
+      '--repeat',
+      '2',
+      '--out',
+      out,
+      '--threshold',
+      '0.1',
+    ]);
     expect(told).toMatchObject({ code: 0 });
-    expect(told.stdout).toContain('mine: 3 times one backtest on waves');
+    expect(told.stdout).toContain('mine: 2 times one backtest on waves');
     expect(told.stdout).toContain('10 runs of each arm, in random order within rounds, 1 round of warm-up');
     expect(told.stdout).toMatch(/mappedFiles: mappedFiles off -> on/);
     for (const line of told.stdout.split('\n')) {
