@@ -208,8 +208,10 @@ async function measureScenario(
   const { seed = 1, signal, onProgress } = options;
   const { runs = options.runs ?? 20, warmUp = options.warmUp ?? 2, name, life, time, memory } = scenario;
   const { bundle, home } = await bundleOf(scenario, markets);
+  // Another Hindcast compiles for itself; then all do, or the compiler's memory would be one side's alone.
+  const compilesItself = arms.some(({ settings }) => settings.package !== undefined);
   const prepared = await Promise.all(
-    arms.map((arm) => prepareArm(scenario, arm, `${bundle.name}@${bundle.version}`, home)),
+    arms.map((arm) => prepareArm(scenario, arm, `${bundle.name}@${bundle.version}`, home, compilesItself)),
   );
   const code = (arm: string): CodeIdentity => prepared.find((one) => one.name === arm)!.code;
   const claims = pairs.map((pair) => ({
@@ -252,6 +254,7 @@ async function prepareArm(
   { name, settings }: Arms['arms'][number],
   bundle: string,
   home: string | undefined,
+  compilesItself: boolean,
 ): Promise<{ readonly name: string; readonly arm: ChildArm; readonly code: CodeIdentity }> {
   const { strategy: file = scenario.strategy, env = {}, nodeOptions = [], jobs = scenario.jobs } = settings;
   const { strategy, ...compiled } = await loadStrategy(file);
@@ -270,7 +273,7 @@ async function prepareArm(
   const folder = settings.package;
   const work = {
     strategy: resolve(file),
-    compiled: folder === undefined ? compiled : undefined,
+    compiled: compilesItself ? undefined : compiled,
     market: { ...scenario.market, bundle },
     params,
     seed: scenario.seed,
