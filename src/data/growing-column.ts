@@ -30,7 +30,7 @@ export class GrowingColumn<V extends Values = Float64Array> {
     return new GrowingColumn(buffer, new Int32Array(buffer));
   }
 
-  /** Appends a value. Throws RunError `COLUMN_FULL` beyond the capacity. */
+  /** Appends a value. Throws RunError `COLUMN_FULL` beyond the capacity, `NO_MEMORY` where the system has no more. */
   push(value: number): void {
     const { length } = this.values;
     const bytes = (length + 1) * this.#width;
@@ -40,7 +40,15 @@ export class GrowingColumn<V extends Values = Float64Array> {
         details: { capacity: length },
       });
     }
-    this.#buffer.resize(bytes);
+    try {
+      this.#buffer.resize(bytes);
+    } catch (cause) {
+      throw new RunError('NO_MEMORY', {
+        message: `The system gives a column no memory for bar ${length + 1}: it is used up, or the process has too many pieces of it (on Linux, vm.max_map_count). Run fewer strategies in one process.`,
+        details: { bars: length },
+        cause,
+      });
+    }
     this.values[length] = value;
   }
 }
