@@ -4,9 +4,19 @@ export { type Amount, Decimal } from './core/decimal.js';
 export { DataError, HindcastError, LookaheadError, RunError, UsageError } from './core/errors.js';
 export type { ReadonlyFloat64Array } from './core/readonly-array.js';
 export { type BacktestOptions, backtest, type Result } from './engine/backtest.js';
+export type { CacheReport } from './engine/cache-ledger.js';
 export type { LogEntry } from './engine/contexts.js';
 export type { TradingControls } from './engine/control-options.js';
 export type { MarketOptions } from './engine/market.js';
+export {
+  type CacheFlag,
+  type CacheLayer,
+  type OptimizationChange,
+  OptimizationConfig,
+  type OptimizationFlags,
+  type OptimizationLimits,
+  type OptimizationSettings,
+} from './engine/optimization-config.js';
 export {
   bool,
   choice,

@@ -5,6 +5,7 @@ import type { RecordingSink } from '../profiling/recorder.js';
 import { formatCount } from '../report/index.js';
 import { judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
+import { cacheOptions } from './cache-options.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
 import { openProfile, PROFILE_HELP } from './profile-option.js';
 import { ProgressDisplay } from './progress.js';
@@ -115,6 +116,7 @@ export async function runWithProgress(
     trialTimeoutMs: trialTimeout,
     heapLimitMb: workerMemory,
     profile,
+    ...cacheOptions(session),
     signal: interruption.signal,
     sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),

@@ -1,4 +1,5 @@
 import type { WalkForwardControl } from '../validate/walk-forward.js';
+import { cacheOptions } from './cache-options.js';
 import { ProgressDisplay } from './progress.js';
 import type { Session } from './session.js';
 
@@ -26,6 +27,7 @@ export async function withWalkProgress<R>(
     jobs,
     trialTimeoutMs: trialTimeout,
     heapLimitMb: workerMemory,
+    ...cacheOptions(session),
     signal: interruption.signal,
     onWarning: (message) => output.warn(message),
     onStart: (begun) => {

@@ -123,6 +123,27 @@ export class ClockedBarData implements BarData {
   }
 }
 
+/**
+ * The same market, in which a window asked for as an array is taken out of labelled rows: the baseline that reading it as an array is
+ * measured against.
+ */
+export function fromLabelledRows(data: BarData): BarData {
+  const history = ((
+    assets: Many<Asset>,
+    fields: Many<FieldName>,
+    barCount: number,
+    frequency?: Frequency,
+    options: { readonly returnType?: 'frame' | 'array' } = {},
+  ): unknown => {
+    const frame = data.history(assets, fields, barCount, frequency);
+    if (options.returnType !== 'array') return frame;
+    const ofField = (field: FieldName): Window | Window[] =>
+      isList(assets) ? assets.map((asset) => frame.column(asset, field)) : frame.column(assets, field);
+    return isList(fields) ? Object.fromEntries(fields.map((field) => [field, ofField(field)])) : ofField(fields);
+  }) as BarData['history'];
+  return Object.freeze({ ...data, history });
+}
+
 /** Windows that end at a row of an axis; rows outside an asset's life are NaN. */
 interface Past {
   readonly times: Window;

@@ -6,10 +6,12 @@ import { formatDate, parseDate } from '../core/time.js';
 import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
 import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
+import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
+import type { AssetList, ListedAssets } from './cached-asset-list.js';
 import { longerSource } from './longer-bars.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
@@ -85,15 +87,23 @@ export interface ViewOptions {
   readonly rows?: readonly [from: number, to: number] | undefined;
 }
 
+/** Where a view's assets and columns come from. */
+export interface ViewSources {
+  readonly assets: AssetList;
+  readonly columns: GroupedColumns;
+}
+
 /**
  * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
  * different time axes or currencies, a length that the bundle does not have, an unreadable date, or a span without bars.
+ *
+ * @param sources of assets and columns. @defaultValue the bundle itself
  */
-export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
-  const start = options.start === undefined ? undefined : dateOption('start', options.start);
-  const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
-  const listings = listingsOf(bundle, symbols, options.frequency, start);
-  const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
+export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSources): MarketView {
+  const look = (): ListedAssets => listAssets(bundle, options);
+  const listed = sources === undefined ? look() : sources.assets.list(bundle, options, look);
+  const group = bundle.groups[listed.group]!;
+  const listings = listed.assets.map(({ place }) => group.listings[place]!);
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
   const [begin, stop] = options.rows ?? [
@@ -116,8 +126,79 @@ export function viewOf(bundle: Bundle, options: ViewOptions): MarketView {
     group,
     from,
     to,
-    assets: listings.map((listing) => assetView(bundle, group, listing)),
+    assets: listed.assets.map(({ schedule, events }, index) => {
+      const listing = listings[index]!;
+      const { asset } = listing;
+      const key = `${bundle.version}/${listed.group}/${asset.sid}`;
+      if (sources === undefined) {
+        return { asset, listing, key, marks: carried(listing.column('close')), schedule, events };
+      }
+      const grouped = new GroupedListing(
+        listing,
+        { bundle: bundle.name, version: bundle.version, asset: key },
+        sources.columns,
+      );
+      return { asset, listing: grouped, key, marks: grouped.marks, schedule, events };
+    }),
   };
+}
+
+/** Looks up the assets of a run, and what happens to them. Throws UsageError as {@link viewOf} does. */
+function listAssets(bundle: Bundle, options: ViewOptions): ListedAssets {
+  const start = options.start === undefined ? undefined : dateOption('start', options.start);
+  const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
+  const listings = listingsOf(bundle, symbols, options.frequency, start);
+  const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
+  return {
+    group: bundle.groups.indexOf(group),
+    assets: listings.map((listing) => ({
+      place: group.listings.indexOf(listing),
+      schedule: adjustmentSchedule(listing, group, bundle.splits, bundle.dividends),
+      events: ledgerEvents(bundle, group, listing),
+    })),
+  };
+}
+
+/** A listing whose columns come from a source that may outlive its bundle, or give each run its own. */
+class GroupedListing implements Listing {
+  readonly asset: Asset;
+  readonly first: number;
+  readonly end: number;
+  readonly fields: readonly string[];
+  readonly #listing: Listing;
+  readonly #name: Omit<ColumnName, 'field'>;
+  readonly #columns: GroupedColumns;
+  /** Those of this run: one look-up for the many reads of a column after its first. */
+  readonly #held = new Map<string, ReadonlyFloat64Array>();
+
+  constructor(listing: Listing, name: Omit<ColumnName, 'field'>, columns: GroupedColumns) {
+    this.asset = listing.asset;
+    this.first = listing.first;
+    this.end = listing.end;
+    this.fields = listing.fields;
+    this.#listing = listing;
+    this.#name = name;
+    this.#columns = columns;
+  }
+
+  column(field: string): ReadonlyFloat64Array {
+    return this.#held.get(field) ?? this.#take(field, () => this.#listing.column(field));
+  }
+
+  view(field: string, from: number, to: number): ReadonlyFloat64Array {
+    return this.#listing.view(field, from, to);
+  }
+
+  /** Closes, carried over missing bars. No column of a bundle has a name with a space. */
+  get marks(): ReadonlyFloat64Array {
+    return this.#take('close carried', () => carried(this.#listing.column('close')));
+  }
+
+  #take(field: string, gather: () => ReadonlyFloat64Array): ReadonlyFloat64Array {
+    const column = this.#columns.column({ ...this.#name, field }, gather);
+    this.#held.set(field, column);
+    return column;
+  }
 }
 
 function listingsOf(
@@ -230,19 +311,6 @@ function rowAtOrAfter(group: BarGroup, instant: number): number {
     else high = middle;
   }
   return low;
-}
-
-function assetView(bundle: Bundle, group: BarGroup, listing: Listing): AssetView {
-  const { asset } = listing;
-  const groupIndex = bundle.groups.indexOf(group);
-  return {
-    asset,
-    listing,
-    key: `${bundle.version}/${groupIndex}/${asset.sid}`,
-    marks: carried(listing.column('close')),
-    schedule: adjustmentSchedule(listing, group, bundle.splits, bundle.dividends),
-    events: ledgerEvents(bundle, group, listing),
-  };
 }
 
 /** The column itself when no bar is missing; else a copy whose gaps repeat the value before them. */

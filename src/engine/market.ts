@@ -1,7 +1,12 @@
-import type { Bundle } from '../data/bundle.js';
-import { BundlePool } from '../data/bundle-pool.js';
+import type { Bundle, Sharing } from '../data/bundle.js';
+import { type BundleLease, BundlePool } from '../data/bundle-pool.js';
+import { openBundle } from '../data/reader.js';
 import { BundleStore } from '../data/store.js';
+import { CacheLedger } from './cache-ledger.js';
+import { Fallback } from './fallbacks.js';
 import { type MarketView, type ViewOptions, viewOf } from './market-view.js';
+import { type OptimizationSettings, settingsOf } from './optimization-config.js';
+import { chooseSources } from './run-caches.js';
 import type { RunOptions } from './run-options.js';
 
 /** What to run on, and how. */
@@ -17,25 +22,69 @@ export interface MarketLease extends Disposable {
 
 const pools = new Map<string, BundlePool>();
 
-/** Opens what options name. A bundle given open stays its owner's. Throws UsageError as the store and `viewOf` do. */
-export function openMarket({ bundle, ...options }: Pick<MarketOptions, 'bundle'> & ViewOptions): MarketLease {
-  if (typeof bundle !== 'string') return { view: viewOf(bundle, options), [Symbol.dispose]: () => {} };
-  const lease = processPool().acquire(bundle);
+/**
+ * Opens what options name. A bundle given open stays its owner's. Throws UsageError as the store and `viewOf` do.
+ *
+ * @param settings which caches to use. @defaultValue those of the environment
+ * @param ledger counts what they do. @defaultValue nobody reads it
+ */
+export function openMarket(
+  { bundle, ...options }: Pick<MarketOptions, 'bundle'> & ViewOptions,
+  settings: OptimizationSettings = settingsOf(undefined),
+  ledger: CacheLedger = CacheLedger.create(false),
+): MarketLease {
+  const fallback = new Fallback(ledger, settings.onFailure);
+  const sources = chooseSources(settings, typeof bundle !== 'string', fallback);
+  if (typeof bundle !== 'string') return { view: viewOf(bundle, options, sources), [Symbol.dispose]: () => {} };
+  const lease = openNamed(bundle, settings, fallback, ledger);
   try {
-    return { view: viewOf(lease.bundle, options), [Symbol.dispose]: () => lease[Symbol.dispose]() };
+    return { view: viewOf(lease.bundle, options, sources), [Symbol.dispose]: () => lease[Symbol.dispose]() };
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
   }
 }
 
-/** One pool of open bundles for this thread and store: a bundle is loaded once, however many runs use it. */
-function processPool(): BundlePool {
+function openNamed(
+  name: string,
+  { bundlePool, sharedBundle }: OptimizationSettings,
+  fallback: Fallback,
+  ledger: CacheLedger,
+): BundleLease {
   const store = new BundleStore();
-  let pool = pools.get(store.directory);
+  const openOwn = (sharing: Sharing | undefined): BundleLease => {
+    const bundle = openBundle(store.resolve(name).directory, sharing === undefined ? {} : { sharing });
+    ledger.add('bundlePool', 'loads', 1);
+    ledger.add('bundlePool', 'misses', 1);
+    return { bundle, [Symbol.dispose]: () => bundle[Symbol.dispose]() };
+  };
+  const acquire = (sharing: Sharing | undefined): BundleLease => {
+    const pool = poolOf(store, sharing);
+    const { loads } = pool.statistics;
+    const lease = pool.acquire(name);
+    const loaded = pool.statistics.loads - loads;
+    ledger.add('bundlePool', 'loads', loaded);
+    ledger.add('bundlePool', loaded === 0 ? 'hits' : 'misses', 1);
+    return lease;
+  };
+  const open = (sharing?: Sharing): BundleLease =>
+    bundlePool
+      ? fallback.run(
+          'bundlePool',
+          () => acquire(sharing),
+          () => openOwn(sharing),
+        )
+      : openOwn(sharing);
+  return sharedBundle ? fallback.run('sharedBundle', open, () => open('copied')) : open('copied');
+}
+
+/** One pool of open bundles for this thread, store and sharing: a bundle is loaded once, however many runs use it. */
+function poolOf(store: BundleStore, sharing: Sharing | undefined): BundlePool {
+  const key = `${sharing ?? 'default'} ${store.directory}`;
+  let pool = pools.get(key);
   if (pool === undefined) {
-    pool = new BundlePool({ store });
-    pools.set(store.directory, pool);
+    pool = new BundlePool({ store, ...(sharing === undefined ? {} : { sharing }) });
+    pools.set(key, pool);
   }
   return pool;
 }

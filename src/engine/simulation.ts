@@ -99,8 +99,10 @@ export class Simulation {
     readonly run: ResolvedRunOptions;
     readonly indicators: IndicatorSource;
     readonly history: HistoryReader;
+    /** Whether windows asked for as arrays are taken out of labelled rows. @defaultValue false */
+    readonly labelled?: boolean | undefined;
   }) {
-    const { definition, view, run, history, indicators } = options;
+    const { definition, view, run, history, labelled, indicators } = options;
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
@@ -113,7 +115,7 @@ export class Simulation {
     const slippage = parseSlippage(run.slippage);
     this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
       const rules = { ...tradingRules(run), writesFirst: index === 0 };
-      return new Sleeve({ definition, view, assets, account, slippage, ...rules, history, indicators });
+      return new Sleeve({ definition, view, assets, account, slippage, ...rules, history, labelled, indicators });
     });
     this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
     this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();

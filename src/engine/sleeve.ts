@@ -11,7 +11,7 @@ import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
 import type { Account, Sizing } from '../portfolio/account.js';
-import { ClockedBarData } from './bar-data.js';
+import { ClockedBarData, fromLabelledRows } from './bar-data.js';
 import type { CarryModels } from './carry.js';
 import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
@@ -104,6 +104,8 @@ export class Sleeve {
     /** @defaultValue nothing is charged for holding */
     readonly carry?: CarryModels;
     readonly history: HistoryReader;
+    /** Whether windows asked for as arrays are taken out of labelled rows. @defaultValue false */
+    readonly labelled?: boolean | undefined;
     readonly indicators: IndicatorSource;
   }) {
     const { definition, view, assets, fill } = options;
@@ -145,7 +147,8 @@ export class Sleeve {
       definition.beforeTradingStart === undefined &&
       fill !== 'same-close' &&
       !this.broker.isWatched;
-    this.#data = new ClockedBarData(this.#clock, view, assets, options.history);
+    const data = new ClockedBarData(this.#clock, view, assets, options.history);
+    this.#data = options.labelled === true ? fromLabelledRows(data) : data;
     this.#portfolio = new PortfolioView(this.broker);
     this.#schedules = new Schedules(view.group);
     this.#run = {

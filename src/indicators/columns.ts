@@ -70,6 +70,18 @@ export interface IndicatorSource {
   readonly grows?: boolean;
   /** Returns a recipe's columns. Throws what the recipe throws for arguments it refuses. */
   columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns;
+  /** Returns what this source did so far. @defaultValue it does not count */
+  statistics?(): IndicatorStatistics;
+}
+
+/** What a source of indicator columns did so far. */
+export interface IndicatorStatistics {
+  /** Columns computed here. */
+  readonly computed: number;
+  /** Requests answered with columns that were there. */
+  readonly hits: number;
+  /** Bytes of columns that this source computed and keeps. */
+  readonly bytes: number;
 }
 
 export { DirectIndicators } from './direct-indicators.js';

@@ -1,4 +1,10 @@
-import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
+import type {
+  AnyIndicator,
+  IndicatorColumns,
+  IndicatorInputs,
+  IndicatorSource,
+  IndicatorStatistics,
+} from './columns.js';
 import { ColumnsByIdentity } from './columns-by-identity.js';
 import { DirectIndicators } from './direct-indicators.js';
 
@@ -42,7 +48,7 @@ export class MemoIndicators implements IndicatorSource {
   }
 
   /** Returns what was computed, what was answered from memory, and the bytes held. */
-  statistics(): { readonly computed: number; readonly hits: number; readonly bytes: number } {
+  statistics(): IndicatorStatistics {
     return { computed: this.#computed, hits: this.#hits, bytes: this.#bytes };
   }
 }

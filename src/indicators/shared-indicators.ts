@@ -1,6 +1,12 @@
 import { isMainThread } from 'node:worker_threads';
 import type { IndicatorArena } from './arena.js';
-import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
+import type {
+  AnyIndicator,
+  IndicatorColumns,
+  IndicatorInputs,
+  IndicatorSource,
+  IndicatorStatistics,
+} from './columns.js';
 import { ColumnsByIdentity } from './columns-by-identity.js';
 import { ComputedColumns, columnsKey, fillColumns } from './computed-columns.js';
 import { MemoIndicators } from './memo-indicators.js';
@@ -23,6 +29,9 @@ export class SharedIndicators implements IndicatorSource {
   readonly #private: MemoIndicators;
   readonly #known = new ColumnsByIdentity<IndicatorColumns>();
   #generation: number;
+  #computed = 0;
+  #hits = 0;
+  #bytes = 0;
 
   constructor(arena: IndicatorArena, options: SharedIndicatorsOptions = {}) {
     this.#arena = arena;
@@ -37,8 +46,13 @@ export class SharedIndicators implements IndicatorSource {
       this.#known.clear();
       this.#generation = generation;
     }
-    const known = this.#known.get(recipe, inputs) ?? this.#private.remembered(recipe, inputs);
-    if (known !== undefined) return known;
+    const shared = this.#known.get(recipe, inputs);
+    if (shared !== undefined) {
+      this.#hits++;
+      return shared;
+    }
+    const own = this.#private.remembered(recipe, inputs);
+    if (own !== undefined) return own;
     const key = columnsKey(recipe, inputs);
     const values = this.#values(key, recipe, inputs);
     if (values === undefined) return this.#private.columns(recipe, inputs);
@@ -47,11 +61,24 @@ export class SharedIndicators implements IndicatorSource {
     return columns;
   }
 
+  /** Returns what this thread did: what it computed, what it found in the arena, and the bytes that it put there or keeps for itself. */
+  statistics(): IndicatorStatistics {
+    const own = this.#private.statistics();
+    return {
+      computed: this.#computed + own.computed,
+      hits: this.#hits + own.hits,
+      bytes: this.#bytes + own.bytes,
+    };
+  }
+
   /** Returns memory of the arena with all outputs one after the other, or undefined when this thread is on its own. */
   #values(key: string, recipe: AnyIndicator, inputs: IndicatorInputs): Float64Array | undefined {
     const length = recipe.outputs.length * inputs.length;
     const acquired = this.#arena.acquire(key, length, this.#patienceMs);
-    if (acquired.kind === 'ready') return acquired.values;
+    if (acquired.kind === 'ready') {
+      this.#hits++;
+      return acquired.values;
+    }
     if (acquired.kind === 'private') return undefined;
     const { claim } = acquired;
     try {
@@ -59,6 +86,8 @@ export class SharedIndicators implements IndicatorSource {
       if (values === undefined) return undefined;
       fillColumns(recipe, inputs, split(values, recipe, inputs));
       this.#arena.publish(claim, values);
+      this.#computed++;
+      this.#bytes += values.byteLength;
       return values;
     } catch (error) {
       this.#arena.abandon(claim);

@@ -52,8 +52,8 @@ export interface OptimizeOptions<P extends ParameterMap, M>
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
-  ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal'],
-  ...['onWarning', 'onStart', 'onProgress', 'onTrial'],
+  ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],
+  ...['onWarning', 'onStart', 'onProgress', 'onTrial', 'onCaches'],
 ] as const;
 
 /**

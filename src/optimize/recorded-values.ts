@@ -1,4 +1,6 @@
+import { CacheLedger } from '../engine/cache-ledger.js';
 import { openMarket } from '../engine/market.js';
+import { settingsOf } from '../engine/optimization-config.js';
 import { sessionsPerYear } from '../engine/sessions-of-run.js';
 import type { Strategy } from '../engine/strategy.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
@@ -36,17 +38,22 @@ export async function recordedValues(
 ): Promise<RecordedValues> {
   refuseParts(path, facts);
   const compiled = await loadStudied(path, facts);
-  using market = openMarket({ ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` });
+  const optimization = settingsOf(undefined);
+  const ledger = CacheLedger.create(false);
+  const named = { ...facts.view, bundle: `${facts.bundleName}@${facts.bundleVersion}` };
+  using market = openMarket(named, optimization, ledger);
   const { bundle } = market.view;
   const studied = [...trials()] as readonly StudiedTrial[];
   const last = studied.reduce((most, { number }) => Math.max(most, number), 0);
   const values = SessionValues.over(market.view, last + 1, options.bytes ?? SESSION_VALUE_BYTES);
   const { view, run, seed, objective } = facts;
   values.load(sessionValuesPath(path), valuesIdentity({ ...compiled, bundle, view, run, seed }));
-  await using executor = openExecutor({ workers: resolveJobs(options.jobs).workers });
+  const { workers } = resolveJobs(options.jobs);
+  await using executor = openExecutor({ workers, persistent: optimization.persistentPool });
   const isInline = executor instanceof InlineExecutor;
   const strategy = compiled.strategy as unknown as Strategy;
-  const setup = trialSetup({ strategy, compiled, bundle, view, run, objective, score: undefined, seed, isInline });
+  const parts = { strategy, compiled, bundle, view, run, objective, score: undefined, seed, isInline };
+  const setup = trialSetup({ ...parts, optimization, ledger });
   await completeValues({ values, trials: studied, best, executor, setup });
   return { values, sessionsPerYear: sessionsPerYear(market.view, run) };
 }

@@ -1,9 +1,16 @@
 import { UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
-import type { Bundle } from '../data/bundle.js';
-import { type IndicatorSharing, sharedIndicators } from '../engine/indicator-sharing.js';
+import type { Bundle, BundleHandle } from '../data/bundle.js';
+import { CacheLedger, type CacheReport, reportCaches } from '../engine/cache-ledger.js';
+import { sharedIndicators } from '../engine/indicator-sharing.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { MarketView, ViewOptions } from '../engine/market-view.js';
+import {
+  type CacheFlag,
+  type OptimizationConfig,
+  type OptimizationSettings,
+  settingsOf,
+} from '../engine/optimization-config.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { type ResolvedRunOptions, resolveRunOptions } from '../engine/run-options.js';
@@ -15,6 +22,7 @@ import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
+import type { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
@@ -62,6 +70,13 @@ export interface SearchControl {
   /** Takes what the search's own workers record of themselves; see Profiler. @defaultValue none: nothing is recorded */
   readonly profile?: RecordingSink | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Which caches, pools and shared memory are used. @defaultValue `OptimizationConfig.fromDefaults()`: all, but for what the environment
+   * switches off
+   */
+  readonly optimization?: OptimizationConfig | undefined;
+  /** Hears, when the search has ended, what each flag of `optimization` chose, and how often it helped. @defaultValue nothing is counted */
+  readonly onCaches?: ((reports: readonly CacheReport[]) => void) | undefined;
   /** Hears what the user should be told before the search begins. */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Called once, when workers are ready and the first trial is about to start. */
@@ -205,7 +220,9 @@ export async function searchLoaded<P extends ParameterMap>(
   }
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
-  using market = openMarket({ bundle: source, ...view });
+  const optimization = settingsOf(request.optimization);
+  const ledger = CacheLedger.create(request.onCaches !== undefined);
+  using market = openMarket({ bundle: source, ...view }, optimization, ledger);
   const { bundle } = market.view;
   const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
   const { patience, target, improvement } = request;
@@ -237,7 +254,8 @@ export async function searchLoaded<P extends ParameterMap>(
   })) as Study<P>;
   let release: (() => Promise<void>) | undefined;
   try {
-    await using own = request.pool === undefined ? openWorkers(workers, request) : undefined;
+    await using own =
+      request.pool === undefined ? openWorkers(workers, request, optimization.persistentPool) : undefined;
     const executor = own ?? request.pool!;
     const isInline = executor instanceof InlineExecutor;
     const setup = trialSetup({
@@ -251,6 +269,8 @@ export async function searchLoaded<P extends ParameterMap>(
       seed: study.seed,
       isInline,
       fidelity: study.sampler.budgets?.fidelity,
+      optimization,
+      ledger,
     });
     const values = keepValues(study, market.view, request);
     const identity = valuesIdentity({ ...compiled, bundle, view, run, seed: study.seed });
@@ -289,6 +309,8 @@ export async function searchLoaded<P extends ParameterMap>(
       await completeValues({ values, trials: studied(study), best: study.best?.number, executor, setup });
       if (path !== undefined) saveValues(values, sessionValuesPath(path), identity, request);
     }
+    const { onWarning, onCaches } = request;
+    tellCaches({ ledger, optimization, bundle, executor, isOwn: own !== undefined, onWarning, onCaches });
     const report: StudyReport = {
       study: {
         name: study.name,
@@ -355,13 +377,47 @@ async function* studied<P extends ParameterMap>(study: Study<P>): AsyncGenerator
   }
 }
 
-function openWorkers(workers: number, { heapLimitMb, profile }: SearchControl): Executor {
+function openWorkers(workers: number, { heapLimitMb, profile }: SearchControl, persistent: boolean): Executor {
   return openExecutor({
     workers,
+    persistent,
     ...(heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb }),
     ...(profile === undefined ? {} : { profile }),
   });
 }
+
+/** Warns of caches that failed, and reports what all of them did. */
+export function tellCaches(parts: {
+  readonly ledger: CacheLedger;
+  readonly optimization: OptimizationSettings;
+  readonly bundle: Bundle;
+  readonly executor: Executor;
+  /** Whether the executor was opened for this search. */
+  readonly isOwn: boolean;
+  readonly onWarning?: SearchControl['onWarning'];
+  readonly onCaches?: SearchControl['onCaches'];
+}): void {
+  const { ledger, optimization, bundle, executor, isOwn, onWarning, onCaches } = parts;
+  for (const warning of ledger.warnings()) onWarning?.(warning);
+  if (onCaches === undefined) return;
+  const isInline = executor instanceof InlineExecutor;
+  const { threadsStarted = 0 } = (executor as Partial<PersistentWorkerPool>).statistics?.() ?? {};
+  ledger.add('persistentPool', 'loads', threadsStarted);
+  const chosen: Partial<Record<CacheFlag, string>> = {
+    sharedBundle: isInline ? bundle.sharing : handleFor(bundle, optimization).sharing,
+    persistentPool: isInline
+      ? 'this thread'
+      : isOwn
+        ? executor.constructor.name
+        : `${executor.constructor.name} of the caller`,
+    ...(optimization.indicatorCache && !isInline ? { indicatorCache: 'SharedIndicators' } : {}),
+  };
+  onCaches(reportCaches(ledger, optimization, bundle.name, chosen));
+}
+
+/** Returns what a worker opens a bundle by; memory that is shared already stays so, for no file need be left to copy. */
+const handleFor = ({ handle }: Bundle, { sharedBundle }: OptimizationSettings): BundleHandle =>
+  sharedBundle || handle.sharing === 'shared' ? handle : { ...handle, sharing: 'copied' };
 
 /** Returns what workers, or this thread, run a study's trials with. @throws UsageError `STRATEGY_WITHOUT_MODULE`, `OBJECTIVE_IN_ONE_THREAD` */
 export function trialSetup(parts: {
@@ -375,16 +431,21 @@ export function trialSetup(parts: {
   readonly seed: number;
   readonly isInline: boolean;
   readonly fidelity?: Fidelity | undefined;
+  readonly optimization: OptimizationSettings;
+  readonly ledger: CacheLedger;
 }): TrialSetup {
-  const { strategy, compiled, bundle, view, run, objective, score, seed, isInline, fidelity } = parts;
+  const { strategy, compiled, bundle, view, run, objective, score, seed, isInline, fidelity, optimization } = parts;
   if (fidelity?.part === 'windows' && (score !== undefined || !isMetricName(objective.metric))) {
     throw new UsageError('WINDOWS_NEED_A_METRIC', {
       message: `The objective '${objective.metric}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars (--part start), or choose one of ${METRIC_NAMES.join(', ')}.`,
       details: { objective: objective.metric },
     });
   }
-  const common = { view, run, objective, seed, history: 'direct', fidelity } as const;
-  if (isInline) return { ...common, strategy, bundle, score, indicators: { kind: 'memo' } };
+  const common = { view, run, objective, seed, fidelity, optimization, ledger: parts.ledger.handle };
+  const { indicatorCache } = optimization;
+  if (isInline) {
+    return { ...common, strategy, bundle, score, indicators: { kind: indicatorCache ? 'memo' : 'direct' } };
+  }
   if (compiled === undefined) {
     throw new UsageError('STRATEGY_WITHOUT_MODULE', {
       message:
@@ -397,8 +458,8 @@ export function trialSetup(parts: {
         'A function cannot travel to worker threads. Return the value from analyze and name it as the objective, or search with jobs: 1.',
     });
   }
-  const indicators: IndicatorSharing = sharedIndicators();
-  return { ...common, strategy: compiled.url, bundle: bundle.handle, indicators };
+  const indicators = indicatorCache ? sharedIndicators() : ({ kind: 'direct' } as const);
+  return { ...common, strategy: compiled.url, bundle: handleFor(bundle, optimization), indicators };
 }
 
 function progressListener<P extends ParameterMap>(

@@ -1,13 +1,14 @@
 import type { Bundle, BundleHandle } from '../data/bundle.js';
-import { BundlePool } from '../data/bundle-pool.js';
-import { DirectHistory } from '../data/history.js';
-import { CachedHistory } from '../data/history-cache.js';
-import { type IndicatorSharing, indicatorSource } from '../engine/indicator-sharing.js';
-import { type MarketView, type ViewOptions, viewOf } from '../engine/market-view.js';
+import { CacheLedger, type CacheLedgerHandle } from '../engine/cache-ledger.js';
+import type { IndicatorSharing } from '../engine/indicator-sharing.js';
+import type { ViewOptions } from '../engine/market-view.js';
+import type { OptimizationSettings } from '../engine/optimization-config.js';
 import type { GivenParams } from '../engine/params.js';
+import { chooseCaches } from '../engine/run-caches.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { RunStatistics } from '../engine/run-statistics.js';
-import { type FullRun, Simulation } from '../engine/simulation.js';
+import type { FullRun, Simulation } from '../engine/simulation.js';
+import { openSimulations, type Simulations } from '../engine/simulations.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
@@ -32,34 +33,44 @@ export interface TrialSetup {
   readonly score?: ((run: FullRun, params: GivenParams) => number) | undefined;
   readonly seed: number;
   readonly indicators: IndicatorSharing;
-  readonly history: 'direct' | 'cached';
+  /** Which caches runs use. */
+  readonly optimization: OptimizationSettings;
+  /** Where they say what they did. */
+  readonly ledger: CacheLedgerHandle;
   /** Where to keep each trial's account values. @defaultValue nowhere */
   readonly sessionValues?: SessionValuesHandle | undefined;
   /** Which part of the data a trial runs over whose budget is not all of it. @defaultValue all trials run over all of it */
   readonly fidelity?: Fidelity | undefined;
 }
 
-/** One pool for the thread: searches and windows over the same bundle open it once. */
-const bundles = new BundlePool();
+/** Shares of the data whose simulations a worker keeps ready: a search has few. */
+const SHARES_KEPT = 16;
 
 /** Opens market and strategy once; then runs trials one after another, each as if it were the only one. */
 export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
   const setup = given as TrialSetup;
-  const { simulation, space, bundle, dispose, parts } = await openTrials(setup);
+  const { simulations, space } = await openTrials(setup, SHARES_KEPT);
+  const fidelity = setup.fidelity ?? { part: 'start' };
+  // What the market cannot give is the search's error, not that of each trial.
+  simulations.use(
+    1,
+    (view) => [view],
+    () => {},
+  );
   const runner: Runner<TrialTask, TrialResult> = {
-    run(task) {
-      try {
-        if (task.budget === 1) return evaluate(simulation, space, setup, task);
-        const simulations = parts(task.budget);
-        // Account values are those of whole runs.
-        const { objective, score, seed } = setup;
-        if (simulations.length === 1) return evaluate(simulations[0]!, space, { objective, score, seed }, task);
-        return evaluateJoined(simulations, space, setup, task);
-      } finally {
-        bundle.restore();
-      }
-    },
-    dispose,
+    run: (task) =>
+      simulations.use(
+        task.budget,
+        (view) => partsOf(view, task.budget, fidelity),
+        (parts) => {
+          if (task.budget === 1) return evaluate(parts[0]!, space, setup, task);
+          // Account values are those of whole runs.
+          const { objective, score, seed } = setup;
+          if (parts.length === 1) return evaluate(parts[0]!, space, { objective, score, seed }, task);
+          return evaluateJoined(parts, space, setup, task);
+        },
+      ),
+    dispose: () => simulations[Symbol.dispose](),
   };
   return runner;
 };
@@ -93,45 +104,18 @@ export function evaluate(
 
 /** What trials run on, open until it is disposed of. */
 interface OpenTrials {
-  readonly simulation: Simulation;
+  readonly simulations: Simulations;
   readonly space: ParameterSpace;
-  readonly bundle: Bundle;
-  readonly view: MarketView;
-  readonly dispose: () => void;
-  /** The simulations of a share of the data, made once. */
-  readonly parts: (budget: number) => readonly Simulation[];
 }
 
-/** Opens the strategy and the market of a setup. */
-export async function openTrials(setup: TrialSetup): Promise<OpenTrials> {
+/** Opens the strategy and the market of a setup. @param keep ranges of rows whose simulations are kept at most */
+export async function openTrials(setup: TrialSetup, keep: number): Promise<OpenTrials> {
   const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
   const definition = definitionOf(strategy);
-  const lease = isOpen(setup.bundle) ? undefined : bundles.acquire(setup.bundle);
-  const bundle = lease?.bundle ?? (setup.bundle as Bundle);
-  const view = viewOf(bundle, setup.view);
-  const shared = {
-    definition,
-    run: setup.run,
-    indicators: indicatorSource(setup.indicators),
-    history: setup.history === 'cached' ? new CachedHistory() : new DirectHistory(),
-  };
-  const simulation = new Simulation({ ...shared, view });
-  const space = new ParameterSpace(definition.parameters);
-  const made = new Map<number, readonly Simulation[]>();
-  const parts = (budget: number): readonly Simulation[] => {
-    let simulations = made.get(budget);
-    if (simulations === undefined) {
-      const rows = partsOf(view, budget, setup.fidelity ?? { part: 'start' });
-      simulations = rows.map((range) => new Simulation({ ...shared, view: { ...view, ...range } }));
-      made.set(budget, simulations);
-    }
-    return simulations;
-  };
-  return { simulation, space, bundle, view, parts, dispose: () => lease?.[Symbol.dispose]() };
-}
-
-function isOpen(bundle: Bundle | BundleHandle): bundle is Bundle {
-  return 'groups' in bundle;
+  const { bundle, view, run, indicators, optimization: settings, ledger } = setup;
+  const caches = chooseCaches({ settings, bundle, indicators, ledger: new CacheLedger(ledger) });
+  const simulations = openSimulations({ definition, bundle, view, run, caches }, keep);
+  return { simulations, space: new ParameterSpace(definition.parameters) };
 }
 
 /** Metrics as JSON holds them: null where one is not available. */

@@ -81,7 +81,8 @@ export interface CrossValidationResult<P = ParameterMap> {
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS, 'groups', 'testGroups', 'purge', 'embargo'],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement', 'select'],
-  ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
+  ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],
+  ...['onWarning', 'onStart', 'onProgress', 'onTrial', 'onCaches'],
 ] as const;
 
 /**

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { HindcastError, UsageError } from '../core/errors.js';
 import { formatDate, parseDate } from '../core/time.js';
 import type { MarketView } from '../engine/market-view.js';
+import { settingsOf } from '../engine/optimization-config.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
@@ -95,7 +96,10 @@ async function compareDesigns<P extends ParameterMap, M>(
   const { workers } = resolveJobs(options.pool?.workers ?? options.jobs);
   const limits = options.heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: options.heapLimitMb };
   // One set of workers for all designs, warm from the second on.
-  await using own = options.pool === undefined ? openExecutor({ workers, ...limits }) : undefined;
+  await using own =
+    options.pool === undefined
+      ? openExecutor({ workers, persistent: settingsOf(options.optimization).persistentPool, ...limits })
+      : undefined;
   const walk = (
     windowing: Windowing,
     place: string,

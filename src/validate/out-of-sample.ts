@@ -1,11 +1,12 @@
 import { Decimal } from '../core/decimal.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { formatDate, formatInstant } from '../core/time.js';
-import { DirectHistory } from '../data/history.js';
-import { indicatorSource } from '../engine/indicator-sharing.js';
+import type { CacheLedger } from '../engine/cache-ledger.js';
 import type { MarketView } from '../engine/market-view.js';
+import type { OptimizationSettings } from '../engine/optimization-config.js';
 import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult, FillRecord } from '../engine/result.js';
+import { chooseCaches, type RunCaches } from '../engine/run-caches.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import { type AccountAtChange, type FullRun, Simulation } from '../engine/simulation.js';
 import type { AnyDefinition } from '../engine/strategy.js';
@@ -62,6 +63,9 @@ export interface RunContext {
   readonly objective: ResolvedObjective;
   readonly score: ((run: FullRun, params: GivenParams) => number) | undefined;
   readonly seed: number;
+  /** Which caches runs use; the bundle is open already. */
+  readonly optimization: OptimizationSettings;
+  readonly ledger: CacheLedger;
 }
 
 /** Parameters for a range. */
@@ -85,11 +89,18 @@ export class RangeRunner {
   readonly #context: RunContext;
   /** The rows of every run that was a test. */
   readonly #testsRead: RowRange[] = [];
-  readonly #indicators = indicatorSource({ kind: 'memo' });
-  readonly #history = new DirectHistory();
+  readonly #caches: RunCaches;
 
   constructor(context: RunContext) {
     this.#context = context;
+    const { view, optimization: settings, ledger } = context;
+    const indicators = { kind: settings.indicatorCache ? 'memo' : 'direct' } as const;
+    this.#caches = chooseCaches({ settings, bundle: view.bundle, indicators, ledger });
+  }
+
+  /** Adds what the caches of these runs did to the ledger. */
+  tellCaches(): void {
+    this.#caches.tell();
   }
 
   /** Returns how many runs that were tests went over any of these rows. */
@@ -221,12 +232,14 @@ export class RangeRunner {
 
   #simulation(rows: RowRange, changed: Partial<ResolvedRunOptions>): Simulation {
     const { definition, view, run } = this.#context;
+    const { indicators, history, settings } = this.#caches;
     return new Simulation({
       definition,
       view: { ...view, ...rows },
       run: { ...run, ...changed },
-      indicators: this.#indicators,
-      history: this.#history,
+      indicators,
+      history,
+      labelled: !settings.arrayReturn,
     });
   }
 

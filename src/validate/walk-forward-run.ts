@@ -1,6 +1,8 @@
 import { RunError, UsageError } from '../core/errors.js';
+import { CacheLedger } from '../engine/cache-ledger.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { MarketView } from '../engine/market-view.js';
+import { settingsOf } from '../engine/optimization-config.js';
 import type { ParameterMap, ParamsOf } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { type ResolvedRunOptions, type RunOptions, resolveRunOptions } from '../engine/run-options.js';
@@ -19,6 +21,7 @@ import type { Search } from '../optimize/samplers/registry.js';
 import { ParameterSpace } from '../optimize/space.js';
 import type { StopRules } from '../optimize/stop-rules.js';
 import { identityOf, type StrategyIdentity } from '../optimize/study-record.js';
+import { tellCaches } from '../optimize/study-run.js';
 import type { TrialCounts } from '../optimize/tally.js';
 import type { FinishedTrial } from '../optimize/trial.js';
 import type { TrialSetup } from '../optimize/trial-runner.js';
@@ -98,13 +101,16 @@ export async function withChoices<P extends ParameterMap, R>(
   }
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
-  using market = openMarket(request.market);
+  const optimization = settingsOf(request.optimization);
+  const ledger = CacheLedger.create(request.onCaches !== undefined);
+  using market = openMarket(request.market, optimization, ledger);
   const { view } = market;
   const windows = plan(view, objective);
   const space = new ParameterSpace<P>(strategy.parameters, definition.constraint as never);
   const { heapLimitMb, pool, onProgress, onStart } = request;
   const limits = heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb };
-  await using own = pool === undefined ? openExecutor({ workers, ...limits }) : undefined;
+  await using own =
+    pool === undefined ? openExecutor({ workers, persistent: optimization.persistentPool, ...limits }) : undefined;
   const executor = own ?? pool!;
   let startupSeconds = 0;
   const { choices, seconds } = await searchWindows<P>({
@@ -119,6 +125,8 @@ export async function withChoices<P extends ParameterMap, R>(
     objective,
     windows,
     trials: request.trials,
+    optimization,
+    ledger,
     selection,
     executor,
     signal: request.signal,
@@ -130,14 +138,19 @@ export async function withChoices<P extends ParameterMap, R>(
     },
     onProgress: onProgress && ((progress) => onProgress({ ...progress, busy: executor.activity().length })),
   });
-  return use({
+  const runner = new RangeRunner({
+    ...{ definition, view, run, objective, optimization, ledger },
+    score: request.score,
+    seed: choices[0]!.seed,
+  });
+  const chosen = use({
     view,
     windows,
     choices,
     space,
     run,
     objective,
-    runner: new RangeRunner({ definition, view, run, objective, score: request.score, seed: choices[0]!.seed }),
+    runner,
     strategy: {
       name: compiled?.name ?? 'strategy',
       file: compiled?.path,
@@ -147,6 +160,10 @@ export async function withChoices<P extends ParameterMap, R>(
     seconds,
     startupSeconds,
   });
+  runner.tellCaches();
+  const { onWarning, onCaches } = request;
+  tellCaches({ ledger, optimization, bundle: view.bundle, executor, isOwn: own !== undefined, onWarning, onCaches });
+  return chosen;
 }
 
 /** Runs a walk-forward of a strategy that is loaded. All parameters are chosen before the first test is read. */

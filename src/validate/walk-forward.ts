@@ -6,6 +6,7 @@ import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { MarketOptions } from '../engine/market.js';
+import type { OptimizationConfig } from '../engine/optimization-config.js';
 import type { ParameterMap, ParamsInput } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { RUN_OPTION_KEYS, splitRunOptions } from '../engine/run-options.js';
@@ -16,6 +17,7 @@ import { type OptimizeOptions, scorer } from '../optimize/optimize.js';
 import type { SearchName } from '../optimize/samplers/names.js';
 import type { Search } from '../optimize/samplers/registry.js';
 import type { StopRules } from '../optimize/stop-rules.js';
+import type { SearchControl } from '../optimize/study-run.js';
 import type { FinishedTrial } from '../optimize/trial.js';
 import type { Executor } from '../parallel/executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
@@ -38,6 +40,10 @@ export interface WalkForwardControl {
   readonly heapLimitMb?: number | undefined;
   /** Stops at once: what has finished is kept, and no test has been read. */
   readonly signal?: AbortSignal | undefined;
+  /** Which caches, pools and shared memory are used. @defaultValue `OptimizationConfig.fromDefaults()` */
+  readonly optimization?: OptimizationConfig | undefined;
+  /** Hears, when all windows are traded, what each flag of `optimization` chose, and how often it helped. @defaultValue nothing is counted */
+  readonly onCaches?: SearchControl['onCaches'];
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Called once, when workers are ready and the first trial is about to start. */
   readonly onStart?: ((start: { readonly workers: number; readonly windows: number }) => void) | undefined;
@@ -80,7 +86,8 @@ const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS, ...WINDOWING_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
   ...['select', 'candidates', 'seam', 'reinvest'],
-  ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'onWarning', 'onStart', 'onProgress', 'onTrial'],
+  ...['jobs', 'pool', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],
+  ...['onWarning', 'onStart', 'onProgress', 'onTrial', 'onCaches'],
 ] as const;
 
 /**

@@ -2,8 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunError, UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
-import { type IndicatorSharing, sharedIndicators } from '../engine/indicator-sharing.js';
+import type { CacheLedger } from '../engine/cache-ledger.js';
 import type { MarketView, ViewOptions } from '../engine/market-view.js';
+import type { OptimizationSettings } from '../engine/optimization-config.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
@@ -45,6 +46,8 @@ export interface WindowSearch<P extends ParameterMap> extends StopRules {
   /** Length of its bars, as it was asked for. */
   readonly frequency: Frequency | undefined;
   readonly run: ResolvedRunOptions;
+  readonly optimization: OptimizationSettings;
+  readonly ledger: CacheLedger;
   readonly objective: ResolvedObjective;
   readonly score: TrialSetup['score'];
   readonly windows: readonly Window[];
@@ -307,6 +310,7 @@ export const windowName = (number: number): string => `window-${String(number).p
 
 function jobOf<P extends ParameterMap>(search: WindowSearch<P>): Job {
   const { strategy, compiled, view, symbols, frequency, run, objective, score, windows, executor } = search;
+  const { optimization, ledger } = search;
   const isInline = executor instanceof InlineExecutor;
   const setup = trialSetup({
     strategy: strategy as unknown as Strategy,
@@ -318,10 +322,11 @@ function jobOf<P extends ParameterMap>(search: WindowSearch<P>): Job {
     score,
     seed: search.seed,
     isInline,
+    optimization,
+    ledger,
   });
-  const indicators: IndicatorSharing = isInline ? { kind: 'memo' } : sharedIndicators();
   const choosing = windows.map(({ train, validate }) => ({ train, validate }));
-  const full: WindowSetup = { ...setup, indicators, windows: choosing };
+  const full: WindowSetup = { ...setup, windows: choosing };
   const module = isInline
     ? new URL(import.meta.resolve('./window-runner.js'))
     : workerEntry(import.meta.url, './window-runner.js');

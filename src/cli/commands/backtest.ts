@@ -11,6 +11,7 @@ import { definitionOf } from '../../engine/strategy.js';
 import { loadStrategy } from '../../engine/strategy-loader.js';
 import { formatCount, formatTime, renderReport, renderTable } from '../../report/index.js';
 import { backtestModel, type FinishedBacktest } from '../backtest-model.js';
+import { cacheOptions } from '../cache-options.js';
 import { checkExportFlags, writeExport } from '../export-files.js';
 import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-options.js';
 import { openProfile, PROFILE_HELP, type ProfileResult } from '../profile-option.js';
@@ -67,7 +68,9 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
   const profiling = await openProfile(flags.profile);
   const options = marketOptionsOf(flags);
   const { strategy: definition, ...strategy } = await loadStrategy(file);
-  using pool = new BundlePool({ store: new BundleStore() });
+  const caches = cacheOptions(session);
+  const sharing = caches.optimization?.settings.sharedBundle === false ? ({ sharing: 'copied' } as const) : {};
+  using pool = new BundlePool({ store: new BundleStore(), ...sharing });
   using lease = pool.acquire(options.bundle);
   const { bundle } = lease;
   log.debug({ event: 'bundle-opened', bundle_name: bundle.name, version: bundle.version, sharing: bundle.sharing });
@@ -79,6 +82,8 @@ async function runBacktest(session: Session, file: string, flags: Flags): Promis
     bundle,
     params: params as ParamsInput<ParameterMap>,
     seed: flags.seed,
+    ...caches,
+    onWarning: (message) => output.warn(message),
     onLog: (entry) => tellLog(session, entry),
   });
   const seconds = (performance.now() - begun) / 1000;

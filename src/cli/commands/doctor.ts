@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { packageVersion } from '../../core/version.js';
 import { defaultSharing } from '../../data/reader.js';
 import { BundleStore, type BundleSummary } from '../../data/store.js';
+import { OptimizationConfig } from '../../engine/optimization-config.js';
 import { renderRecord } from '../../report/index.js';
 import type { Session } from '../session.js';
 import { bytesText, counted } from '../text-blocks.js';
@@ -155,5 +156,15 @@ function environmentFindings(env: Readonly<Record<string, string | undefined>>):
   return Object.keys(env)
     .filter((name) => name.startsWith('HINDCAST_') && (env[name] ?? '') !== '')
     .sort()
-    .map((name) => ({ name, value: env[name]! }));
+    .map((name) => ({ name, value: env[name]!, ...cacheProblem({ [name]: env[name] }) }));
+}
+
+/** A switch of a cache that cannot be read would end every run. */
+function cacheProblem(env: Readonly<Record<string, string | undefined>>): { readonly problem?: string } {
+  try {
+    OptimizationConfig.fromDefaults(env);
+    return {};
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
 }

@@ -4,7 +4,7 @@
  */
 export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   '.': words(`
-    DataError Decimal HindcastError LookaheadError RunError UsageError WalkForward accelerationOscillator
+    DataError Decimal HindcastError LookaheadError OptimizationConfig RunError UsageError WalkForward accelerationOscillator
     accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
     bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossValidate crossedAbove crossedBelow
     defineIndicator defineStrategy dema directionalIndicator donchian doubleOutOfSample dv2 ema envelope everyDay exportBundle exportResult float highest
@@ -13,9 +13,9 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
     variant volatility vwap walkForward weekEnd weekStart williamsAccumulation williamsR wma zeroLag zscore
 
-    Amount Asset BacktestOptions BacktestPath BacktestResult BarData BundleExportOptions BundleFormat Context CrossValidationOptions CrossValidationResult DateRule DoubleOutOfSampleOptions DoubleOutOfSampleResult EpochMs ExportFormat ExportOptions ExportedBundleFile
+    Amount Asset BacktestOptions BacktestPath BacktestResult BarData BundleExportOptions BundleFormat CacheFlag CacheLayer CacheReport Context CrossValidationOptions CrossValidationResult DateRule DoubleOutOfSampleOptions DoubleOutOfSampleResult EpochMs ExportFormat ExportOptions ExportedBundleFile
     ExportedFile Field Fill FillRecord FinishedTrial
-    Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizeOptions Order OrderApi OrderChange OrderOptions
+    Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizationChange OptimizationFlags OptimizationLimits OptimizationSettings OptimizeOptions Order OrderApi OrderChange OrderOptions
     OrderStatus Parameter ParameterDrift ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup StitchedRun Strategy StrategyDefinition Study
     Synchronous TimeInForce TimeRule TradingControls WalkForwardOptions WalkForwardResult WalkForwardWindow Windowing WindowRun
