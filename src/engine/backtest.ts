@@ -69,6 +69,7 @@ export async function backtest<P extends ParameterMap, M>(
   const input = { params: checked, seed, trial: 0, onLog };
   const { result, custom } = runOnce(definition, view, resolved, input, caches);
   caches.tell();
+  market.tell();
   for (const warning of ledger.warnings()) onWarning?.(warning);
   const chosen = { sharedBundle: view.bundle.sharing, persistentPool: 'this thread' };
   onCaches?.(reportCaches(ledger, settings, view.bundle.name, chosen));

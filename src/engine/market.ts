@@ -2,11 +2,11 @@ import type { Bundle, Sharing } from '../data/bundle.js';
 import { type BundleLease, BundlePool } from '../data/bundle-pool.js';
 import { openBundle } from '../data/reader.js';
 import { BundleStore } from '../data/store.js';
-import { CacheLedger } from './cache-ledger.js';
+import { CacheLedger, CacheMeter } from './cache-ledger.js';
 import { Fallback } from './fallbacks.js';
 import { type MarketView, type ViewOptions, viewOf } from './market-view.js';
 import { type OptimizationSettings, settingsOf } from './optimization-config.js';
-import { chooseSources } from './run-caches.js';
+import { chooseSources, sourceCounts } from './run-caches.js';
 import type { RunOptions } from './run-options.js';
 
 /** What to run on, and how. */
@@ -18,6 +18,8 @@ export interface MarketOptions extends Omit<ViewOptions, 'rows'>, RunOptions {
 /** A view and the right to read its bundle, until disposed of. */
 export interface MarketLease extends Disposable {
   readonly view: MarketView;
+  /** Adds what the view has made the caches do since it was opened. */
+  tell(): void;
 }
 
 const pools = new Map<string, BundlePool>();
@@ -35,10 +37,13 @@ export function openMarket(
 ): MarketLease {
   const fallback = new Fallback(ledger, settings.onFailure);
   const sources = chooseSources(settings, typeof bundle !== 'string', fallback);
-  if (typeof bundle !== 'string') return { view: viewOf(bundle, options, sources), [Symbol.dispose]: () => {} };
-  const lease = openNamed(bundle, settings, fallback, ledger);
+  const meter = new CacheMeter(ledger, sourceCounts(sources));
+  const lease =
+    typeof bundle === 'string' ? openNamed(bundle, settings, fallback, ledger) : { bundle, [Symbol.dispose]: () => {} };
   try {
-    return { view: viewOf(lease.bundle, options, sources), [Symbol.dispose]: () => lease[Symbol.dispose]() };
+    const view = viewOf(lease.bundle, options, sources);
+    meter.tell();
+    return { view, tell: () => meter.tell(), [Symbol.dispose]: () => lease[Symbol.dispose]() };
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;

@@ -44,10 +44,7 @@ export function chooseCaches(parts: {
   const { settings, ledger } = parts;
   const fallback = new Fallback(ledger, settings.onFailure);
   const sources = chooseSources(settings, isOpen(parts.bundle), fallback);
-  const counts = new Map<CacheFlag, () => PartialCounts>([
-    ['assetCache', () => sources.assets.statistics],
-    ['pregroupedColumns', () => sources.columns.statistics],
-  ]);
+  const counts = sourceCounts(sources);
   let indicators: IndicatorSource;
   if (parts.indicators.kind === 'direct') {
     const direct = new DirectIndicators();
@@ -74,6 +71,13 @@ export function chooseCaches(parts: {
   const meter = new CacheMeter(ledger, counts);
   return { settings, sources, indicators, history, fallback, open: opener.open, tell: () => meter.tell() };
 }
+
+/** Returns what sources of views count, by flag. */
+export const sourceCounts = ({ assets, columns }: ViewSources): Map<CacheFlag, () => PartialCounts> =>
+  new Map<CacheFlag, () => PartialCounts>([
+    ['assetCache', () => assets.statistics],
+    ['pregroupedColumns', () => columns.statistics],
+  ]);
 
 function countsOf(source: IndicatorSource): PartialCounts {
   const { computed = 0, hits = 0, bytes = 0 } = source.statistics?.() ?? {};

@@ -18,11 +18,12 @@ import { sessionsPerYear } from '../engine/sessions-of-run.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import { METRIC_NAMES } from '../metrics/summary.js';
+import { EphemeralPool } from '../parallel/ephemeral-pool.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
-import type { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
+import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
@@ -401,18 +402,21 @@ export function tellCaches(parts: {
   for (const warning of ledger.warnings()) onWarning?.(warning);
   if (onCaches === undefined) return;
   const isInline = executor instanceof InlineExecutor;
-  const { threadsStarted = 0 } = (executor as Partial<PersistentWorkerPool>).statistics?.() ?? {};
-  ledger.add('persistentPool', 'loads', threadsStarted);
+  if (executor instanceof PersistentWorkerPool) {
+    ledger.add('persistentPool', 'loads', executor.statistics().threadsStarted);
+  }
   const chosen: Partial<Record<CacheFlag, string>> = {
     sharedBundle: isInline ? bundle.sharing : handleFor(bundle, optimization).sharing,
-    persistentPool: isInline
-      ? 'this thread'
-      : isOwn
-        ? executor.constructor.name
-        : `${executor.constructor.name} of the caller`,
+    persistentPool: isOwn || isInline ? poolName(executor) : `${poolName(executor)} of the caller`,
     ...(optimization.indicatorCache && !isInline ? { indicatorCache: 'SharedIndicators' } : {}),
   };
   onCaches(reportCaches(ledger, optimization, bundle.name, chosen));
+}
+
+function poolName(executor: Executor): string {
+  if (executor instanceof InlineExecutor) return 'this thread';
+  if (executor instanceof EphemeralPool) return 'EphemeralPool';
+  return executor instanceof PersistentWorkerPool ? 'PersistentWorkerPool' : 'an executor';
 }
 
 /** Returns what a worker opens a bundle by; memory that is shared already stays so, for no file need be left to copy. */

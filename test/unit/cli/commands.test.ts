@@ -327,6 +327,40 @@ describe('backtest', () => {
     expect(JSON.parse(first!)).toMatchObject({ event: 'strategy-log', msg: 'entered', symbol: 'AAA' });
   });
 
+  it('logs what each cache did, by layer and bundle, and does without those that the environment switches off', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const args = ['backtest', file(folder, 'cross.ts', CROSSOVER), '--bundle', 'waves', '--json'];
+    const run = await hindcast(args, { env: { HINDCAST_LOG: 'debug', HINDCAST_INDICATOR_CACHE: 'off' } });
+    const events = run.stderr
+      .split('\n')
+      .filter((line) => line.includes('"event":"cache"'))
+      .map((line) => json(line));
+    expect(events.map(({ cache, cache_layer }) => [cache, cache_layer])).toEqual([
+      ['assetCache', 1],
+      ['pregroupedColumns', 1],
+      ['indicatorCache', 1],
+      ['arrayReturn', 2],
+      ['historyCache', 2],
+      ['bundlePool', 3],
+      ['sharedBundle', 3],
+      ['persistentPool', 3],
+    ]);
+    for (const event of events) {
+      expect(event).toMatchObject({ bundle_name: 'waves', enabled: event.cache !== 'indicatorCache', failures: 0 });
+      expect(event.hit_rate === null || (Number(event.hit_rate) >= 0 && Number(event.hit_rate) <= 1)).toBe(true);
+    }
+    expect(events[2]).toMatchObject({ choice: 'DirectIndicators', hit_rate: 0 });
+    expect(events[0]).toMatchObject({ choice: 'CachedAssetList', misses: 1 });
+    expect(json((await hindcast(args)).stdout)).toEqual({
+      ...json(run.stdout),
+      seconds: expect.any(Number),
+    });
+    const wrong = await hindcast(args, { env: { HINDCAST_ASSET_CACHE: 'maybe' } });
+    expect(wrong.code).toBe(2);
+    expect(wrong.stdout + wrong.stderr).toContain('INVALID_CACHE_VARIABLE');
+  });
+
   it('writes a report', async () => {
     const folder = emptyHome();
     await ingestWaves(folder);
@@ -479,6 +513,15 @@ describe('doctor', () => {
     expect(text).toContain('All is well.');
     expect(text).toMatch(/node +v\d+/);
     expect(text).toMatch(/HINDCAST_LOG +silent/);
+  });
+
+  it('finds a switch of a cache that cannot be read', async () => {
+    emptyHome();
+    const { code, stdout } = await hindcast(['doctor', '--json'], { env: { HINDCAST_BUNDLE_POOL: 'no' } });
+    expect(code).toBe(1);
+    expect(json(stdout).problems).toEqual([
+      { name: 'HINDCAST_BUNDLE_POOL', problem: expect.stringContaining("is 'no', but is one of 1, true, on") },
+    ]);
   });
 
   it('names bundles and whether they are intact', async () => {

@@ -153,7 +153,8 @@ describe('flags of caches', () => {
         [3, true, bundle.sharing],
         [3, true, 'this thread'],
       ]);
-      expect(found.assetCache).toMatchObject({ misses: 1 });
+      // Once for the search itself, and once for all of its trials.
+      expect(found.assetCache).toMatchObject({ misses: 2 });
       // Close and marks of two assets; opens, highs, lows and volumes where the engine reads them.
       expect(found.pregroupedColumns.bytes).toBeGreaterThanOrEqual(4 * 85 * 8);
       expect(found.pregroupedColumns.misses).toBeGreaterThanOrEqual(4);
@@ -172,15 +173,15 @@ describe('flags of caches', () => {
         [false, bundle.sharing, 0],
         [false, 'this thread', 0],
       ]);
-      // Once for the search itself, and once for each of its twelve trials.
-      expect(found.assetCache.misses).toBe(13);
+      // Once for the search itself, once to make sure of the market, and once for each of its twelve trials.
+      expect(found.assetCache.misses).toBe(14);
       expect(found.bundlePool.loads).toBe(13);
       expect(found.pregroupedColumns.misses).toBeGreaterThanOrEqual(13 * 4);
       expect(found.pregroupedColumns.bytes).toBe(0);
     });
 
     it.each([
-      ['assetCache', { misses: 13, hits: 0 }],
+      ['assetCache', { misses: 14, hits: 0 }],
       ['bundlePool', { loads: 13, hits: 0 }],
       ['historyCache', { hits: 0, misses: 0 }],
     ] as const)('with %s off alone, the others go on', async (flag, counts) => {
@@ -201,6 +202,17 @@ describe('flags of caches', () => {
       // One more for each worker, which makes sure of the market before the first trial.
       expect(off.bundlePool.loads).toBeGreaterThanOrEqual(13);
     });
+  });
+
+  it('say so of a walk-forward too, once all windows are traded', async () => {
+    const heard: (readonly CacheReport[])[] = [];
+    const onCaches = (reports: readonly CacheReport[]): void => void heard.push(reports);
+    await walkForward(reader, { bundle, jobs: 1, train: 60, test: 10, search: 'grid', onCaches });
+    expect(heard).toHaveLength(1);
+    const history = heard[0]!.find(({ flag }) => flag === 'historyCache')!;
+    expect(history).toMatchObject({ enabled: true, choice: 'CachedHistory', bundle: 'small', layer: 2 });
+    expect(history.hits).toBeGreaterThan(history.misses);
+    expect(heard[0]!.find(({ flag }) => flag === 'indicatorCache')!.hitRate).toBeGreaterThan(0.5);
   });
 
   it('have a hit rate of the history cache above 60 % on a strategy that asks for windows', async () => {
