@@ -24,21 +24,22 @@ const wholeNumber = (name: string, text: string, least: number): number => {
 
 /**
  * Reads the command line, measures market after market, and prints. Ends with 1 when an arm is not equal to the reference, and
- * measures nothing where the reference data is absent.
+ * measures nothing where reference data is needed and absent.
  *
  * Options: --market NAME (repeatable), --runs N, --warm-up N, --seed N, --json FILE for raw samples, --markdown.
  */
 export async function benchmark<N extends string>(
   markets: readonly N[],
   measure: (market: N, run: BenchmarkRun) => Promise<Outcome>,
+  { needsReference = true }: { readonly needsReference?: boolean } = {},
 ): Promise<void> {
   const { wanted, counted, warmUp, seed, json, markdown } = readOptions(markets);
-  if (!existsSync(referenceFile('bench/gen.mjs'))) {
+  if (needsReference && !existsSync(referenceFile('bench/gen.mjs'))) {
     console.error(`Skipped: the reference data is absent (${referenceFile('bench')}).`);
     return;
   }
   const load = loadBefore();
-  const opened = CReference.open();
+  const opened = needsReference ? CReference.open() : undefined;
   if (typeof opened === 'string') console.error(`Without the C arms: ${opened}.`);
   const reference = typeof opened === 'string' ? undefined : opened;
   try {

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly bases: readonly string[];
   /** Further ratios: how many times faster the second arm is than the first. */
   readonly speedups: readonly (readonly [slower: string, faster: string])[];
+  /** Lines to print below. @defaultValue none */
+  readonly notes?: readonly string[];
 }
 
 /** How results are shown. */
@@ -58,7 +60,11 @@ export function outcomeText(outcome: Outcome, { markdown, random }: Display): st
     return a && b ? [`${faster} is ${ratioText(ratioOfMedians(a, b, random))} times as fast as ${slower}.`] : [];
   });
   const runs = `${samples[0]!.seconds.length} counted runs of each arm, in turns.`;
-  return [`${markdown ? '### ' : ''}${outcome.title}`, table, [runs, ...speedups].join('\n')].join('\n\n');
+  return [
+    `${markdown ? '### ' : ''}${outcome.title}`,
+    table,
+    [runs, ...speedups, ...(outcome.notes ?? [])].join('\n'),
+  ].join('\n\n');
 }
 
 /** Writes every sample. */

@@ -95,7 +95,7 @@ const reasonSpan = (flag: CacheFlag): [number, number] => {
 /** What a cache says of itself. */
 export type PartialCounts = Partial<CacheCounts>;
 
-/** Carries what caches count into a ledger: of caches that live longer than a search, only what they did since. */
+/** Carries what caches count into a ledger: of caches that live longer than a search what they did since, and all that they keep. */
 export class CacheMeter {
   readonly #ledger: CacheLedger;
   readonly #sources: ReadonlyMap<CacheFlag, () => PartialCounts>;
@@ -104,7 +104,7 @@ export class CacheMeter {
   constructor(ledger: CacheLedger, sources: ReadonlyMap<CacheFlag, () => PartialCounts>) {
     this.#ledger = ledger;
     this.#sources = ledger.handle.counts ? sources : new Map();
-    for (const [flag, counts] of this.#sources) this.#told.set(flag, counts());
+    for (const [flag, counts] of this.#sources) this.#told.set(flag, { ...counts(), bytes: 0 });
   }
 
   /** Adds what has happened since the last call. */

@@ -23,7 +23,6 @@ export interface RunCaches {
   readonly sources: ViewSources;
   readonly indicators: IndicatorSource;
   readonly history: HistoryReader;
-  readonly fallback: Fallback;
   /** Opens a bundle for this thread, or gives the one that is open. */
   readonly open: (bundle: Bundle | BundleHandle) => BundleLease;
   /** Adds what the caches did to the ledger. */
@@ -69,7 +68,7 @@ export function chooseCaches(parts: {
   const opener = openerOf(settings, fallback);
   counts.set('bundlePool', opener.counts);
   const meter = new CacheMeter(ledger, counts);
-  return { settings, sources, indicators, history, fallback, open: opener.open, tell: () => meter.tell() };
+  return { settings, sources, indicators, history, open: opener.open, tell: () => meter.tell() };
 }
 
 /** Returns what sources of views count, by flag. */
@@ -106,7 +105,7 @@ export function chooseSources(
 }
 
 /** Whether a bundle is open, or a handle to open it by. */
-export const isOpen = (bundle: Bundle | BundleHandle): bundle is Bundle => 'groups' in bundle;
+const isOpen = (bundle: Bundle | BundleHandle): bundle is Bundle => 'groups' in bundle;
 
 function openerOf({ bundlePool }: OptimizationSettings, fallback: Fallback) {
   let loads = 0;
