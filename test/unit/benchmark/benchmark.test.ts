@@ -98,7 +98,9 @@ describe('benchmark', () => {
 
   it('refuses to compare code with itself, unless that is what is wanted', async () => {
     const folder = emptyHome();
-    const scenario = scenarioIn(folder, { strategy: file(folder, 'mine.ts', CROSSOVER), candidate: { jobs: 3 } });
+    // A flag that is on already, and workers of a backtest, which has none.
+    const candidate = { jobs: 3, env: { HINDCAST_HISTORY_CACHE: '1' } };
+    const scenario = scenarioIn(folder, { strategy: file(folder, 'mine.ts', CROSSOVER), candidate });
     await expect(benchmark({ scenarios: [scenario] }, options)).rejects.toThrow(
       /'waiting': 'baseline' and 'candidate' are the same code/,
     );

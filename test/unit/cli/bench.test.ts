@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CACHE_FLAGS } from '../../../src/engine/optimization-config.js';
 import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
 
 describe('bench refuses', () => {
@@ -80,7 +81,7 @@ describe('bench of a strategy', () => {
       readonly thresholds: object;
       readonly scenarios: readonly {
         readonly arms: readonly { readonly runs: readonly object[] }[];
-        readonly claims: object[];
+        readonly claims: readonly { readonly name: string }[];
       }[];
     };
     expect(document).toMatchObject({ schemaVersion: 1, thresholds: { saving: 0.1, significance: 0.05 } });
@@ -95,10 +96,13 @@ describe('bench of a strategy', () => {
         pssBytes: process.platform === 'linux' ? expect.any(Number) : null,
       });
     }
-    expect(scenario!.claims[0]).toMatchObject({
-      name: 'mappedFiles',
-      baseline: 'without mappedFiles',
+    const mapped = process.platform === 'linux' ? ['mappedFiles'] : [];
+    expect(scenario!.claims.map(({ name }) => name)).toEqual([...CACHE_FLAGS, ...mapped, 'all of them']);
+    expect(scenario!.claims[4]).toMatchObject({
+      name: 'historyCache',
+      baseline: 'without historyCache',
       candidate: 'all on',
+      difference: ['historyCache off -> on'],
     });
   });
 
