@@ -66,6 +66,8 @@ export interface BarReaderOptions extends LayoutWish {
 }
 
 const LONG_NUMBERS_KEPT = 20;
+/** Lost events that a warning names. */
+const PLACES_NAMED = 5;
 /** With a larger share of rows whose close lies outside low to high, the header is wrong and not the rows. */
 const WRONG_SHARE = 0.9;
 const SEVERITY: Readonly<Record<Policy, number>> = { warn: 1, first: 1, last: 1, fill: 2, drop: 3, fail: 4 };
@@ -154,6 +156,8 @@ class RowReader {
   #policy: Policy | undefined;
   #closesOutside = 0;
   #volumesInside = 0;
+  /** Splits and dividends of rows that were not taken. */
+  readonly #lostEvents: BarChunk['events'][number][] = [];
 
   constructor(
     input: BarInput,
@@ -226,7 +230,10 @@ class RowReader {
       if (plan.symbol !== undefined && this.#isEmpty(plan, batch, at)) continue;
       this.#readNumbers(plan, batch, at, row);
       const events = this.#readEvents(batch, at, row);
-      if (this.#policy === 'fail' || this.#policy === 'drop') continue;
+      if (this.#policy === 'fail' || this.#policy === 'drop') {
+        this.#lostEvents.push(...events);
+        continue;
+      }
       const chunk = this.#chunk(plan.symbol ?? symbol, plan);
       chunk.stamps.push(stamp);
       chunk.rows.push(row);
@@ -250,6 +257,13 @@ class RowReader {
         this.#file,
         `'${this.#nameOf('close')}' lies outside low to high in ${this.#closesOutside} of ${rows} rows and '${this.#nameOf('volume')}' inside: the header seems to name them in the wrong order`,
       );
+    }
+    if (this.#lostEvents.length > 0) {
+      const count = this.#lostEvents.length;
+      const places = this.#lostEvents.slice(0, PLACES_NAMED).map(({ value, row }) => `${value} in data row ${row}`);
+      const message = `${count} of its splits and dividends stand in rows that were dropped`;
+      const done = ` and are lost with them, ${places.join(', ')}${count > PLACES_NAMED ? ', ...' : ''}; a file of events can bring them`;
+      this.#log.whole('EVENT_DROPPED', this.#file, message, count, done);
     }
     const kind = this.#stamps.kind;
     const isNamed = this.#layout.symbol !== undefined || this.#plans.some(({ symbol }) => symbol !== undefined);

@@ -58,6 +58,7 @@ const CHOICES: Readonly<Partial<Record<DefectCode, Choices>>> = {
   ADJUSTED_CLOSE: REMARK,
   REUSED_TICKER: ['warn', 'drop', 'fail'],
   DUPLICATE_EVENT: ['fail', 'drop'],
+  EVENT_DROPPED: REMARK,
   EVENT_MOVED: REMARK,
   EVENT_OUTSIDE_LIFE: REMARK,
   EVENT_OF_OTHER_SYMBOL: REMARK,

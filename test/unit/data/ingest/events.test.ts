@@ -92,4 +92,15 @@ describe('defects of events', () => {
     await expect(withSplits('symbol,date,ratio')).rejects.toThrow(/Name them symbol, ex_date, ratio/);
     await expect(withDividends('symbol,ex_date,ratio')).rejects.toThrow(/holds no dividends/);
   });
+
+  it('in columns of rows that are dropped are told, and refused on demand', async () => {
+    const text =
+      'Date,Open,High,Low,Close,Volume,Dividends\n2024-01-08,1,1,1,1,5,0\n2024-01-09,,1,1,1,5,0.25\n2024-01-10,1,1,1,1,5,0.5\n';
+    const files = [write('yahoo-events.csv', text)];
+    const { draft, report } = await buildDraft({ files, symbol: 'X', on: { 'missing-value': 'drop' } });
+    expect(draft.dividends).toMatchObject([{ amount: '0.5' }]);
+    expect(report.warnings.find(({ code }) => code === 'EVENT_DROPPED')!.message).toContain('0.25 in data row 2');
+    const strict = buildDraft({ files, symbol: 'X', on: { 'missing-value': 'drop', 'event-dropped': 'fail' } });
+    await expect(strict).rejects.toThrow(/1 of its splits and dividends stand in rows that were dropped/);
+  });
 });
