@@ -120,14 +120,22 @@ export class WindowMean {
     const decimals = this.#decimals();
     if (decimals === NO_DECIMAL) return false;
     const scale = POWERS[decimals]!;
-    const parts: number[] = [];
+    let largest = 0;
+    let sum = 0;
     for (const value of this.#values) {
       const tick = Math.round(value * scale);
-      if (Math.abs(tick) > TICK_MAX) return false;
-      addExactly(parts, tick);
+      largest = Math.max(largest, Math.abs(tick));
+      sum += tick;
+    }
+    if (largest > TICK_MAX) return false;
+    // Up to here every partial sum is an integer that a double holds; beyond it, parts of it may be rounded.
+    if (largest * this.#length > SUM_MAX) {
+      const parts: number[] = [];
+      for (const value of this.#values) addExactly(parts, Math.round(value * scale));
+      sum = roundedSum(parts);
     }
     // Zeros of both signs average to 0, whatever their order.
-    const sum = roundedSum(parts) + 0;
+    sum += 0;
     if (Math.abs(sum) > SUM_MAX) return false;
     for (let i = 0; i < this.#length; i++) this.#ticks[i] = Math.round(this.#values[i]! * scale);
     this.#isDecimal = true;
@@ -151,6 +159,11 @@ export class WindowMean {
 
   #sumDoubles(): void {
     this.#isDecimal = false;
+    this.#high = 0;
+    this.#low = 0;
+    this.#isWhole = true;
+    for (let i = 0; i < this.#length && this.#isWhole; i++) this.#isWhole = this.#add(this.#values[i]!);
+    if (this.#isWhole) return;
     const parts: number[] = [];
     for (const value of this.#values) addExactly(parts, value);
     this.#high = roundedSum(parts) + 0;
