@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,8 +31,8 @@ const PLACEHOLDER = 'hindcast-package:';
 export async function compileStrategy(file: string): Promise<CompiledStrategy> {
   const path = resolve(file);
   checkFile(path, file);
-  // Loaded where it is used: worker threads import compiled strategies and never compile.
-  const { build } = await import('esbuild');
+  // Loaded where it is used: worker threads import compiled strategies and never compile. 'import' would first read all of it for its exports.
+  const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const result = await build({
     entryPoints: [path],
     bundle: true,

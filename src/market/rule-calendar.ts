@@ -9,7 +9,7 @@ import {
   type SessionTable,
 } from './calendar.js';
 import { DAY_MS, dateLabel, parseDateLabel, type Weekday, weekdayOf, yearOf } from './civil-date.js';
-import { type ZoneClock, zoneClock } from './zone-clock.js';
+import { zoneClock } from './zone-clock.js';
 
 /** Years in which a rule holds, both inclusive; open where absent. */
 export interface Validity {
@@ -108,7 +108,6 @@ class RuleCalendar implements Calendar {
   readonly #hours: readonly Hours[];
   readonly #closures: ReadonlySet<number>;
   readonly #extra: ReadonlySet<number>;
-  readonly #clock: ZoneClock;
   readonly #years = new Map<number, SessionTable>();
 
   constructor(rules: CalendarRules) {
@@ -123,7 +122,6 @@ class RuleCalendar implements Calendar {
     this.#hours = rules.hours.map(hoursOf);
     this.#closures = new Set(rules.closures?.map(parseDateLabel));
     this.#extra = new Set(rules.extraSessions?.map(parseDateLabel));
-    this.#clock = zoneClock(rules.timeZone);
   }
 
   sessions(from: number, to: number): SessionTable {
@@ -204,8 +202,10 @@ class RuleCalendar implements Calendar {
 
   /** An hour that clocks skip in spring means the instant at which they do: an hour later by the clock. */
   #instant(wallClock: number): number {
-    const instant = this.#clock.toInstant(wallClock);
-    return Number.isNaN(instant) ? wallClock - this.#clock.offsetAt(wallClock - DAY_MS) : instant;
+    // Asked for when sessions are: Intl takes milliseconds for a zone, and every process knows all calendars.
+    const clock = zoneClock(this.timeZone);
+    const instant = clock.toInstant(wallClock);
+    return Number.isNaN(instant) ? wallClock - clock.offsetAt(wallClock - DAY_MS) : instant;
   }
 }
 

@@ -11,13 +11,27 @@ export const DECAYED = 40;
 export const TAIL_END = 6;
 
 const STEPS = 32;
-const decays = Float64Array.from({ length: DECAYED * STEPS }, (_, at) => exp(-at / STEPS));
-const tails = Float64Array.from({ length: TAIL_END * STEPS + 1 }, (_, at) => normalCdf(-at / STEPS));
-const slopes = Float64Array.from({ length: TAIL_END * STEPS + 1 }, (_, at) => -normalDensity(at / STEPS) / STEPS);
+const decays = new Float64Array(DECAYED * STEPS);
+const tails = new Float64Array(TAIL_END * STEPS + 1);
+const slopes = new Float64Array(TAIL_END * STEPS + 1);
+let isFilled = false;
+
+/** Fills the tables at their first use: most processes that load them never suggest anything. */
+function fillTables(): void {
+  decays.forEach((_, at) => {
+    decays[at] = exp(-at / STEPS);
+  });
+  tails.forEach((_, at) => {
+    tails[at] = normalCdf(-at / STEPS);
+    slopes[at] = -normalDensity(at / STEPS) / STEPS;
+  });
+  isFilled = true;
+}
 
 /** Returns e ** -x for x of at least 0; 0 from 40 on. */
 export function decay(x: number): number {
   if (!(x < DECAYED)) return 0;
+  if (!isFilled) fillTables();
   const at = Math.floor(x * STEPS);
   const rest = x - at / STEPS;
   return decays[at]! * (1 - rest * (1 - rest * (1 / 2 - rest * (1 / 6 - rest * (1 / 24)))));
@@ -26,6 +40,7 @@ export function decay(x: number): number {
 /** Returns the probability that a standard normal value lies below -x, for x of at least 0; 0 from 6 on. */
 export function lowerTail(x: number): number {
   if (!(x < TAIL_END)) return 0;
+  if (!isFilled) fillTables();
   const at = Math.floor(x * STEPS);
   const t = x * STEPS - at;
   // Hermite's cubic through two values and two slopes.
