@@ -24,6 +24,12 @@ export interface ParquetFile {
   readonly textColumns: readonly string[];
 }
 
+/** Doubles, null for NaN. In the writer's dictionaries zeros of both signs are one: a column with a -0 has none. */
+function numbers(name: string, values: ArrayLike<number | null>): ColumnSource {
+  const data = Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  return data.some((value) => Object.is(value, -0)) ? { name, data, encoding: 'PLAIN' } : { name, data };
+}
+
 /**
  * Returns a table as a Parquet file, compressed by Snappy, without loss: decimals as DECIMAL(38, s), where s is the most decimals of
  * the column and at least 8; a column that does not fit into 38 digits so, as text with all digits. Instants are TIMESTAMP in UTC
@@ -105,10 +111,7 @@ function parquetColumn(column: Column): ParquetColumn {
     case 'integer':
       return { element: { ...base, type: 'INT64' }, source: { name, data: integers(column.values) } };
     case 'number':
-      return {
-        element: { ...base, type: 'DOUBLE' },
-        source: { name, data: Array.from(column.values, (value) => (Number.isNaN(value) ? null : value)) },
-      };
+      return { element: { ...base, type: 'DOUBLE' }, source: numbers(name, column.values) };
     case 'text':
       return textColumn(name, column.values, { encoding: 'RLE_DICTIONARY' });
   }
