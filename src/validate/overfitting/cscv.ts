@@ -44,9 +44,7 @@ const FLAT = 1e-13;
  * @throws UsageError `TOO_FEW_TRIALS`, `TOO_FEW_RETURNS`, `UNEQUAL_SERIES`
  */
 export function cscv(series: readonly ReadonlyFloat64Array[], blocks = 16): CrossValidation {
-  const splits = Splits.of(series, blocks);
-  for (const beginning of splits.beginnings()) splits.judge(beginning);
-  return splits.result();
+  return Splits.of(series, blocks).judgeAll();
 }
 
 /** The splits of some series in memory that threads share: plain data, which a message to a thread passes. */
@@ -177,6 +175,12 @@ export class Splits {
     };
     choose([0]);
     return found;
+  }
+
+  /** Judges all splits in this thread. */
+  judgeAll(): CrossValidation {
+    for (const beginning of this.beginnings()) this.judge(beginning);
+    return this.result();
   }
 
   /**

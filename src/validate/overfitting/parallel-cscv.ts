@@ -2,15 +2,15 @@ import { RunError } from '../../core/errors.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { PersistentWorkerPool } from '../../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../../parallel/worker-entry-url.js';
-import { type Beginning, type CrossValidation, cscv, Splits } from './cscv.js';
+import { type Beginning, type CrossValidation, Splits } from './cscv.js';
 
 /** Sharpe ratios that this thread has found before others have started. */
 const WORTH_THREADS = 3e6;
 
 /**
- * Returns what {@link cscv} returns, bit for bit, found by so many threads; by this one where there is little to do.
+ * Returns what `cscv` returns, bit for bit, found by so many threads; by this one where there is little to do.
  *
- * @throws what {@link cscv} throws; RunError `CROSS_VALIDATION_FAILED` when a thread dies, for want of memory for example
+ * @throws what `cscv` throws; RunError `CROSS_VALIDATION_FAILED` when a thread dies, for want of memory for example
  */
 export async function cscvOnThreads(
   series: readonly ReadonlyFloat64Array[],
@@ -18,7 +18,7 @@ export async function cscvOnThreads(
   workers: number,
 ): Promise<CrossValidation> {
   const splits = Splits.of(series, blocks);
-  if (workers === 1 || splits.count * series.length < WORTH_THREADS) return cscv(series, blocks);
+  if (workers === 1 || splits.count * series.length < WORTH_THREADS) return splits.judgeAll();
   await using pool = new PersistentWorkerPool({ workers });
   const module = workerEntry(import.meta.url, './split-entry.js').href;
   const job = { key: 'cross-validation', module, setup: splits.handle };
