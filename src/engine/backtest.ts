@@ -3,6 +3,7 @@ import { DirectHistory } from '../data/history.js';
 import { DirectIndicators } from '../indicators/columns.js';
 import { CacheLedger, type CacheReport, reportCaches } from './cache-ledger.js';
 import type { LogEntry } from './contexts.js';
+import { ownIndicators } from './indicator-sharing.js';
 import { type MarketOptions, openMarket } from './market.js';
 import type { MarketView } from './market-view.js';
 import { type OptimizationConfig, settingsOf } from './optimization-config.js';
@@ -64,7 +65,7 @@ export async function backtest<P extends ParameterMap, M>(
   const ledger = CacheLedger.create(onCaches !== undefined);
   using market = openMarket({ bundle, symbols, start, end, frequency }, settings, ledger);
   const { view } = market;
-  const indicators = { kind: settings.indicatorCache ? 'memo' : 'direct' } as const;
+  const indicators = ownIndicators(settings.indicatorCache);
   const caches = chooseCaches({ settings, bundle: view.bundle, indicators, ledger });
   const input = { params: checked, seed, trial: 0, onLog };
   const { result, custom } = runOnce(definition, view, resolved, input, caches);

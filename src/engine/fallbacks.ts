@@ -66,6 +66,7 @@ export class FallbackHistory implements HistoryReader {
     count: number,
     view: boolean,
   ): ReadonlyFloat64Array {
+    // Asked on every bar: two functions for each question would be garbage of each.
     try {
       return this.#fast.window(listing, schedule, field, endRow, count, view);
     } catch (error) {
@@ -89,11 +90,11 @@ export class FallbackIndicators implements IndicatorSource {
   }
 
   columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
-    try {
-      return this.#fast.columns(recipe, inputs);
-    } catch (error) {
-      return this.#fallback.after('indicatorCache', error, () => this.#plain.columns(recipe, inputs));
-    }
+    return this.#fallback.run(
+      'indicatorCache',
+      () => this.#fast.columns(recipe, inputs),
+      () => this.#plain.columns(recipe, inputs),
+    );
   }
 }
 

@@ -12,6 +12,9 @@ export type IndicatorSharing =
   | { readonly kind: 'direct' | 'memo' }
   | { readonly kind: 'shared'; readonly arena: ArenaHandle };
 
+/** Returns how the runs of one thread alone get indicator columns: remembered, or computed each time. */
+export const ownIndicators = (areKept: boolean): IndicatorSharing => ({ kind: areKept ? 'memo' : 'direct' });
+
 /** Returns memory in which threads share indicator columns; each attaches by {@link indicatorSource}. */
 export function sharedIndicators(): IndicatorSharing {
   return { kind: 'shared', arena: IndicatorArena.create().handle };

@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
 import type { Bundle, BundleHandle } from '../data/bundle.js';
 import { CacheLedger, type CacheReport, reportCaches } from '../engine/cache-ledger.js';
-import { sharedIndicators } from '../engine/indicator-sharing.js';
+import { ownIndicators, sharedIndicators } from '../engine/indicator-sharing.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { MarketView, ViewOptions } from '../engine/market-view.js';
 import {
@@ -447,9 +447,7 @@ export function trialSetup(parts: {
   }
   const common = { view, run, objective, seed, fidelity, optimization, ledger: parts.ledger.handle };
   const { indicatorCache } = optimization;
-  if (isInline) {
-    return { ...common, strategy, bundle, score, indicators: { kind: indicatorCache ? 'memo' : 'direct' } };
-  }
+  if (isInline) return { ...common, strategy, bundle, score, indicators: ownIndicators(indicatorCache) };
   if (compiled === undefined) {
     throw new UsageError('STRATEGY_WITHOUT_MODULE', {
       message:
@@ -462,7 +460,7 @@ export function trialSetup(parts: {
         'A function cannot travel to worker threads. Return the value from analyze and name it as the objective, or search with jobs: 1.',
     });
   }
-  const indicators = indicatorCache ? sharedIndicators() : ({ kind: 'direct' } as const);
+  const indicators = indicatorCache ? sharedIndicators() : ownIndicators(false);
   return { ...common, strategy: compiled.url, bundle: handleFor(bundle, optimization), indicators };
 }
 

@@ -9,6 +9,19 @@ const root = (functionName: string): CallFrame => ({
   columnNumber: -1,
 });
 
+/** Returns a thread's samples by time, in microseconds: they are taken in signal handlers and may be handed over a little out of order. */
+export function samplesInOrder(
+  { samples = [], timeDeltas = [] }: CpuProfile,
+  begun: number,
+): { readonly node: number; readonly at: number }[] {
+  let at = begun;
+  const times = samples.map((node, i) => {
+    at += timeDeltas[i] ?? 0;
+    return { node, at };
+  });
+  return times.sort((a, b) => a.at - b.at);
+}
+
 /**
  * Returns the CPU profiles of threads as one, with a root for each thread. Their times follow one another, though they ran side by side:
  * a profile in this format has one line of time, and only so does every function keep all of its own.
@@ -37,13 +50,7 @@ export function mergedCpuProfile(threads: readonly ThreadRecording[]): CpuProfil
     }
     // What passes before a thread's first sample is its own, not the last function's of the thread before.
     sample(threadRoot, begun);
-    let at = begun;
-    const times = (cpu.samples ?? []).map((node, i) => {
-      at += cpu.timeDeltas?.[i] ?? 0;
-      return { node, at };
-    });
-    times.sort((a, b) => a.at - b.at);
-    for (const each of times) sample(ids.get(each.node)!, each.at);
+    for (const each of samplesInOrder(cpu, begun)) sample(ids.get(each.node)!, each.at);
     begun = Math.max(begun + (cpu.endTime - cpu.startTime), last);
   }
   nodes.unshift({ id: 1, callFrame: root('(root)'), hitCount: 0, children: threadRoots });

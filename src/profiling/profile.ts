@@ -1,6 +1,6 @@
 import { type CallTree, callTree, type Frame, mergeCalls, standIn } from './call-tree.js';
 import { type CostTables, costTables, type FunctionCost } from './cost-tables.js';
-import { mergedCpuProfile, mergedHeapProfile } from './merged-profiles.js';
+import { mergedCpuProfile, mergedHeapProfile, samplesInOrder } from './merged-profiles.js';
 import { placeOf } from './places.js';
 import type { CallFrame, CpuProfile, HeapNode, HeapProfile, Recording, RecordingSettings } from './recorder.js';
 import { SourcePositions } from './source-positions.js';
@@ -81,15 +81,10 @@ const allThreads = (threads: readonly CallTree[]): CallTree => ({
 });
 
 /** Returns the work in a thread's samples, in milliseconds. A sample lasts until the next one; idleness and the recording itself are no work. */
-export function cpuCalls({ nodes, startTime, endTime, samples = [], timeDeltas = [] }: CpuProfile): CallTree {
+export function cpuCalls(cpu: CpuProfile): CallTree {
+  const { nodes, startTime, endTime } = cpu;
   const selfMs = new Map<number, number>();
-  let at = startTime;
-  const times = samples.map((node, i) => {
-    at += timeDeltas[i] ?? 0;
-    return { node, at };
-  });
-  // Samples are taken in signal handlers and may be handed over a little out of order.
-  times.sort((a, b) => a.at - b.at);
+  const times = samplesInOrder(cpu, startTime);
   times.forEach(({ node, at: from }, i) => {
     const until = times[i + 1]?.at ?? Math.max(endTime, from);
     selfMs.set(node, (selfMs.get(node) ?? 0) + (until - from) / 1000);

@@ -2,6 +2,7 @@ import { Decimal } from '../core/decimal.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { formatDate, formatInstant } from '../core/time.js';
 import type { CacheLedger } from '../engine/cache-ledger.js';
+import { ownIndicators } from '../engine/indicator-sharing.js';
 import type { MarketView } from '../engine/market-view.js';
 import type { OptimizationSettings } from '../engine/optimization-config.js';
 import type { GivenParams } from '../engine/params.js';
@@ -94,7 +95,7 @@ export class RangeRunner {
   constructor(context: RunContext) {
     this.#context = context;
     const { view, optimization: settings, ledger } = context;
-    const indicators = { kind: settings.indicatorCache ? 'memo' : 'direct' } as const;
+    const indicators = ownIndicators(settings.indicatorCache);
     this.#caches = chooseCaches({ settings, bundle: view.bundle, indicators, ledger });
   }
 
