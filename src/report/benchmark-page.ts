@@ -1,9 +1,10 @@
 import type { BenchmarkReport, ScenarioClaim, ScenarioReport } from '../benchmark/benchmark.js';
 import type { ArmFigures } from '../benchmark/comparison.js';
 import type { BenchmarkEnvironment } from '../benchmark/environment.js';
-import { clientFiles, sourceHash } from './client-files.js';
+import { clientFiles } from './client-files.js';
 import { formatCount, formatNumber, formatPercent, formatShort } from './format.js';
-import { type Html, html, trusted } from './html.js';
+import { type Html, html } from './html.js';
+import { pageOf } from './page-shell.js';
 import { fixed, frame, inner, rangeOf, size } from './svg-plot.js';
 
 /** What a benchmark's page shows. */
@@ -21,36 +22,17 @@ export interface BenchmarkPage {
  * Throws a {@link RunError} with code `REPORT_CLIENT_MISSING` when the package was not built.
  */
 export function renderBenchmark({ report, environment, command, date }: BenchmarkPage): string {
-  const { style } = clientFiles();
-  const policy = `default-src 'none'; style-src '${sourceHash(style)}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const claims = report.scenarios.flatMap((scenario) => scenario.claims);
   const accepted = claims.filter(({ verdict }) => verdict.word === 'accepted').length;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Hindcast">
-<link rel="icon" href="data:,">
-<title>Benchmark</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
-<header class="page-head">
+  const main = html`<header class="page-head">
 <p class="brand">Hindcast</p>
 <h1>Benchmark</h1>
 <p class="sub">${formatCount(claims.length)} ${claims.length === 1 ? 'claim' : 'claims'}, ${formatCount(accepted)} accepted · ${date}</p>
 </header>
 ${claimsSection(claims, report)}
 ${report.scenarios.map(scenarioSection)}
-${provenance(environment, command)}
-</main>
-</body>
-</html>
-`.markup;
+${provenance(environment, command)}`;
+  return pageOf({ title: 'Benchmark', style: clientFiles().style, main });
 }
 
 const numberHead = (label: string): Html => html`<th scope="col" class="num">${label}</th>`;

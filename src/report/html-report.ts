@@ -1,4 +1,4 @@
-import { clientFiles, sourceHash } from './client-files.js';
+import { clientFiles } from './client-files.js';
 import {
   formatCount,
   formatMetric,
@@ -13,6 +13,7 @@ import { type Html, html, jsonForScript, trusted } from './html.js';
 import { importanceSection } from './importance-section.js';
 import { overfittingSection } from './overfitting-section.js';
 import { pageData } from './page-data.js';
+import { pageOf } from './page-shell.js';
 import { profileSection } from './profile-section.js';
 import type { ReportFill, ReportModel, ReportRun, ReportScalar, StudyReportModel } from './report-model.js';
 import { robustnessSection } from './robustness-section.js';
@@ -28,23 +29,8 @@ const fillsShown = 200;
  */
 export function renderReport(model: ReportModel): string {
   const { script, style } = clientFiles();
-  const policy = `default-src 'none'; script-src '${sourceHash(script)}'; style-src '${sourceHash(style)}'; img-src data:; base-uri 'none'; form-action 'none'`;
   const run = model.kind === 'study' ? model.best : model.run;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Hindcast">
-<link rel="icon" href="data:,">
-<title>${model.title}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
-${header(model)}
+  const main = html`${header(model)}
 ${model.synthetic && syntheticNotice}
 ${model.holdout !== undefined && html`<aside class="note" role="note" id="holdout">${model.holdout}</aside>`}
 ${run === undefined ? noRun : summary(model, run)}
@@ -58,14 +44,10 @@ ${model.kind === 'study' && model.importance !== undefined && importanceSection(
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
 ${model.kind === 'backtest' && model.profile !== undefined && profileSection(model.profile)}
 ${run !== undefined && fillsTable(run.fills)}
-${provenance(model)}
-</main>
-<noscript><p class="note">The charts of this page need JavaScript; the tables do not.</p></noscript>
-<script type="application/json" id="report-data">${jsonForScript(pageData(model))}</script>
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.markup;
+${provenance(model)}`;
+  const after = html`<noscript><p class="note">The charts of this page need JavaScript; the tables do not.</p></noscript>
+<script type="application/json" id="report-data">${jsonForScript(pageData(model))}</script>`;
+  return pageOf({ title: model.title, style, script, main, after });
 }
 
 function header(model: ReportModel): Html {
