@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml, YAMLError } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
+import { readTextFile } from '../data/text-file.js';
 import type { MarketOptions } from '../engine/market.js';
 import { refuseUnknownFlags } from './flags.js';
 
@@ -139,7 +139,8 @@ export const SCENARIO_DEFAULTS = {
  * @throws UsageError `SCENARIO_FILE` naming the file, the member and what it may be; `UNKNOWN_FLAG`
  */
 export function readScenarioFile(path: string): ScenarioFile {
-  const parsed = fileShape.safeParse(parseText(path, readText(path)));
+  const text = readTextFile(path, (what, cause) => refusal(path, what, cause));
+  const parsed = fileShape.safeParse(parseText(path, text));
   if (!parsed.success) throw refusal(path, parsed.error.issues.map((issue) => describeIssue(issue)).join('; '));
   const { defaults = {}, scenarios, sequential } = parsed.data;
   const here = dirname(path);
@@ -174,16 +175,6 @@ const placed = ({ strategy, package: folder, ...rest }: ArmSettings, here: strin
   ...(strategy === undefined ? {} : { strategy: resolve(here, strategy) }),
   ...(folder === undefined ? {} : { package: resolve(here, folder) }),
 });
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
-    throw refusal(path, `cannot be read: ${why}`, cause);
-  }
-}
 
 /** YAML holds JSON, so that one parser serves both. */
 function parseText(path: string, text: string): unknown {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parse as parseYaml, YAMLError } from 'yaml';
 import { z } from 'zod';
@@ -18,6 +17,7 @@ import {
   WORKDAYS,
 } from '../market/rule-calendar.js';
 import { zoneClock } from '../market/zone-clock.js';
+import { readTextFile } from './text-file.js';
 
 const EXTENSIONS = ['.json', '.yaml', '.yml'];
 
@@ -37,14 +37,7 @@ export const findCalendar = (nameOrFile: string): Calendar =>
  * @throws UsageError `CALENDAR_FILE` naming the file, the member and what it may be; `UNKNOWN_CALENDAR` for its base
  */
 export function readCalendarFile(path: string): Calendar {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
-    throw refusal(path, `cannot be read: ${why}`, cause);
-  }
+  const text = readTextFile(path, (what, cause) => refusal(path, what, cause));
   if (last?.path === path && last.text === text) return last.calendar;
   const parsed = fileShape.safeParse(parseText(path, text));
   if (!parsed.success) throw refusal(path, parsed.error.issues.map((issue) => describeIssue(issue)).join('; '));
