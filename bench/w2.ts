@@ -12,6 +12,7 @@ import { assertSameSweep } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
 import { plainLevel, plainMarket } from './support/plain-loop.js';
 import { expectedSweep, type SweepRow, WORKLOADS, writeWorkload } from './support/reference-workloads.js';
+import { sweepRowOf } from './support/sweep-row.js';
 
 const MARKETS = ['goog', 'day8', 'min100k'] as const;
 type Market = (typeof MARKETS)[number];
@@ -34,25 +35,13 @@ function hindcast(directory: string, jobs: number, keepsWorkers: boolean): void 
       pool,
     });
     const result: SweepRow[] = [];
-    for await (const trial of allTrials()) result.push(rowOf(trial as FinishedTrial<never>));
+    for await (const trial of allTrials()) result.push(sweepRowOf(trial as FinishedTrial<never>));
     return { seconds, startupSeconds, result };
   };
   serveRuns(sweep, () => {
     bundle[Symbol.dispose]();
     void pool?.close();
   });
-}
-
-function rowOf({ params, endingEquity, fills = 0, metrics = {} }: FinishedTrial<never>): SweepRow {
-  const { sharpe, maxDrawdown } = metrics;
-  // Without a trade there is no Sharpe ratio; the reference calls it 0.
-  return {
-    ...(params as Pick<SweepRow, 'fast' | 'slow' | 'threshold'>),
-    equity: Number(endingEquity),
-    fills,
-    sharpe: sharpe ?? 0,
-    maxDrawdown: maxDrawdown ?? 0,
-  };
 }
 
 function plain(name: Market): void {

@@ -12,6 +12,7 @@ import { assertSameSweep } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
 import { plainLevel, plainMarket } from './support/plain-loop.js';
 import { type SweepRow, WORKLOADS, writeWorkload } from './support/reference-workloads.js';
+import { sweepRowOf } from './support/sweep-row.js';
 
 const MARKETS = ['day8', 'min1m'] as const;
 type Market = (typeof MARKETS)[number];
@@ -40,22 +41,11 @@ function hindcast(directory: string, sharing: Sharing, keepsWorkers: boolean): v
         jobs: WORKERS,
         pool,
       });
-      for await (const trial of allTrials()) result.push(rowOf(trial as FinishedTrial<never>));
+      for await (const trial of allTrials()) result.push(sweepRowOf(trial as FinishedTrial<never>));
     }
     return { seconds: (performance.now() - begun) / 1000, result };
   };
   serveRuns<Rows>(batches, () => bundle[Symbol.dispose]());
-}
-
-function rowOf({ params, endingEquity, fills = 0, metrics = {} }: FinishedTrial<never>): SweepRow {
-  const { sharpe, maxDrawdown } = metrics;
-  return {
-    ...(params as Pick<SweepRow, 'fast' | 'slow' | 'threshold'>),
-    equity: Number(endingEquity),
-    fills,
-    sharpe: sharpe ?? 0,
-    maxDrawdown: maxDrawdown ?? 0,
-  };
 }
 
 async function measure(name: Market, rounds: BenchmarkRun): Promise<Outcome> {
