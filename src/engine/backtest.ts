@@ -104,6 +104,7 @@ export function runOnce(
     indicators: caches?.indicators ?? new DirectIndicators(),
     history: caches?.history ?? new DirectHistory(),
     labelled: caches?.settings.arrayReturn === false,
+    asksEveryBar: caches?.settings.quietBars !== true,
   });
   try {
     return simulation.full({ params, seed, randomLabels: ['trial', trial], log: onLog });

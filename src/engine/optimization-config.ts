@@ -65,6 +65,8 @@ export interface OptimizationLimits {
 
 /** A configuration as plain data: what travels to a worker. */
 export interface OptimizationSettings extends OptimizationFlags {
+  /** Bars on which a handler is known to do nothing: passed over, or asked about one by one. No cache: it belongs to no layer. */
+  readonly quietBars: boolean;
   readonly limits: OptimizationLimits;
   /** When a cache fails where the plain way does not: go the plain way and warn, or end the run. @defaultValue 'fall-back' */
   readonly onFailure: 'fall-back' | 'throw';
@@ -81,6 +83,9 @@ const LIMITS: OptimizationLimits = Object.freeze({
   historyEntries: 256,
   historyBytes: 64 * 2 ** 20,
 });
+
+/** The variable of `quietBars`. */
+const QUIET_VARIABLE = 'HINDCAST_QUIET_BARS';
 
 /** The variable that makes a failed cache end the run: for tests, where a slower right answer would hide a bug. */
 export const STRICT_VARIABLE = 'HINDCAST_STRICT_CACHES';
@@ -105,12 +110,16 @@ export class OptimizationConfig {
   static fromDefaults(env: Readonly<Record<string, string | undefined>> = process.env): OptimizationConfig {
     const strict = switchIn(env, STRICT_VARIABLE) ?? false;
     const flags = flagsBy((flag) => switchIn(env, FLAG_FACTS[flag].variable) ?? true);
-    return new OptimizationConfig(resolved({ ...flags, limits: LIMITS, onFailure: strict ? 'throw' : 'fall-back' }));
+    const quietBars = switchIn(env, QUIET_VARIABLE) ?? true;
+    const onFailure = strict ? 'throw' : 'fall-back';
+    return new OptimizationConfig(resolved({ ...flags, quietBars, limits: LIMITS, onFailure }));
   }
 
-  /** Returns the slow baseline that every claim of speed is measured against: all flags off, whatever the environment says. */
+  /** Returns the slow baseline that every claim of speed is measured against: all flags and `quietBars` off, whatever the environment says. */
   static disableAll(): OptimizationConfig {
-    return new OptimizationConfig(resolved({ ...flagsBy(() => false), limits: LIMITS, onFailure: 'fall-back' }));
+    return new OptimizationConfig(
+      resolved({ ...flagsBy(() => false), quietBars: false, limits: LIMITS, onFailure: 'fall-back' }),
+    );
   }
 
   /** Returns a configuration with the flags of one layer on and all others off. @throws UsageError `UNKNOWN_LAYER` */
@@ -134,7 +143,7 @@ export class OptimizationConfig {
    * @throws UsageError `UNKNOWN_OPTION` with the nearest name, `INVALID_OPTION`
    */
   with(change: OptimizationChange): OptimizationConfig {
-    rejectUnknownKeys('OptimizationConfig', change, [...CACHE_FLAGS, 'limits', 'onFailure']);
+    rejectUnknownKeys('OptimizationConfig', change, [...CACHE_FLAGS, 'quietBars', 'limits', 'onFailure']);
     const { limits = {}, ...rest } = change;
     rejectUnknownKeys('OptimizationConfig limits', limits, Object.keys(LIMITS));
     return new OptimizationConfig(
@@ -192,7 +201,7 @@ function switchIn(env: Readonly<Record<string, string | undefined>>, variable: s
 
 /** Returns settings checked and frozen. */
 function resolved(settings: OptimizationSettings): OptimizationSettings {
-  for (const flag of CACHE_FLAGS) {
+  for (const flag of [...CACHE_FLAGS, 'quietBars'] as const) {
     if (typeof settings[flag] !== 'boolean') throw invalid(flag, settings[flag], 'true or false');
   }
   const { onFailure, limits } = settings;

@@ -96,6 +96,16 @@ export class PortfolioView implements Portfolio {
   readonly held = (): readonly Position[] => this.#positions.filter(({ quantity }) => quantity !== 0);
 }
 
+/** Names of a view's getters whose answers stay as they are while nothing fills and no event is due. */
+export function constantGetters(view: object): readonly string[] {
+  if (view instanceof PositionView) return CONSTANT_OF_POSITION;
+  return view instanceof PortfolioView ? CONSTANT_OF_PORTFOLIO : NO_NAMES;
+}
+
+const CONSTANT_OF_POSITION = ['isFlat', 'quantity', 'averagePrice'];
+const CONSTANT_OF_PORTFOLIO = ['cash'];
+const NO_NAMES: readonly string[] = [];
+
 /** The error for an asset that an account does not trade. */
 export function unknownAsset(asset: Asset, broker: SimulatedBroker): UsageError {
   return new UsageError('UNKNOWN_ASSET', {

@@ -101,8 +101,10 @@ export class Simulation {
     readonly history: HistoryReader;
     /** Whether windows asked for as arrays are taken out of labelled rows. @defaultValue false */
     readonly labelled?: boolean | undefined;
+    /** Whether the handler is asked on every bar, also where it is known to do nothing. @defaultValue false */
+    readonly asksEveryBar?: boolean | undefined;
   }) {
-    const { definition, view, run, history, labelled, indicators } = options;
+    const { definition, view, run, history, labelled, asksEveryBar, indicators } = options;
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
@@ -115,7 +117,8 @@ export class Simulation {
     const slippage = parseSlippage(run.slippage);
     this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
       const rules = { ...tradingRules(run), writesFirst: index === 0 };
-      return new Sleeve({ definition, view, assets, account, slippage, ...rules, history, labelled, indicators });
+      const reading = { history, labelled, asksEveryBar, indicators };
+      return new Sleeve({ definition, view, assets, account, slippage, ...rules, ...reading });
     });
     this.#streams = this.#sleeves.map(({ broker }) => broker.stream);
     this.#merged = this.#streams.length === 1 ? this.#streams[0]! : new OrderStream();

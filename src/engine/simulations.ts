@@ -132,5 +132,6 @@ const simulationsOver = (
   rangesOf(view).map(({ from, to }) => {
     const { indicators, history, settings } = caches;
     const rows = from === view.from && to === view.to ? view : { ...view, from, to };
-    return new Simulation({ definition, view: rows, run, indicators, history, labelled: !settings.arrayReturn });
+    const reading = { labelled: !settings.arrayReturn, asksEveryBar: !settings.quietBars };
+    return new Simulation({ definition, view: rows, run, indicators, history, ...reading });
   });

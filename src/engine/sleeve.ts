@@ -24,6 +24,7 @@ import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
 import type { ExitsFrom } from './resting-orders.js';
+import { QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type FillRule, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
@@ -76,6 +77,8 @@ export class Sleeve {
   readonly #controls: OrderControls | undefined;
   /** No handler that must be told something within a bar: the plain loop serves. */
   readonly #isPlain: boolean;
+  /** Knows on which bars the handler does nothing, where the plain loop serves and its source text could be read. */
+  readonly #quiet: QuietBars | undefined;
 
   constructor(options: {
     readonly definition: AnyDefinition;
@@ -106,6 +109,8 @@ export class Sleeve {
     readonly history: HistoryReader;
     /** Whether windows asked for as arrays are taken out of labelled rows. @defaultValue false */
     readonly labelled?: boolean | undefined;
+    /** Whether the handler is asked on every bar, also where it is known to do nothing. @defaultValue false */
+    readonly asksEveryBar?: boolean | undefined;
     readonly indicators: IndicatorSource;
   }) {
     const { definition, view, assets, fill } = options;
@@ -147,6 +152,11 @@ export class Sleeve {
       definition.beforeTradingStart === undefined &&
       fill !== 'same-close' &&
       !this.broker.isWatched;
+    const rule = this.#isPlain && options.asksEveryBar !== true ? ruleOf(definition.handleData) : undefined;
+    if (rule !== undefined) {
+      const bySid = new Map(assets.map((each) => [each.asset.sid, each]));
+      this.#quiet = new QuietBars(rule, this.#clock, (asset) => bySid.get(asset.sid));
+    }
     const data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#data = options.labelled === true ? fromLabelledRows(data) : data;
     this.#portfolio = new PortfolioView(this.broker);
@@ -288,6 +298,7 @@ export class Sleeve {
       this.#clock.beforeOpen = false;
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
+    this.#quiet?.begin(this.#context, this.#data, params);
     if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
@@ -369,7 +380,19 @@ export class Sleeve {
       return;
     }
     try {
-      decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
+      if (this.#quiet !== undefined) {
+        decideWhereNotQuiet(
+          this.#definition,
+          broker,
+          this.#clock,
+          this.#quiet,
+          this.#context,
+          this.#data,
+          params,
+          from,
+          to,
+        );
+      } else decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
     } catch (error) {
       throw this.#failure('handleData', error);
     }
@@ -568,6 +591,36 @@ function decide(
     const second = definition.handleData!(context as unknown as Context, data, params);
     if (second !== undefined && isPromise(second)) throw promiseReturned('handleData', second);
   }
+}
+
+/** The same as {@link decide}, without the bars on which the handler does nothing. */
+function decideWhereNotQuiet(
+  definition: AnyDefinition,
+  broker: SimulatedBroker,
+  clock: Clock,
+  quiet: QuietBars,
+  context: TradingContext,
+  data: BarData,
+  params: GivenParams,
+  from: number,
+  to: number,
+): void {
+  if (from >= to) return;
+  const { origin } = clock;
+  const stop = to - origin;
+  let at = from - origin;
+  let waits = true;
+  clock.interrupted = true;
+  while (at < stop) {
+    if (waits || clock.interrupted) waits = broker.execute(at + origin);
+    if (!waits) at = quiet.next(at, stop);
+    if (at === stop) break;
+    clock.interrupted = false;
+    clock.at = at++;
+    const returned = definition.handleData!(context as unknown as Context, data, params);
+    if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData', returned);
+  }
+  clock.at = stop - 1;
 }
 
 /** What a strategy is told on one bar at most. Beyond it, its answer to a rejected order must be another one that is rejected at once. */

@@ -7,7 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
 import { UsageError } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
-import { isStrategy, type Strategy } from './strategy.js';
+import { type ModuleRules, RULES_EXPORT, rulesOfModule } from './rule/module-rules.js';
+import { CompiledRule, rememberRule } from './rule/quiet-bars.js';
+import { definitionOf, isStrategy, type Strategy } from './strategy.js';
 
 /** A strategy module made ready to be imported by any thread. */
 export interface CompiledStrategy {
@@ -57,7 +59,7 @@ export async function compileStrategy(file: string): Promise<CompiledStrategy> {
     new RegExp(`(["'])${PLACEHOLDER}([^"']*)\\1`, 'g'),
     (_all, quote: string, door: string) => `${quote}${doorUrl(door)}${quote}`,
   );
-  return { path, url: writeModule(linked), sourceHash, name: basename(path, extname(path)) };
+  return { path, url: writeModule(withRules(linked)), sourceHash, name: basename(path, extname(path)) };
 }
 
 /** Compiles and imports a strategy file. Throws what {@link compileStrategy} throws, and UsageError `NO_STRATEGY` when its default export is none. */
@@ -68,9 +70,9 @@ export async function loadStrategy(file: string): Promise<CompiledStrategy & { r
 
 /** Imports a compiled strategy by its URL; `file` is what errors call it. */
 export async function importStrategy(url: string, file: string = fileURLToPath(url)): Promise<Strategy> {
-  let loaded: { readonly default?: unknown };
+  let loaded: { readonly default?: unknown; readonly [RULES_EXPORT]?: ModuleRules };
   try {
-    loaded = (await import(url)) as { readonly default?: unknown };
+    loaded = (await import(url)) as typeof loaded;
   } catch (cause) {
     throw new UsageError('STRATEGY_DOES_NOT_LOAD', {
       message: `The strategy file '${file}' fails when it is loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -81,10 +83,25 @@ export async function importStrategy(url: string, file: string = fileURLToPath(u
   if (!isStrategy(loaded.default)) {
     throw new UsageError('NO_STRATEGY', {
       message: `'${file}' has no strategy as its default export. End it with: export default defineStrategy({ ... }).`,
-      details: { file, exports: Object.keys(loaded) },
+      details: { file, exports: Object.keys(loaded).filter((name) => name !== RULES_EXPORT) },
     });
   }
+  takeRules(loaded.default, loaded[RULES_EXPORT]);
   return loaded.default;
+}
+
+/** Adds what can be read of a module's handlers to it, before the comment that names its source map. */
+function withRules(text: string): string {
+  const end = text.lastIndexOf('\n//# sourceMappingURL=');
+  const code = end < 0 ? text : text.slice(0, end);
+  return code + rulesOfModule(code) + text.slice(code.length);
+}
+
+function takeRules(strategy: Strategy, rules: ModuleRules | undefined): void {
+  const { handleData } = definitionOf(strategy);
+  if (handleData === undefined || rules === undefined) return;
+  const rule = rules.handlers[handleData.toString()];
+  if (rule !== undefined) rememberRule(handleData, new CompiledRule(rule, rules.names));
 }
 
 function checkFile(path: string, file: string): void {

@@ -241,6 +241,7 @@ export class RangeRunner {
       indicators,
       history,
       labelled: !settings.arrayReturn,
+      asksEveryBar: !settings.quietBars,
     });
   }
 

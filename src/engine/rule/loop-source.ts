@@ -1,0 +1,431 @@
+import type { Expression, HandlerRule, Path, Statement } from './expression.js';
+
+/** Something that a rule reads and does not compute. */
+export type Leaf =
+  | { readonly is: 'read'; readonly path: Path; isIdentity: boolean }
+  | { readonly is: 'ago'; readonly series: Path; readonly bars: number }
+  | { readonly is: 'field'; readonly asset: Path; readonly field: string }
+  | { readonly is: 'function'; readonly path: Path };
+
+/**
+ * What a leaf turned out to be in a run, one letter each:
+ * `c` a column whose row is the bar, `s` a column that begins later or is read some bars ago, `r` whether a column has a value, `t` the same of one
+ * that begins later, `v` a value that stays while nothing is done, `n` one that is a number, `g` one by a getter of ours, `a` and `b` the two crossings, `x` nothing of
+ * these: the handler is asked.
+ */
+export type LeafKind = 'c' | 's' | 'r' | 't' | 'v' | 'n' | 'g' | 'a' | 'b' | 'x';
+
+/** The leaves of a rule, each once, by a key. */
+export class Leaves {
+  readonly #places = new Map<string, number>();
+  readonly list: Leaf[] = [];
+
+  constructor({ body }: HandlerRule) {
+    this.#collect(body);
+  }
+
+  read(path: Path): number {
+    return this.#places.get(`read ${textOf(path)}`)!;
+  }
+
+  ago(series: Path, bars: number): number {
+    return this.#places.get(`ago ${bars} ${textOf(series)}`)!;
+  }
+
+  field(asset: Path, field: string): number {
+    return this.#places.get(`field ${field} ${textOf(asset)}`)!;
+  }
+
+  function(path: Path): number {
+    return this.#places.get(`function ${textOf(path)}`)!;
+  }
+
+  #add(key: string, leaf: Leaf): void {
+    const place = this.#places.get(key);
+    if (place === undefined) this.#places.set(key, this.list.push(leaf) - 1);
+    else if (leaf.is === 'read' && !leaf.isIdentity) (this.list[place] as { isIdentity: boolean }).isIdentity = false;
+  }
+
+  #collect(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      switch (statement.is) {
+        case 'if':
+          this.#expression(statement.test, true);
+          this.#collect(statement.yes);
+          this.#collect(statement.no);
+          break;
+        case 'block':
+          this.#collect(statement.body);
+          break;
+        case 'let':
+        case 'set':
+        case 'evaluate':
+          // What a handler returns must be no promise, so an object will not do.
+          this.#expression(statement.value, false);
+      }
+    }
+  }
+
+  /** `isIdentity`: only whether it is there, or the same as another, is asked of the value. */
+  #expression(expression: Expression, isIdentity: boolean): void {
+    switch (expression.is) {
+      case 'read':
+        this.#add(`read ${textOf(expression.path)}`, { is: 'read', path: expression.path, isIdentity });
+        break;
+      case 'ago':
+        this.#add(`ago ${expression.bars} ${textOf(expression.series)}`, expression);
+        break;
+      case 'field':
+        this.#add(`field ${expression.field} ${textOf(expression.asset)}`, expression);
+        break;
+      case 'crossing':
+        this.#add(`function ${textOf(expression.function)}`, { is: 'function', path: expression.function });
+        for (const series of [expression.a, expression.b]) {
+          const path = valuePath(series);
+          this.#add(`read ${textOf(path)}`, { is: 'read', path, isIdentity: false });
+          this.#add(`ago 1 ${textOf(series)}`, { is: 'ago', series, bars: 1 });
+        }
+        break;
+      case 'unary':
+        this.#expression(expression.operand, expression.operator === '!');
+        break;
+      case 'binary': {
+        const { operator, left, right } = expression;
+        const passes = operator === '&&' || operator === '||' || operator === '??';
+        const compares = operator.length === 3 || (isNothing(left) !== isNothing(right) && /^[=!]=$/.test(operator));
+        this.#expression(left, compares || (passes && isIdentity));
+        this.#expression(right, compares || (passes && isIdentity));
+        break;
+      }
+      case 'choice':
+        this.#expression(expression.test, true);
+        this.#expression(expression.yes, isIdentity);
+        this.#expression(expression.no, isIdentity);
+        break;
+      case 'call':
+        for (const operand of expression.operands) this.#expression(operand, false);
+    }
+  }
+}
+
+const isNothing = (expression: Expression): boolean =>
+  (expression.is === 'constant' && expression.value === null) ||
+  (expression.is === 'global' && expression.name === 'undefined');
+
+const valuePath = ({ root, steps }: Path): Path => ({ root, steps: [...steps, 'value'] });
+
+const textOf = ({ root, steps }: Path): string => JSON.stringify([root, ...steps]);
+
+/** Longer text than this is not worth its compiling: the handler is asked. */
+const TEXT_MAX = 20_000;
+/** How many bars one turn of a loop looks at, by the length of the text for one: the compiler checks what it reads anew in each turn. */
+const BARS_A_TURN: readonly (readonly [length: number, bars: number])[] = [
+  [500, 8],
+  [1500, 4],
+];
+/** Tests of values that stay are made before the loop, so many at most: each doubles its text. */
+const SWITCHES_MAX = 3;
+
+/** The names of the parameters of a loop; see {@link QuietBars}. */
+export const LOOP_PARAMETERS = [
+  'from',
+  'to',
+  'context',
+  'data',
+  'params',
+  'names',
+  'held',
+  'columns',
+  'shifts',
+] as const;
+
+/**
+ * Returns the body of a function that runs a rule from bar `from` on and returns the first bar, below `to`, on which the handler may do something;
+ * `to` when there is none; -1 when a leaf is no longer what it was. Undefined where every bar must be asked.
+ *
+ * It is written for the compiler, which moves little out of a loop by itself: values that stay are tested and computed before it.
+ */
+export function loopSource(rule: HandlerRule, leaves: Leaves, kinds: readonly LeafKind[]): string | undefined {
+  const writer = new Writer(leaves, kinds);
+  const loops = writer.loops(rule.body);
+  if (loops === undefined || loops.length > TEXT_MAX) return undefined;
+  const before = leaves.list.flatMap((leaf, k) => prelude(leaf, kinds[k]!, k));
+  return [...before, ...writer.constants, 'let i = from | 0;', 'const stop = to | 0;', loops].join('\n');
+}
+
+/** A loop over bars around the text for one. */
+function loopOver(text: string): string {
+  const [, bars] = BARS_A_TURN.find(([length]) => text.length < length) ?? [0, 1];
+  const bar = `bar: {\n${text}\n}\ni = (i + 1) | 0;\n`;
+  const turns = bars === 1 ? '' : `const last = (stop - ${bars - 1}) | 0;\nwhile (i < last) {\n${bar.repeat(bars)}}\n`;
+  return `${turns}while (i < stop) {\n${bar}}\nreturn stop;`;
+}
+
+/** Reads what stays, and looks whether objects are the ones that were found before. */
+function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
+  const is = (path: Path): string => `if (${accessTo(path)} !== held[${k}]) return -1;`;
+  const column = `const c${k} = columns[${k}];`;
+  const shift = `const s${k} = shifts[${k}];`;
+  const place =
+    leaf.is === 'read'
+      ? holderOf(leaf.path)
+      : leaf.is === 'ago'
+        ? leaf.series
+        : leaf.is === 'field'
+          ? leaf.asset
+          : leaf.path;
+  switch (kind) {
+    case 'c':
+    case 'r':
+      return [is(place), column];
+    case 's':
+    case 't':
+      return [is(place), column, shift];
+    case 'a':
+    case 'b':
+      return [is(place)];
+    case 'g':
+      return [is(place), `const v${k} = held[${k}].${(leaf as { readonly path: Path }).path.steps.at(-1)};`];
+    case 'n':
+      return [
+        `const v${k} = ${accessTo((leaf as { readonly path: Path }).path)};`,
+        `if (typeof v${k} !== 'number') return -1;`,
+      ];
+    case 'v': {
+      const { path, isIdentity } = leaf as Leaf & { readonly is: 'read' };
+      const read = `const v${k} = ${accessTo(path)};`;
+      const v = `v${k}`;
+      return isIdentity
+        ? [read]
+        : [
+            read,
+            `if (!(${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string')) return -1;`,
+          ];
+    }
+    case 'x':
+      return [];
+  }
+}
+
+export const holderOf = ({ root, steps }: Path): Path => ({ root, steps: steps.slice(0, -1) });
+
+function accessTo({ root, steps }: Path): string {
+  const [first, ...rest] = steps;
+  if (first === undefined) return root;
+  const begin = root === 'module' ? `names[${JSON.stringify(first)}]()` : `${root}${stepText(first, false)}`;
+  return begin + rest.map((step) => stepText(step, true)).join('');
+}
+
+const stepText = (step: string, isOptional: boolean): string =>
+  /^[A-Za-z_$][\w$]*$/.test(step)
+    ? `${isOptional ? '?' : ''}.${step}`
+    : `${isOptional ? '?.' : ''}[${JSON.stringify(step)}]`;
+
+const STOP = 'return i;';
+const DONE = 'break bar;';
+const STAYING: ReadonlySet<LeafKind> = new Set<LeafKind>(['v', 'n', 'g']);
+const COMPUTED: ReadonlySet<Expression['is']> = new Set<Expression['is']>(['unary', 'binary', 'choice', 'call']);
+
+const choiceText = (test: string, yes: string, no: string): string =>
+  no === '' ? `if (${test}) {\n${yes}\n}` : `if (${test}) {\n${yes}\n} else {\n${no}\n}`;
+
+/** Writes the statements of a rule; what cannot be written ends the loop. */
+class Writer {
+  /** Declarations of what is computed before a loop. */
+  readonly constants: string[] = [];
+  readonly #leaves: Leaves;
+  readonly #kinds: readonly LeafKind[];
+  readonly #constantOf = new Map<string, string>();
+  /** Tests of values that stay, with their outcome in the loop that is being written. */
+  readonly #known = new Map<string, boolean>();
+  /** Tests that have come up and are not among the known ones. */
+  #open: string[] = [];
+
+  constructor(leaves: Leaves, kinds: readonly LeafKind[]) {
+    this.#leaves = leaves;
+    this.#kinds = kinds;
+  }
+
+  /** Returns one loop for each outcome of the tests of values that stay; undefined where a bar is never quiet. */
+  loops(body: readonly Statement[]): string | undefined {
+    this.#open = [];
+    const text = this.statements(body);
+    const [test] = this.#open;
+    if (test === undefined || this.#known.size === SWITCHES_MAX) {
+      return text.startsWith(STOP) ? undefined : loopOver(text);
+    }
+    const [yes, no] = [true, false].map((outcome) => {
+      this.#known.set(test, outcome);
+      const loops = this.loops(body);
+      this.#known.delete(test);
+      return loops;
+    });
+    if (yes === undefined && no === undefined) return undefined;
+    return `if (${test}) {\n${yes ?? 'return from;'}\n} else {\n${no ?? 'return from;'}\n}`;
+  }
+
+  statements(statements: readonly Statement[]): string {
+    const texts: string[] = [];
+    for (const statement of statements) {
+      const text = this.#statement(statement);
+      if (text !== '') texts.push(text);
+      if (text === STOP || text === DONE) break;
+    }
+    return texts.join('\n');
+  }
+
+  #statement(statement: Statement): string {
+    switch (statement.is) {
+      case 'act':
+        return STOP;
+      case 'return':
+        return DONE;
+      case 'block':
+        return `{\n${this.statements(statement.body)}\n}`;
+      case 'evaluate':
+        return this.#expression(statement.value) === undefined ? STOP : '';
+      case 'let':
+      case 'set': {
+        const value = this.#expression(statement.value);
+        return value === undefined ? STOP : `${statement.is === 'let' ? 'let ' : ''}${statement.name} = ${value};`;
+      }
+      case 'if':
+        return this.#choice(
+          statement.test,
+          () => this.statements(statement.yes),
+          () => this.statements(statement.no),
+        );
+    }
+  }
+
+  /** A choice whose test can only be written in part ends the loop where the rest would be needed. */
+  #choice(test: Expression, yes: () => string, no: () => string): string {
+    const text = this.#expression(test);
+    if (text !== undefined && this.#stays(test)) {
+      const known = this.#known.get(text);
+      if (known !== undefined) return known ? yes() : no();
+      if (!this.#open.includes(text)) this.#open.push(text);
+    }
+    if (text !== undefined && !this.#beginsWithStaying(test)) return choiceText(text, yes(), no());
+    if (test.is === 'unary' && test.operator === '!') return this.#choice(test.operand, no, yes);
+    if (test.is !== 'binary' || !(test.operator === '&&' || test.operator === '||')) {
+      return text === undefined ? STOP : choiceText(text, yes(), no());
+    }
+    const { left, right, operator } = test;
+    return operator === '&&'
+      ? this.#choice(left, () => this.#choice(right, yes, no), no)
+      : this.#choice(left, yes, () => this.#choice(right, yes, no));
+  }
+
+  /** Whether the first part of a test stays and the rest does not: then the first part is made before the loop. */
+  #beginsWithStaying(test: Expression): boolean {
+    return (
+      test.is === 'binary' &&
+      (test.operator === '&&' || test.operator === '||') &&
+      !this.#stays(test) &&
+      (this.#stays(test.left) || this.#beginsWithStaying(test.left))
+    );
+  }
+
+  /** Returns the text of an expression; undefined for one that acts or reads what is not known. */
+  #expression(expression: Expression): string | undefined {
+    const text = this.#text(expression);
+    if (text === undefined || !COMPUTED.has(expression.is) || !this.#stays(expression)) return text;
+    let constant = this.#constantOf.get(text);
+    if (constant === undefined) {
+      constant = `h${this.#constantOf.size}`;
+      this.#constantOf.set(text, constant);
+      this.constants.push(`const ${constant} = ${text};`);
+    }
+    return constant;
+  }
+
+  /** Whether an expression has the same value on all bars of a loop. */
+  #stays(expression: Expression): boolean {
+    switch (expression.is) {
+      case 'constant':
+      case 'global':
+        return true;
+      case 'read':
+        return STAYING.has(this.#kinds[this.#leaves.read(expression.path)]!);
+      case 'unary':
+        return this.#stays(expression.operand);
+      case 'binary':
+        return this.#stays(expression.left) && this.#stays(expression.right);
+      case 'choice':
+        return this.#stays(expression.test) && this.#stays(expression.yes) && this.#stays(expression.no);
+      case 'call':
+        return expression.operands.every((operand) => this.#stays(operand));
+      default:
+        return false;
+    }
+  }
+
+  #text(expression: Expression): string | undefined {
+    const leaves = this.#leaves;
+    switch (expression.is) {
+      case 'constant':
+        return JSON.stringify(expression.value);
+      case 'global':
+      case 'local':
+        return expression.name;
+      case 'read':
+        return this.#leaf(leaves.read(expression.path));
+      case 'ago':
+        return this.#leaf(leaves.ago(expression.series, expression.bars));
+      case 'field':
+        return this.#leaf(leaves.field(expression.asset, expression.field));
+      case 'crossing':
+        return this.#crossing(expression);
+      case 'unary': {
+        const operand = this.#expression(expression.operand);
+        return operand && `(${expression.operator} ${operand})`;
+      }
+      case 'binary': {
+        const left = this.#expression(expression.left);
+        const right = this.#expression(expression.right);
+        return left && right && `(${left} ${expression.operator} ${right})`;
+      }
+      case 'choice': {
+        const test = this.#expression(expression.test);
+        const yes = this.#expression(expression.yes);
+        const no = this.#expression(expression.no);
+        return test && yes && no && `(${test} ? ${yes} : ${no})`;
+      }
+      case 'call': {
+        const operands = expression.operands.map((operand) => this.#expression(operand));
+        return operands.includes(undefined) ? undefined : `${expression.function}(${operands.join(', ')})`;
+      }
+      case 'act':
+        return undefined;
+    }
+  }
+
+  #crossing({ function: path, a, b }: Extract<Expression, { is: 'crossing' }>): string | undefined {
+    const kind = this.#kinds[this.#leaves.function(path)];
+    const now = [a, b].map((series) => this.#leaf(this.#leaves.read(valuePath(series))));
+    const before = [a, b].map((series) => this.#leaf(this.#leaves.ago(series, 1)));
+    if ([...now, ...before].includes(undefined)) return undefined;
+    if (kind === 'a') return `(${now.join(' > ')} && ${before.join(' <= ')})`;
+    return kind === 'b' ? `(${now.join(' < ')} && ${before.join(' >= ')})` : undefined;
+  }
+
+  #leaf(k: number): string | undefined {
+    switch (this.#kinds[k]) {
+      case 'c':
+        return `c${k}[i]`;
+      case 's':
+        return `c${k}[i - s${k}]`;
+      case 'r':
+        return `(c${k}[i] === c${k}[i])`;
+      case 't':
+        return `(c${k}[i - s${k}] === c${k}[i - s${k}])`;
+      case 'v':
+      case 'n':
+      case 'g':
+        return `v${k}`;
+      default:
+        return undefined;
+    }
+  }
+}

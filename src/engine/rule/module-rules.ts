@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module';
+import type * as Estree from 'acorn';
+import type { HandlerRule } from './expression.js';
+import { type FunctionNode, type ModuleNames, namesIn, readHandler } from './reader.js';
+
+/** The name under which a compiled module holds its rules. */
+export const RULES_EXPORT = '__hindcastRules';
+
+/** What a compiled module says of its handlers. */
+export interface ModuleRules {
+  /** Rules by the source text of their handler, as `Function.prototype.toString` gives it. */
+  readonly handlers: Readonly<Record<string, HandlerRule>>;
+  /** The module's bindings that the rules read: each by a function, for it may be assigned to. */
+  readonly names: Readonly<Record<string, () => unknown>>;
+}
+
+/**
+ * Returns the statement that adds the rules of a module's handlers to it; nothing where none can be read. A handler within another function is
+ * left out, because names around it may not be those of the module.
+ */
+export function rulesOfModule(text: string): string {
+  const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn');
+  let program: Estree.Program;
+  try {
+    program = parse(text, { ecmaVersion: 'latest', sourceType: 'module' });
+  } catch (error) {
+    // Syntax that the parser does not know yet: the handler is asked on every bar.
+    if (error instanceof SyntaxError) return '';
+    throw error;
+  }
+  const names = namesOf(program, text);
+  const handlers = new Map<string, HandlerRule | undefined>();
+  eachHandler(program, (node, start) => {
+    const source = text.slice(start, node.end);
+    const rule = handlers.has(source) || /\bvar\b/.test(source) ? undefined : readHandler(node, names);
+    handlers.set(source, rule);
+  });
+  const known = [...handlers].filter((entry): entry is [string, HandlerRule] => entry[1] !== undefined);
+  if (known.length === 0) return '';
+  const used = [...new Set(known.flatMap(([, rule]) => rule.names))];
+  const getters = used.map((name) => `${JSON.stringify(name)}: () => ${name}`);
+  return `\nexport const ${RULES_EXPORT} = { handlers: ${JSON.stringify(Object.fromEntries(known))}, names: { ${getters.join(', ')} } };\n`;
+}
+
+/** Calls `found` for each function named handleData that no other function encloses, with where its source text starts. */
+function eachHandler(node: unknown, found: (node: FunctionNode, start: number) => void): void {
+  if (Array.isArray(node)) {
+    for (const each of node) eachHandler(each, found);
+    return;
+  }
+  if (!isNode(node)) return;
+  if (node.type === 'Property') {
+    const { key, value, method, kind, computed, start } = node as Estree.Property;
+    if (isFunction(value) && kind === 'init' && !computed && key.type === 'Identifier' && key.name === HANDLER) {
+      found(value, method ? start : value.start);
+      return;
+    }
+  } else if (node.type === 'VariableDeclarator') {
+    const { id, init } = node as Estree.VariableDeclarator;
+    if (id.type === 'Identifier' && id.name === HANDLER && isNode(init) && isFunction(init)) {
+      found(init, init.start);
+      return;
+    }
+  } else if (isFunction(node)) {
+    if (node.type === 'FunctionDeclaration' && node.id?.name === HANDLER) found(node, node.start);
+    return;
+  }
+  for (const each of Object.values(node)) eachHandler(each, found);
+}
+
+const HANDLER = 'handleData';
+
+/** What is bound at the top of a module. */
+function namesOf(program: Estree.Program, text: string): ModuleNames {
+  const names = new Set<string>();
+  const functions = new Map<string, FunctionNode>();
+  for (const node of program.body) {
+    const declaration =
+      (node.type === 'ExportNamedDeclaration' || node.type === 'ExportDefaultDeclaration') && node.declaration != null
+        ? node.declaration
+        : node;
+    if (declaration.type === 'ImportDeclaration') for (const { local } of declaration.specifiers) names.add(local.name);
+    else if (declaration.type === 'VariableDeclaration') {
+      for (const { id, init } of declaration.declarations) {
+        for (const name of namesIn(id)) names.add(name);
+        if (declaration.kind === 'const' && id.type === 'Identifier' && init != null && isFunction(init)) {
+          functions.set(id.name, init);
+        }
+      }
+    } else if (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') {
+      if (declaration.id === null) continue;
+      names.add(declaration.id.name);
+      // A declared function may be assigned to: then its text says nothing.
+      if (declaration.type === 'FunctionDeclaration' && !isAssigned(declaration.id.name, text)) {
+        functions.set(declaration.id.name, declaration as FunctionNode);
+      }
+    }
+  }
+  return { has: (name) => names.has(name), functions };
+}
+
+const isAssigned = (name: string, text: string): boolean =>
+  new RegExp(
+    `${name.replaceAll('$', '\\$')}\\s*([-+*/%&|^?<>]{0,3}=(?!=)|\\+\\+|--)|(\\+\\+|--)\\s*${name.replaceAll('$', '\\$')}`,
+  ).test(text);
+
+const isNode = (value: unknown): value is Estree.Node =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';
+
+const isFunction = (node: Estree.Node): node is FunctionNode =>
+  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';

@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DirectHistory } from '../../../src/data/history.js';
+import { viewOf } from '../../../src/engine/market-view.js';
+import { OptimizationConfig } from '../../../src/engine/optimization-config.js';
+import { ruleOf } from '../../../src/engine/rule/quiet-bars.js';
+import { resolveRunOptions } from '../../../src/engine/run-options.js';
+import { Simulation } from '../../../src/engine/simulation.js';
+import { definitionOf } from '../../../src/engine/strategy.js';
+import { loadStrategy } from '../../../src/engine/strategy-loader.js';
+import { DirectIndicators } from '../../../src/indicators/columns.js';
+import { makeFolder } from '../../helpers/folders.js';
+import { handlerFrom } from '../../helpers/random-handler.js';
+import { openTiny } from '../../helpers/tiny-market.js';
+
+/** A hundred bars: 10 and 11 in turns, and 20 on bars 50 and 80. */
+const BARS = Array.from({ length: 100 }, (_, i) => (i === 50 || i === 80 ? 20 : 10 + (i % 2))).join(' ');
+/** Bars on which the averages of the strategy are ready. */
+const ALL = 98;
+
+const NAMES = 'const { state, order, record } = context; const { asset, position, fast, slow, close } = state;';
+const MODULE = 'const keep = (state) => state; const BAR = 15; const above = (a, b) => a > b;';
+
+/** How often a handler is asked. */
+async function run(text: string, around = MODULE, asksEveryBar = false) {
+  using bundle = await openTiny({ assets: { A: BARS } });
+  const { read, asked, isRead } = handlerFrom(`${NAMES}\n${text}`, around)();
+  const simulation = new Simulation({
+    definition: read,
+    view: viewOf(bundle, {}),
+    run: resolveRunOptions({ cash: 10_000 }),
+    indicators: new DirectIndicators(),
+    history: new DirectHistory(),
+    asksEveryBar,
+  });
+  simulation.full({ params: {}, seed: 1, randomLabels: [] });
+  return { asked: asked.count, isRead };
+}
+
+describe('a handler is asked only where it may act', () => {
+  it.each([
+    ['a test of a series', "if (close.value > 15) record('x', 1);", 2],
+    ['the other branch', "if (close.value < 15) {} else record('x', 1);", 2],
+    ['early return', "if (close.value < 15) return; record('x', 1);", 2],
+    ['what is short for an if', "close.value > 15 && record('x', 1);", 2],
+    ['a choice', "close.value > 15 ? record('x', 1) : undefined;", 2],
+    ['a part of a test that is not understood', "if (close.value > 15 && context.random() < 2) record('x', 1);", 2],
+    ['the same the other way round', "if (close.value < 15 || context.random() < 0) return; record('x', 1);", 2],
+    ['a value some bars ago', "if (close.ago(2) > 15) record('x', 1);", 2],
+    ['fields of the market', "if (data.high(asset) > 15 || data.current(asset, 'close') > 15) record('x', 1);", 2],
+    ['locals', "let sum = close.value; if (sum > 15) sum += 5; if (sum > 24) record('x', 1);", 2],
+    ['functions of the language', "if (Math.max(close.value, 12) > 15) record('x', 1);", 2],
+    ['functions and values of the module', "if (above(close.value, BAR) && position.isFlat) record('x', 1);", 2],
+    ['a crossing', "if (crossedAbove(fast, slow) && close.value > 15) record('x', 1);", 2],
+    [
+      'the position, which its orders change: in, out and in again, twice',
+      'if (position.isFlat) order(asset, 1); else if (close.value > 15) order.target(asset, 0);',
+      5,
+    ],
+    ['a value that changes when it is asked', 'if (close.value > 15 && state.seen < 1) state.seen++;', 1],
+    ['a series that takes the place of another', 'if (state.fast.value > 15) state.fast = slow;', 1],
+    ['nothing at all', '', 0],
+  ])('%s', async (_, text, asked) => {
+    expect(await run(text)).toEqual({ asked, isRead: true });
+    expect(await run(text, MODULE, true)).toEqual({ asked: ALL, isRead: true });
+  });
+});
+
+describe('a handler is asked on every bar', () => {
+  it.each([
+    ['that acts first', "record('x', 1); if (close.value < 15) return;"],
+    ['that loops', "for (const each of [close]) if (each.value > 15) record('x', 1);"],
+    ['that calls what is not known', 'if (context.random() > 2) record("x", 1);'],
+    ['that calls a function of its own', "const above = () => false; if (above(close.value, BAR)) record('x', 1);"],
+    ['whose function is declared further down', "if (above(close.value, BAR)) record('x', 1); function above() {}"],
+    ['that uses the clock', "if (context.now < 0) record('x', 1);"],
+    ['that reads what moves with the market', "if (position.value > 1e9) record('x', 1);"],
+  ])('%s', async (_, text) => {
+    expect(await run(text)).toEqual({ asked: ALL, isRead: true });
+  });
+
+  it.each([
+    ['hides a name of the language', `${MODULE} const Math = { max: () => 20 };`, 'if (Math.max(1, 2) > 15) {}'],
+    ['assigns to its function', `${MODULE} function high() { return false; } high = () => true;`, 'if (high()) {}'],
+    [
+      'lets the state answer by a getter',
+      'const keep = (state) => Object.defineProperty(state, "armed", { get: () => false });',
+      'if (state.armed) {}',
+    ],
+    ['keeps the state in a proxy', 'const keep = (state) => new Proxy(state, {});', 'if (state.armed) {}'],
+  ])('whose module %s', async (_, around, text) => {
+    expect(await run(text, around)).toEqual({ asked: ALL, isRead: true });
+  });
+
+  it('whose names may be those of another block', async () => {
+    expect(await run('var x = 1;')).toEqual({ asked: ALL, isRead: false });
+  });
+});
+
+describe('what is read of a strategy file', () => {
+  const folder = makeFolder();
+  afterAll(() => folder.remove());
+
+  async function load(text: string) {
+    const file = join(folder.path, 'rule.ts');
+    writeFileSync(file, `import { crossedAbove, defineStrategy } from 'hindcast';\n${text}`);
+    return definitionOf((await loadStrategy(file)).strategy);
+  }
+
+  it('is known of a handler at the top of its module, and its errors name its lines', async () => {
+    const { handleData } = await load(
+      "const LEVEL: number = 3;\nexport default defineStrategy({\n  parameters: {},\n  handleData({ asset }, data) {\n    if (data.close(asset) > LEVEL) throw new Error('here');\n  },\n});",
+    );
+    expect(ruleOf(handleData)?.names).toHaveProperty('LEVEL');
+    const call = () => handleData!({} as never, { close: () => 4 } as never, {} as never);
+    expect(call).toThrow(expect.objectContaining({ stack: expect.stringContaining('rule.ts:6') as string }));
+  });
+
+  it('is nothing where another function stands around the handler', async () => {
+    const { handleData } = await load(
+      'const make = (level: number) => defineStrategy({ parameters: {}, handleData({ asset }, data) { if (data.close(asset) > level) throw 1; } });\nexport default make(3);',
+    );
+    expect(ruleOf(handleData)).toBeUndefined();
+  });
+
+  it('can be left unused', () => {
+    expect(OptimizationConfig.fromDefaults({}).settings.quietBars).toBe(true);
+    expect(OptimizationConfig.fromDefaults({ HINDCAST_QUIET_BARS: 'off' }).settings.quietBars).toBe(false);
+    expect(OptimizationConfig.disableAll().settings.quietBars).toBe(false);
+    expect(() => OptimizationConfig.fromDefaults({}).with({ quietBars: 1 as never })).toThrow(
+      "'quietBars' of OptimizationConfig is true or false, not 1.",
+    );
+  });
+});
