@@ -92,6 +92,11 @@ export class ScaledInteger {
     return this;
   }
 
+  /** this = high * 1e8 + low, as {@link writeLimbs} wrote them. */
+  setLimbs(high: number, low: number): this {
+    return this.store(high, low);
+  }
+
   /** Returns the integer. */
   toBigInt(): bigint {
     return this.big ?? BigInt(this.hi) * BIG_BASE + BigInt(this.lo);

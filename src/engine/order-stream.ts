@@ -65,6 +65,7 @@ export class OrderStream {
   /** Exact digits of integers beyond the two limbs of a record. */
   #wide: string[] = [];
   fills = 0;
+  readonly #register = new ScaledInteger();
   /** Tags by record. */
   readonly #tags = new Map<number, string>();
 
@@ -166,20 +167,31 @@ export class OrderStream {
 
   /** Returns the ids of the assets that were filled. */
   filledSids(): Set<number> {
-    const sids = new Set<number>();
-    for (let at = 0; at < this.#length * INTS; at += INTS) {
-      if (isFill((this.#ints[at + KIND]! & KIND_MASK) as StreamKind)) sids.add(this.#ints[at + SID]!);
-    }
-    return sids;
+    return new Set(this.mapFills((_record, _kind, _row, sid) => sid));
   }
 
-  /** Returns the row of each fill, counted from an axis row. */
-  fillRows(from: number): number[] {
-    const rows: number[] = [];
-    for (let at = 0; at < this.#length * INTS; at += INTS) {
-      if (isFill((this.#ints[at + KIND]! & KIND_MASK) as StreamKind)) rows.push(this.#ints[at + ROW]! - from);
+  /** Returns what `of` returns for each fill: of its record, kind, axis row, asset id, and place among the fills. */
+  mapFills<T>(of: (record: number, kind: StreamKind, row: number, sid: number, index: number) => T): T[] {
+    const results: T[] = [];
+    const ints = this.#ints;
+    for (let record = 0; record < this.#length; record++) {
+      const at = record * INTS;
+      const kind = (ints[at + KIND]! & KIND_MASK) as StreamKind;
+      if (isFill(kind)) results.push(of(record, kind, ints[at + ROW]!, ints[at + SID]!, results.length));
     }
-    return rows;
+    return results;
+  }
+
+  /** Returns the signed units of a record as a double. */
+  quantityOf(record: number, decimals: number): number {
+    const high = this.#doubles[record * DOUBLES + QUANTITY_HIGH]!;
+    const low = this.#ints[record * INTS + QUANTITY_LOW]!;
+    return this.#setInteger(this.#register, high, low).toNumber(decimals);
+  }
+
+  /** Returns the price of a record as a double. */
+  priceOf(record: number): number {
+    return this.#doubles[record * DOUBLES + TICKS]! / 10 ** (this.#ints[record * INTS + KIND]! >> DECIMALS_SHIFT);
   }
 
   /** Returns a copy in memory of its own. */
@@ -244,8 +256,11 @@ export class OrderStream {
   }
 
   #integer(high: number, low: number): ScaledInteger {
-    const value = new ScaledInteger();
-    return value.setBigInt(Number.isNaN(high) ? BigInt(this.#wide[low]!) : BigInt(high) * 100_000_000n + BigInt(low));
+    return this.#setInteger(new ScaledInteger(), high, low);
+  }
+
+  #setInteger(register: ScaledInteger, high: number, low: number): ScaledInteger {
+    return Number.isNaN(high) ? register.setBigInt(BigInt(this.#wide[low]!)) : register.setLimbs(high, low);
   }
 
   #grow(): void {

@@ -55,9 +55,10 @@ function pathOf({ from, to, group }: RunView, { asset, listing, marks, events }:
   const cut = (field: 'high' | 'low'): Float64Array => {
     const { first, end } = listing;
     const [start, stop] = [Math.max(from, first), Math.min(to, end)];
-    const column = new Float64Array(to - from).fill(Number.NaN);
+    const column = new Float64Array(to - from);
+    if (stop - start < column.length) column.fill(Number.NaN);
     if (start < stop)
-      column.set(listing.column(field).slice(start - first, stop - first) as Float64Array, start - from);
+      column.set(listing.column(field).subarray(start - first, stop - first) as Float64Array, start - from);
     return column;
   };
   const actions: TripEvent[] = [];

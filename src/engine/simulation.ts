@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { asEpochMs } from '../core/brand.js';
 import { type Decimal, toDecimal, toScaled } from '../core/decimal.js';
 import { decimalsOf } from '../core/decimal-text.js';
 import { HindcastError, RunError, UsageError } from '../core/errors.js';
@@ -18,8 +17,9 @@ import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
 import type { CarryModels } from './carry.js';
 import type { LogEntry } from './contexts.js';
+import { fillLister } from './fill-records.js';
 import { type AssetView, benchmarkCloses, type MarketView, type RunView } from './market-view.js';
-import { exactPrice, fillsAtOpening, isFill, OrderStream } from './order-stream.js';
+import { OrderStream } from './order-stream.js';
 import { checkParams, type GivenParams } from './params.js';
 import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
@@ -84,6 +84,8 @@ export class Simulation {
   readonly #streams: readonly OrderStream[];
   readonly #merged: OrderStream;
   #equity: Float64Array;
+  /** Whether a result has the column of equity. */
+  #isTaken = false;
   readonly #annualization: number;
   readonly #startingCash: number;
   readonly #quantityDecimals: number;
@@ -196,6 +198,10 @@ export class Simulation {
   }
 
   #simulate(input: RunInput): void {
+    if (this.#isTaken) {
+      this.#equity = new Float64Array(this.#equity.length);
+      this.#isTaken = false;
+    }
     const equity = this.#equity;
     this.#recorded = new Map();
     this.#atChanges = [];
@@ -335,13 +341,19 @@ export class Simulation {
     const { from, to, group } = this.#view;
     const recorded = this.#recorded;
     const stream = this.#merged.copy();
-    const listFills = this.#fillLister(stream);
+    const listFills = fillLister(stream, {
+      view: this.#view,
+      rule: this.#options.fill,
+      quantityDecimals: this.#quantityDecimals,
+    });
     let fills: readonly FillRecord[] | undefined;
     const fillsOnce = (): readonly FillRecord[] => {
       fills ??= listFills();
       return fills;
     };
-    const equity = this.#equity.slice();
+    // A run that is read as a whole is seldom followed by another: it keeps the column.
+    const equity = columns === 'now' ? this.#equity : this.#equity.slice();
+    if (columns === 'now') this.#isTaken = true;
     const annualization = this.#annualization;
     const benchmark = this.#benchmark;
     const listTrips = this.#tripLister(stream, fillsOnce, columns);
@@ -352,7 +364,6 @@ export class Simulation {
       financing: toDecimal(this.#financing(), MONEY_DECIMALS),
       times: group.times.slice(from, to),
       equity,
-      // Three decimals a fill are most of the time of a run that trades much: made when they are asked for.
       get fills() {
         return fillsOnce();
       },
@@ -389,37 +400,13 @@ export class Simulation {
     const fillAt = this.#options.fill === 'next-open' ? 'open' : 'close';
     return (method) => {
       paths ??= pathsNow();
-      return roundTripRecords(paths, fills(), stream.fillRows(from), fillAt, method);
-    };
-  }
-
-  /** Returns what lists the fills of the last run, whatever becomes of this simulation and its bundle. */
-  #fillLister(stream: OrderStream): () => FillRecord[] {
-    const { group, assets, from, to } = this.#view;
-    const bySid = new Map(assets.map(({ asset }) => [asset.sid as number, asset]));
-    const opens = group.opens.slice(from, to);
-    const closes = group.closes.slice(from, to);
-    const { fill } = this.#options;
-    const quantityDecimals = this.#quantityDecimals;
-    return () => {
-      const fills: FillRecord[] = [];
-      for (let record = 0; record < stream.length; record++) {
-        const { kind, row, sid, quantity, ticks, priceDecimals, fee } = stream.read(record);
-        if (!isFill(kind)) continue;
-        fills.push({
-          asset: bySid.get(sid)!,
-          time: asEpochMs((fillsAtOpening(kind, fill) ? opens : closes)[row - from]!),
-          quantity: quantity.toNumber(quantityDecimals),
-          price: ticks / 10 ** priceDecimals,
-          tag: stream.tagOf(record),
-          exact: {
-            quantity: toDecimal(quantity, quantityDecimals),
-            price: exactPrice(ticks, priceDecimals),
-            fee: toDecimal(fee, MONEY_DECIMALS),
-          },
-        });
-      }
-      return fills;
+      return roundTripRecords(
+        paths,
+        fills(),
+        stream.mapFills((_record, _kind, row) => row - from),
+        fillAt,
+        method,
+      );
     };
   }
 }
