@@ -90,11 +90,11 @@ export class FallbackIndicators implements IndicatorSource {
   }
 
   columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
-    return this.#fallback.run(
-      'indicatorCache',
-      () => this.#fast.columns(recipe, inputs),
-      () => this.#plain.columns(recipe, inputs),
-    );
+    try {
+      return this.#fast.columns(recipe, inputs);
+    } catch (error) {
+      return this.#fallback.after('indicatorCache', error, () => this.#plain.columns(recipe, inputs));
+    }
   }
 }
 

@@ -24,7 +24,7 @@ import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
 import type { ExitsFrom } from './resting-orders.js';
-import { QuietBars, ruleOf } from './rule/quiet-bars.js';
+import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type FillRule, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
@@ -78,7 +78,8 @@ export class Sleeve {
   /** No handler that must be told something within a bar: the plain loop serves. */
   readonly #isPlain: boolean;
   /** Knows on which bars the handler does nothing, where the plain loop serves and its source text could be read. */
-  readonly #quiet: QuietBars | undefined;
+  #quiet: QuietBars | undefined;
+  readonly #asksEveryBar: boolean;
 
   constructor(options: {
     readonly definition: AnyDefinition;
@@ -152,11 +153,7 @@ export class Sleeve {
       definition.beforeTradingStart === undefined &&
       fill !== 'same-close' &&
       !this.broker.isWatched;
-    const rule = this.#isPlain && options.asksEveryBar !== true ? ruleOf(definition.handleData) : undefined;
-    if (rule !== undefined) {
-      const bySid = new Map(assets.map((each) => [each.asset.sid, each]));
-      this.#quiet = new QuietBars(rule, this.#clock, (asset) => bySid.get(asset.sid));
-    }
+    this.#asksEveryBar = !this.#isPlain || options.asksEveryBar === true || definition.handleData === undefined;
     const data = new ClockedBarData(this.#clock, view, assets, options.history);
     this.#data = options.labelled === true ? fromLabelledRows(data) : data;
     this.#portfolio = new PortfolioView(this.broker);
@@ -298,7 +295,7 @@ export class Sleeve {
       this.#clock.beforeOpen = false;
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
-    this.#quiet?.begin(this.#context, this.#data, params);
+    if (!this.#asksEveryBar) this.#beginQuiet(params);
     if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
@@ -313,6 +310,16 @@ export class Sleeve {
       });
     }
     return warmUp;
+  }
+
+  #beginQuiet(params: GivenParams): void {
+    if (this.#quiet === undefined) {
+      const rule = ruleOf(this.#definition.handleData);
+      if (rule === undefined) return;
+      const bySid = new Map(this.#assets.map((view) => [view.asset.sid, view]));
+      this.#quiet = new QuietBars(rule, this.#clock, ({ sid }) => bySid.get(sid));
+    }
+    this.#quiet.begin(this.#context, this.#data, params);
   }
 
   /** The axis row of the first decision. */
@@ -392,7 +399,10 @@ export class Sleeve {
           from,
           to,
         );
-      } else decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
+      } else {
+        decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
+        if (!this.#asksEveryBar) noteAsked(this.#definition.handleData, to - from);
+      }
     } catch (error) {
       throw this.#failure('handleData', error);
     }

@@ -13,9 +13,8 @@ export interface HandlerUnderTest {
   readonly isRead: boolean;
 }
 
-/** What stands around a handler: names of the module that it may use, and what becomes of its state. */
-const MODULE = `
-const keep = (state) => state;
+/** What stands around a handler: names of the module that it may use; a function `keep` is given its state. */
+export const MODULE = `
 const LIMIT = 450;
 let mood = 1;
 const gap = (a, b) => a.value - b.value;
@@ -28,12 +27,13 @@ const IMPORTS = `import { defineStrategy, sma, crossedAbove, crossedBelow } from
 
 /** Reads the text of a handler. Returns what makes the strategy as the engine sees it after its module has been read, a new one each time. */
 export function handlerFrom(text: string, around = MODULE): () => HandlerUnderTest {
+  const keeps = /\bkeep\b/.test(around);
   const module = `${around}
 const strategy = defineStrategy({
   parameters: {},
   initialize({ assets, portfolio, indicator, series }) {
     const [asset, other] = assets;
-    return keep({
+    return ${keeps ? 'keep(' : ''}{
       asset, other,
       position: portfolio.position(asset),
       fast: indicator(sma(2), asset),
@@ -44,7 +44,7 @@ const strategy = defineStrategy({
       armed: false,
       order: undefined,
       nested: { level: 440 },
-    });
+    }${keeps ? ')' : ''};
   },
   handleData(context, data, params) {
 ${text}

@@ -116,4 +116,6 @@ export interface HandlerRule {
   readonly body: readonly Statement[];
   /** Names at the top of the module that the rule reads. */
   readonly names: readonly string[];
+  /** Whether `initialize` returns an object as it is written down, whose properties are plain. */
+  readonly hasPlainState: boolean;
 }

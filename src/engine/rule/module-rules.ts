@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Estree from 'acorn';
 import type { HandlerRule } from './expression.js';
-import { type FunctionNode, type ModuleNames, namesIn, readHandler } from './reader.js';
+import { type FunctionNode, keyOf, type ModuleNames, namesIn, readHandler } from './reader.js';
 
 /** The name under which a compiled module holds its rules. */
 export const RULES_EXPORT = '__hindcastRules';
@@ -19,7 +19,7 @@ export interface ModuleRules {
  * left out, because names around it may not be those of the module.
  */
 export function rulesOfModule(text: string): string {
-  const { parse } = createRequire(import.meta.url)('acorn') as typeof import('acorn');
+  const { parse } = acorn();
   let program: Estree.Program;
   try {
     program = parse(text, { ecmaVersion: 'latest', sourceType: 'module' });
@@ -30,10 +30,10 @@ export function rulesOfModule(text: string): string {
   }
   const names = namesOf(program, text);
   const handlers = new Map<string, HandlerRule | undefined>();
-  eachHandler(program, (node, start) => {
+  eachHandler(program, (node, start, siblings) => {
     const source = text.slice(start, node.end);
-    const rule = handlers.has(source) || /\bvar\b/.test(source) ? undefined : readHandler(node, names);
-    handlers.set(source, rule);
+    const rule = handlers.has(source) ? undefined : read(source, node, names);
+    handlers.set(source, rule && { ...rule, hasPlainState: siblings.some(returnsPlainState) });
   });
   const known = [...handlers].filter((entry): entry is [string, HandlerRule] => entry[1] !== undefined);
   if (known.length === 0) return '';
@@ -42,30 +42,88 @@ export function rulesOfModule(text: string): string {
   return `\nexport const ${RULES_EXPORT} = { handlers: ${JSON.stringify(Object.fromEntries(known))}, names: { ${getters.join(', ')} } };\n`;
 }
 
-/** Calls `found` for each function named handleData that no other function encloses, with where its source text starts. */
-function eachHandler(node: unknown, found: (node: FunctionNode, start: number) => void): void {
+/**
+ * Returns the rule of a handler given as it is, whose module nobody knows: names that it does not declare itself are acts. Undefined where nothing
+ * can be read.
+ */
+export function ruleOfFunction(handler: object): HandlerRule | undefined {
+  const { parseExpressionAt } = acorn();
+  const text = String(handler);
+  for (const source of [`(${text})`, `({${text}})`]) {
+    let node: Estree.Expression;
+    try {
+      node = parseExpressionAt(source, 0, { ecmaVersion: 'latest', sourceType: 'module' });
+    } catch (error) {
+      if (error instanceof SyntaxError) continue;
+      throw error;
+    }
+    const only = node.type === 'ObjectExpression' && node.properties.length === 1 ? node.properties[0] : undefined;
+    const written = only?.type === 'Property' ? only.value : node;
+    const rule = isFunction(written) ? read(text, written, undefined) : undefined;
+    if (rule !== undefined) return { ...rule, hasPlainState: false };
+  }
+  return undefined;
+}
+
+/** Loaded where it is used: worker threads read nothing. */
+const acorn = (): typeof import('acorn') => createRequire(import.meta.url)('acorn') as typeof import('acorn');
+
+/** A name declared by `var` belongs to the whole function: nothing is read then. */
+const read = (source: string, node: FunctionNode, names: ModuleNames | undefined): ReturnType<typeof readHandler> =>
+  /\bvar\b/.test(source) ? undefined : readHandler(node, names);
+
+/** Whether a property is `initialize` and returns nothing but an object as it is written down. */
+function returnsPlainState(property: Estree.Property | Estree.SpreadElement): boolean {
+  if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.key.name !== 'initialize')
+    return false;
+  const { value } = property;
+  if (!isFunction(value)) return false;
+  if (value.body.type !== 'BlockStatement') return isPlainObject(value.body);
+  const last = value.body.body.at(-1);
+  return (
+    last?.type === 'ReturnStatement' &&
+    isPlainObject(last.argument) &&
+    value.body.body.slice(0, -1).every(({ type }) => type === 'VariableDeclaration' || type === 'ExpressionStatement')
+  );
+}
+
+const isPlainObject = (node: Estree.Expression | null | undefined): boolean =>
+  node?.type === 'ParenthesizedExpression'
+    ? isPlainObject(node.expression)
+    : node?.type === 'ObjectExpression' &&
+      node.properties.every(
+        (each) => each.type === 'Property' && each.kind === 'init' && !each.computed && keyOf(each.key) !== '__proto__',
+      );
+
+/** Calls `found` for each function named handleData that no other function encloses, with where its source text starts and what is declared beside it. */
+function eachHandler(
+  node: unknown,
+  found: (node: FunctionNode, start: number, siblings: Estree.ObjectExpression['properties']) => void,
+  siblings: Estree.ObjectExpression['properties'] = [],
+): void {
   if (Array.isArray(node)) {
-    for (const each of node) eachHandler(each, found);
+    for (const each of node) eachHandler(each, found, siblings);
     return;
   }
   if (!isNode(node)) return;
   if (node.type === 'Property') {
     const { key, value, method, kind, computed, start } = node as Estree.Property;
     if (isFunction(value) && kind === 'init' && !computed && key.type === 'Identifier' && key.name === HANDLER) {
-      found(value, method ? start : value.start);
+      found(value, method ? start : value.start, siblings);
       return;
     }
   } else if (node.type === 'VariableDeclarator') {
     const { id, init } = node as Estree.VariableDeclarator;
     if (id.type === 'Identifier' && id.name === HANDLER && isNode(init) && isFunction(init)) {
-      found(init, init.start);
+      found(init, init.start, []);
       return;
     }
   } else if (isFunction(node)) {
-    if (node.type === 'FunctionDeclaration' && node.id?.name === HANDLER) found(node, node.start);
+    if (node.type === 'FunctionDeclaration' && node.id?.name === HANDLER) found(node, node.start, []);
     return;
   }
-  for (const each of Object.values(node)) eachHandler(each, found);
+  const within = node.type === 'ObjectExpression' ? (node as Estree.ObjectExpression).properties : siblings;
+  for (const each of Object.values(node)) eachHandler(each, found, within);
 }
 
 const HANDLER = 'handleData';

@@ -10,6 +10,7 @@ import { constantGetters } from '../portfolio-view.js';
 import { columnOf, type SeriesColumn } from '../series.js';
 import type { HandlerRule, Path } from './expression.js';
 import { holderOf, type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource } from './loop-source.js';
+import { ruleOfFunction } from './module-rules.js';
 
 /** Runs a rule from a bar on; see {@link loopSource}. */
 type Loop = (
@@ -30,12 +31,15 @@ type Names = Readonly<Record<string, () => unknown>>;
 export class CompiledRule {
   readonly leaves: Leaves;
   readonly names: Names;
+  /** Whether the state that `initialize` returned has plain properties and no accessors. */
+  readonly hasPlainState: boolean;
   readonly #rule: HandlerRule;
   readonly #loops = new Map<string, Loop | undefined>();
 
   constructor(rule: HandlerRule, names: Names) {
     this.#rule = rule;
     this.names = names;
+    this.hasPlainState = rule.hasPlainState;
     this.leaves = new Leaves(rule);
   }
 
@@ -51,7 +55,12 @@ export class CompiledRule {
   }
 }
 
-const rules = new WeakMap<object, CompiledRule>();
+/** Undefined for a handler of which nothing can be read. */
+const rules = new WeakMap<object, CompiledRule | undefined>();
+/** How often handlers were asked that came without a rule. */
+const asked = new WeakMap<object, number>();
+/** Reading a handler takes some 20 ms the first time: the time of so many calls. */
+const READ_AFTER = 2_000_000;
 
 /** Remembers what was read of a handler. */
 export const rememberRule = (handler: object, rule: CompiledRule): void => void rules.set(handler, rule);
@@ -59,6 +68,16 @@ export const rememberRule = (handler: object, rule: CompiledRule): void => void 
 /** The rule of a handler, if one was read. */
 export const ruleOf = (handler: object | undefined): CompiledRule | undefined =>
   handler === undefined ? undefined : rules.get(handler);
+
+/** Counts calls of a handler that came without a rule, given to us as an object: one that is called often is read. */
+export function noteAsked(handler: object, bars: number): void {
+  if (rules.has(handler)) return;
+  const total = (asked.get(handler) ?? 0) + bars;
+  asked.set(handler, total);
+  if (total < READ_AFTER) return;
+  const rule = ruleOfFunction(handler);
+  rules.set(handler, rule && new CompiledRule(rule, {}));
+}
 
 /** Looks in vain, one after another, after which the handler is asked for a while without looking. */
 const IDLE_MAX = 8;
@@ -86,7 +105,9 @@ export class QuietBars {
   #first = 0;
   #end = NEVER;
   #loop: Loop | undefined = undefined;
-  #context: object = {};
+  #context: { readonly state: unknown } = { state: undefined };
+  /** What `initialize` returned, where its properties are known to be plain. */
+  #plainState: unknown = undefined;
   #data: object = {};
   #params: object = {};
   #idle = 0;
@@ -104,8 +125,9 @@ export class QuietBars {
   }
 
   /** Starts with another instance of the strategy, which has declared. */
-  begin(context: object, data: object, params: object): void {
+  begin(context: { readonly state: unknown }, data: object, params: object): void {
     this.#context = context;
+    if (this.#rule.hasPlainState) this.#plainState = context.state;
     this.#data = data;
     this.#params = params;
     this.#idle = 0;
@@ -249,7 +271,8 @@ export class QuietBars {
       rest = steps.slice(1);
     } else at = root === 'context' ? this.#context : root === 'params' ? this.#params : this.#data;
     for (const step of rest) {
-      at = plainProperty(at, step);
+      at =
+        at === this.#plainState && at !== undefined ? (at as Record<string, unknown>)[step] : plainProperty(at, step);
       if (at === NOT_FOUND) break;
     }
     return at;

@@ -48,7 +48,10 @@ const FIELDS = ['open', 'high', 'low', 'close', 'volume'];
  *
  * @param names of the handler's module; undefined where they are not known: then any name that the handler does not declare is an act
  */
-export function readHandler(handler: FunctionNode, names: ModuleNames | undefined): HandlerRule | undefined {
+export function readHandler(
+  handler: FunctionNode,
+  names: ModuleNames | undefined,
+): Omit<HandlerRule, 'hasPlainState'> | undefined {
   if (handler.async || handler.generator || handler.params.length > 3) return undefined;
   const reader = new Reader(names);
   const scope = new Scope();
@@ -363,7 +366,8 @@ function acts(value: Expression): boolean {
 
 const stepTo = ({ root, steps }: Path, step: string): Path => ({ root, steps: [...steps, step] });
 
-const keyOf = (key: Estree.Expression | Estree.PrivateIdentifier): string =>
+/** The name of a property that is not computed. */
+export const keyOf = (key: Estree.Expression | Estree.PrivateIdentifier): string =>
   key.type === 'Identifier' ? key.name : String((key as Estree.Literal).value);
 
 const isUnary = (operator: string): operator is UnaryOperator =>

@@ -4,10 +4,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DirectHistory } from '../../../src/data/history.js';
 import { viewOf } from '../../../src/engine/market-view.js';
 import { OptimizationConfig } from '../../../src/engine/optimization-config.js';
-import { ruleOf } from '../../../src/engine/rule/quiet-bars.js';
+import { noteAsked, rememberRule, ruleOf } from '../../../src/engine/rule/quiet-bars.js';
 import { resolveRunOptions } from '../../../src/engine/run-options.js';
 import { Simulation } from '../../../src/engine/simulation.js';
-import { definitionOf } from '../../../src/engine/strategy.js';
+import { defineStrategy, definitionOf } from '../../../src/engine/strategy.js';
 import { loadStrategy } from '../../../src/engine/strategy-loader.js';
 import { DirectIndicators } from '../../../src/indicators/columns.js';
 import { makeFolder } from '../../helpers/folders.js';
@@ -95,6 +95,82 @@ describe('a handler is asked on every bar', () => {
 
   it('whose names may be those of another block', async () => {
     expect(await run('var x = 1;')).toEqual({ asked: ALL, isRead: false });
+  });
+});
+
+describe('a handler that comes as an object', () => {
+  it.each([
+    [
+      'a method',
+      {
+        handleData(context: { state: { a: number } }) {
+          return context.state.a > 1 ? 1 : 0;
+        },
+      }.handleData,
+    ],
+    [
+      'a function',
+      function named(context: { state: { a: number } }) {
+        return context.state.a;
+      },
+    ],
+    ['an arrow function', ({ state }: { state: { a: number } }) => state.a],
+  ])('is read once it has been called often: %s', (_, handler) => {
+    noteAsked(handler, 1_999_999);
+    expect(ruleOf(handler)).toBeUndefined();
+    noteAsked(handler, 1);
+    expect(ruleOf(handler)?.names).toEqual({});
+  });
+
+  it.each([
+    ['nothing can be read of', async () => {}],
+    ['has no text', Math.max],
+    ['is bound', (() => 1).bind(undefined)],
+  ])('%s', (_, handler) => {
+    noteAsked(handler, 5_000_000);
+    expect(ruleOf(handler)).toBeUndefined();
+  });
+
+  it('acts where it uses a name that it does not declare', async () => {
+    using bundle = await openTiny({ assets: { A: BARS } });
+    let asked = 0;
+    let outer = 0;
+    const strategy = (name: 'outer' | 'none') =>
+      defineStrategy({
+        parameters: {},
+        initialize: ({ asset, series }) => ({ close: series(asset, 'close'), asked: 0 }),
+        handleData:
+          name === 'none'
+            ? ({ state }) => {
+                if (state.close.value > 15) state.asked++;
+              }
+            : ({ state }) => {
+                if (state.close.value > 15 || outer > 0) outer = 0;
+              },
+      });
+    for (const [name, expected] of [
+      ['none', 2],
+      ['outer', 100],
+    ] as const) {
+      const definition = definitionOf(strategy(name));
+      const handler = definition.handleData!;
+      noteAsked(handler, 5_000_000);
+      const counted: typeof handler = (...given) => {
+        asked++;
+        return handler(...given);
+      };
+      rememberRule(counted, ruleOf(handler)!);
+      asked = 0;
+      const simulation = new Simulation({
+        definition: { ...definition, handleData: counted },
+        view: viewOf(bundle, {}),
+        run: resolveRunOptions({ cash: 10_000 }),
+        indicators: new DirectIndicators(),
+        history: new DirectHistory(),
+      });
+      simulation.full({ params: {}, seed: 1, randomLabels: [] });
+      expect(asked).toBe(expected);
+    }
   });
 });
 
