@@ -1,4 +1,4 @@
-import { DAY_MS, dateLabel, easterSunday, lastWeekday, nthWeekday, type Weekday, weekdayOf } from './civil-date.js';
+import { DAY_MS, dateLabel, easterSunday, lastWeekday, nthWeekday, Weekday, weekdayOf } from './civil-date.js';
 import type { DateRule, Validity } from './rule-calendar.js';
 
 /** A date that moves when it falls on a weekend: see observance.ts. */
@@ -34,6 +34,17 @@ export function weekdayInMonth(
     name,
     ...validity,
     date: (year) => (n === -1 ? lastWeekday(year, month, weekday) : nthWeekday(year, month, weekday, n)),
+  };
+}
+
+/** Returns the rule of the first Friday on or after a date. */
+export function fridayFrom(name: string, month: number, day: number): DateRule {
+  return {
+    name,
+    date: (year) => {
+      const date = dateLabel(year, month, day);
+      return date + ((Weekday.Fri - weekdayOf(date) + 7) % 7) * DAY_MS;
+    },
   };
 }
 

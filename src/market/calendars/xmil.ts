@@ -1,0 +1,24 @@
+import { EASTER_MONDAY, fixedDate, GOOD_FRIDAY } from '../holiday-rules.js';
+import { createCalendar, WORKDAYS } from '../rule-calendar.js';
+
+/** Borsa Italiana, Milan. */
+export const xmil = createCalendar({
+  name: 'XMIL',
+  timeZone: 'Europe/Rome',
+  sessionsPerYear: 254,
+  sessionMinutes: 510,
+  span: ['1990-01-01', '2099-12-31'],
+  weekdays: WORKDAYS,
+  hours: [{ from: '1990-01-01', open: '09:00', close: '17:30' }],
+  holidays: [
+    fixedDate("New Year's Day", 1, 1),
+    GOOD_FRIDAY,
+    EASTER_MONDAY,
+    fixedDate('Labour Day', 5, 1),
+    fixedDate('Ferragosto', 8, 15),
+    fixedDate('Christmas Eve', 12, 24),
+    fixedDate('Christmas', 12, 25),
+    fixedDate("Saint Stephen's Day", 12, 26),
+    fixedDate("New Year's Eve", 12, 31),
+  ],
+});
