@@ -50,6 +50,7 @@ interface Flags {
   readonly dividends?: string;
   readonly precision?: string;
   readonly factors?: string;
+  readonly adjClose?: string;
   readonly maps?: string;
   readonly assets?: string;
   readonly currency?: string;
@@ -93,6 +94,7 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--splits <file>', 'CSV with symbol, ex_date, ratio (new shares for one old)')
     .option('--dividends <file>', 'CSV with symbol, ex_date, amount[, pay_date]')
     .option('--factors <path>', "LEAN's factor files: splits and dividends")
+    .option('--adj-close <use>', 'check it against events, derive events from it, or ignore (default: check)')
     .option('--maps <path>', "LEAN's map files: who had which ticker when")
     .option('--assets <file>', 'CSV with symbol, exchange, tick, lot, multiplier, ticker, from, to')
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')

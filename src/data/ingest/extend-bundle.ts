@@ -1,4 +1,4 @@
-import { DataError } from '../../core/errors.js';
+import { DataError, UsageError } from '../../core/errors.js';
 import type { Bundle } from '../bundle.js';
 import type { BundleDraft, GroupDraft } from '../draft.js';
 import { bundleFromColumns } from '../ephemeral.js';
@@ -30,6 +30,13 @@ export async function extendBundle(
   options: IngestOptions,
   write: WriteOptions = {},
 ): Promise<{ readonly written: WrittenBundle; readonly report: IngestReport }> {
+  if (options.adjClose === 'derive') {
+    throw new UsageError('INVALID_OPTION', {
+      message:
+        'Each dividend changes all adjusted closes before it, so that new rows alone do not show events. Ingest everything again with --adj-close derive, or give the events in files.',
+      details: { option: 'adjClose' },
+    });
+  }
   const { directory, version } = store.resolve(name);
   using base = openBundle(directory);
   const currencies = new Set(base.assets.map(({ currency }) => currency));

@@ -11,6 +11,9 @@ import { type NetworkOptions, type ResolvedNetwork, resolveNetwork } from './net
 import { Policies, type Policy, type PolicyNames } from './policies.js';
 import { type Precision, parsePrecision } from './precision.js';
 
+/** What an adjusted close is for. */
+export type AdjustedCloseUse = 'check' | 'derive' | 'ignore';
+
 /** What to ingest, and how it is to be understood. */
 export interface IngestOptions {
   /** Paths of the files, gzipped or zipped ones too; of a server, the symbols. Their order does not matter. */
@@ -58,6 +61,13 @@ export interface IngestOptions {
   readonly dividends?: string;
   /** Path of LEAN's factor files, one for each asset or a folder of them, from which splits and dividends are taken. */
   readonly factors?: string;
+  /**
+   * What an adjusted close beside the prices is for. `check` compares it with the events of daily bars, where there are some. `derive`
+   * makes events of its ratio to the close, for assets that have no others; the report says how many, and how accurate. `ignore` does
+   * neither. The column is kept in any case.
+   * @defaultValue 'check'
+   */
+  readonly adjClose?: AdjustedCloseUse;
   /** Path of LEAN's map files, one for each asset or a folder of them: who had which ticker when. */
   readonly maps?: string;
   /** Path of a table of assets: CSV with `symbol` and any of `exchange, currency, tick, lot, multiplier, ticker, from, to`. */
@@ -90,6 +100,7 @@ export const INGEST_OPTIONS = [
     'splits',
     'dividends',
     'factors',
+    'adjClose',
     'maps',
     'assets',
     'currency',
@@ -97,7 +108,7 @@ export const INGEST_OPTIONS = [
   ],
 ];
 
-type Standard = 'source' | 'layout' | 'columns' | 'calendar' | 'precision' | 'currency' | 'files';
+type Standard = 'source' | 'layout' | 'columns' | 'calendar' | 'precision' | 'currency' | 'files' | 'adjClose';
 
 /** Options with every default filled in and every word checked. */
 export type ResolvedOptions = Required<Pick<IngestOptions, Standard>> & {
@@ -119,7 +130,17 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     missing = 'skip',
     precision = 'auto',
   } = options;
-  const { currency = 'USD', timezone, frequency, on = {}, decimal, delimiter, divisor, header } = options;
+  const {
+    adjClose = 'check',
+    currency = 'USD',
+    timezone,
+    frequency,
+    on = {},
+    decimal,
+    delimiter,
+    divisor,
+    header,
+  } = options;
   if (files.length === 0) throw new UsageError('NO_FILES', { message: 'No files to ingest. Name at least one.' });
   const twice = files.find((file, index) => files.indexOf(file) !== index);
   if (twice !== undefined) {
@@ -135,6 +156,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
   refuseNetwork(source, options);
   oneOf('layout', layout, ['auto', ...LAYOUT_NAMES]);
   oneOf('missing', missing, ['fail', 'skip', 'fill']);
+  oneOf('adjClose', adjClose, ['check', 'derive', 'ignore']);
   if (frequency !== undefined) oneOf('frequency', frequency, INGESTED_FREQUENCIES);
   if (decimal !== undefined) oneOf('decimal', decimal, ['.', ',']);
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
@@ -169,6 +191,7 @@ export function resolveOptions(options: IngestOptions): ResolvedOptions {
     splits: options.splits,
     dividends: options.dividends,
     factors: options.factors,
+    adjClose,
     maps: options.maps,
     assets: options.assets,
     currency,

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../market/civil-date.js';
 import type { Bundle } from '../bundle.js';
 import type { BundleDraft, DividendDraft, SplitDraft } from '../draft.js';
 import { checkAdjustedClose } from './adjusted-close.js';
+import { type AdjustedEvents, adjustedEvents } from './adjusted-events.js';
 import { type CalendarChoice, chooseCalendar, frequencyOf, INGESTED_FREQUENCIES } from './axis-choice.js';
 import { type BarChunk, type BarFile, readBars } from './bar-reader.js';
 import { type Defect, DefectLog, type QualityEntry } from './defects.js';
@@ -92,13 +93,16 @@ export async function buildDraft(
   const bySymbol = groupBySymbol(resolved, files, names, log);
   const series = buildSeries(bySymbol, resolved, log, base);
   const lives = extendedLives(livesOf(series), base);
-  const { dividends, reports, splitsOfColumns, ...events } = await readEvents(resolved, series, lives, names, log);
+  const { reports, splitsOfColumns, ...given } = await readEvents(resolved, series, lives, names, log);
   const settled = settlePrecision(series, resolved.precision, files, log);
   log.refuse();
-  let { splits } = events;
+  const derived = resolved.adjClose === 'derive' ? derivedEvents(series, given, settled, log) : NO_EVENTS;
+  log.refuse();
+  const dividends = [...given.dividends, ...derived.dividends];
+  let splits: readonly SplitDraft[] = [...given.splits, ...derived.splits];
   for (const one of series) {
     splits = shownSplits(one, splits, splitsOfColumns, log);
-    checkAdjustedClose(one, splits, dividends, log);
+    if (resolved.adjClose !== 'ignore') checkAdjustedClose(one, splits, dividends, log);
     treatSuspects(one, splits, log);
     treatOffGrid(one, log);
   }
@@ -266,6 +270,32 @@ async function readEvents(
     splitsOfColumns: new Set(fromColumns.splits),
     dividends: [...(fromDividends?.dividends ?? []), ...fromFactors.dividends, ...fromColumns.dividends],
     reports: { splits: fromSplits?.report, dividends: fromDividends?.report },
+  };
+}
+
+const NO_EVENTS: AdjustedEvents = { splits: [], dividends: [] };
+
+/** Returns the events that adjusted closes show, of assets that have no others. */
+function derivedEvents(
+  all: readonly BarSeries[],
+  given: AdjustedEvents,
+  settled: ReadonlyMap<string, AssetDecimals>,
+  log: DefectLog,
+): AdjustedEvents {
+  if (!all.some(({ fields, frequency }) => frequency === '1d' && fields.includes('adjClose'))) {
+    throw new UsageError('OPTION_WITHOUT_EFFECT', {
+      message:
+        'Events are to be derived from the adjusted close, but no daily bars have one. Leave --adj-close derive out.',
+      details: { option: 'adjClose' },
+    });
+  }
+  const known = new Set([...given.splits, ...given.dividends].map(({ symbol }) => symbol));
+  const found = all
+    .filter(({ symbol }) => !known.has(symbol))
+    .map((series) => adjustedEvents(series, settled.get(series.symbol)!.prices.decimals, log));
+  return {
+    splits: found.flatMap(({ splits }) => splits),
+    dividends: found.flatMap(({ dividends }) => dividends),
   };
 }
 

@@ -56,6 +56,8 @@ const CHOICES: Readonly<Partial<Record<DefectCode, Choices>>> = {
   SAME_CONTENT: REMARK,
   SPLIT_WITHOUT_JUMP: ['warn', 'drop', 'fail'],
   ADJUSTED_CLOSE: REMARK,
+  ADJUSTED_STEP: ['fail', 'drop'],
+  DERIVED_EVENTS: REMARK,
   REUSED_TICKER: ['warn', 'drop', 'fail'],
   DUPLICATE_EVENT: ['fail', 'drop'],
   EVENT_DROPPED: REMARK,

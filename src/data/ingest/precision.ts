@@ -32,6 +32,8 @@ type Column = number[] | Float64Array;
 
 /** Powers of ten by exponent, written out: the language does not fix the last digit of computed ones. */
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
+/** Returns ten to a power of 0 to {@link MOST_DECIMALS}. */
+export const powerOfTen = (exponent: number): number => POWERS[exponent]!;
 /** Integers below it have at most {@link EXACT_DIGITS} digits. */
 const EXACT_LIMIT = 1e15;
 /** Decimals up to which a value is taken as written, whatever it may also be. */
