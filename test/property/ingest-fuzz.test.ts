@@ -161,6 +161,36 @@ describe('damaged files', () => {
     TIMEOUT,
   );
 
+  it.each([false, true].flatMap((zip64) => [1, 3].map((members) => ({ zip64, members }))))(
+    'that are the directory of a zip of $members members, zip64 $zip64, give a whole draft or an error of the family',
+    async ({ zip64, members }) => {
+      const names = ['a.csv', 'b.csv', 'c.csv'].slice(0, members);
+      const archive = zipOf(
+        names.map((name) => ({ name, content: CSV, zip64 })),
+        { zip64, comment: 'of prices' },
+      );
+      // The directory begins where the last member's bytes end.
+      const directory = archive.indexOf(Buffer.from('504b0102', 'hex'));
+      const [content, entries] = [archive.subarray(0, directory), archive.subarray(directory)];
+      let drafts = 0;
+      expect(await endsWell({ files: [write('a.zip', archive)], member: '*' })).toBe(true);
+      await fc.assert(
+        fc.asyncProperty(changes, async (all) => {
+          const bytes = Buffer.concat([content, damaged(entries, all)]);
+          if (await endsWell({ files: [write('a.zip', bytes)], member: '*' })) drafts++;
+        }),
+        { numRuns: Math.ceil(RUNS / 2) },
+      );
+      // Bits of times, versions and attributes say nothing; those of places and sizes everything.
+      expect(drafts).toBeGreaterThan(0);
+      expect(drafts).toBeLessThan(RUNS / 2);
+      expect(readdirSync(folder).every((name) => name === 'mark' || forms.some(([, known]) => known === name))).toBe(
+        true,
+      );
+    },
+    TIMEOUT,
+  );
+
   it(
     'leave no trace in the store',
     async () => {
