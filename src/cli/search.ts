@@ -121,13 +121,14 @@ export async function runWithProgress(
     sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),
     onStart: (begun) => log.info({ event: 'search-started', ...begun }),
-    onProgress: ({ done, found, total, best, failed, elapsedMs, workers }) =>
+    onProgress: ({ done, found, total, best, pruned, failed, elapsedMs, workers }) =>
       display.show({
         done,
         total,
         doneBefore: found,
         elapsedMs,
         best: best === undefined ? undefined : { name: 'value', value: best.value, number: best.number },
+        pruned,
         failed,
         workers,
       }),

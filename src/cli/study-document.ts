@@ -69,6 +69,8 @@ export async function* allTrials({ allTrials: trials }: StudyReport): AsyncGener
       ...(budget === 1 ? {} : { budget }),
       value: trial.state === 'complete' ? trial.values[0] : trial.state === 'pruned' ? (trial.value ?? null) : null,
       metrics: metrics === undefined ? null : metricsDocument(metrics),
+      ...(trial.stoppedAt === undefined ? {} : { stoppedAt: trial.stoppedAt }),
+      ...(trial.intermediate === undefined ? {} : { intermediate: trial.intermediate }),
       ...(trial.state === 'complete' ? {} : { reason: trial.reason ?? null }),
     };
   }
@@ -87,6 +89,13 @@ export async function firstFailed({
 /** Searches most of whose trials run over part of the data. */
 const OVER_PARTS: ReadonlySet<string> = new Set(['halving', 'hyperband', 'asha', 'bohb']);
 
+/** What trials are that ended without a value. */
+function prunedText({ study, prunes }: StudyReport): string {
+  const overParts = OVER_PARTS.has(study.search);
+  if (prunes) return overParts ? 'over part of the data or pruned' : 'pruned';
+  return overParts ? 'over part of the data' : 'without a value';
+}
+
 /** Returns what a search found, for people: counts, the best trials, and what to do next. */
 export function studyText(
   report: StudyReport,
@@ -98,9 +107,7 @@ export function studyText(
   const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
   const counts = [
     `${formatCount(trials.complete)} complete`,
-    ...(trials.pruned > 0
-      ? [`${formatCount(trials.pruned)} ${OVER_PARTS.has(study.search) ? 'over part of the data' : 'without a value'}`]
-      : []),
+    ...(trials.pruned > 0 ? [`${formatCount(trials.pruned)} ${prunedText(report)}`] : []),
     ...(trials.failed > 0 ? [`${formatCount(trials.failed)} failed`] : []),
     ...(trials.duplicate > 0 ? [`${formatCount(trials.duplicate)} repeated`] : []),
   ];
@@ -111,7 +118,7 @@ export function studyText(
     `${counted(workers, 'worker')}, ${seconds.toFixed(2)} s${rate}`,
     '',
   ];
-  if (best === undefined) return [...lines, withoutBest(trials)].join('\n');
+  if (best === undefined) return [...lines, withoutBest(report)].join('\n');
   const shown = report.top.slice(0, top);
   return [
     ...lines,
@@ -127,9 +134,10 @@ export function studyText(
 }
 
 /** Why there is nothing to rank. */
-function withoutBest({ total, failed, pruned }: StudyReport['trials']): string {
+function withoutBest({ trials: { total, failed, pruned }, prunes }: StudyReport): string {
   if (total === 0) return 'No trial has ended.';
   if (pruned === 0) return 'No trial has a value: every one failed.';
+  if (prunes) return 'No trial has a value: each was pruned, broke a limit or never traded enough to be judged.';
   return `No trial has a value: ${failed === 0 ? 'none' : 'none that ran through'} traded often enough to be judged.`;
 }
 

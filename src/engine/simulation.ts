@@ -129,6 +129,42 @@ export class Simulation {
   /** Runs once and returns the figures. */
   summary(input: RunInput): RunSummary {
     this.#simulate(input);
+    return this.#summarized(input);
+  }
+
+  /**
+   * Runs once and returns the figures; undefined where `stops` gives the run up. It is asked after each of these numbers of bars, ascending, with the account's
+   * values so far in {@link equity}, its round trips in {@link trips}. Between them a run costs what an unbroken one does, and has the same result.
+   */
+  summaryUnless(input: RunInput, bars: readonly number[], stops: (bars: number) => boolean): RunSummary | undefined {
+    const { from } = this.#view;
+    this.#recorded = new Map();
+    this.#atChanges = [];
+    const rows = bars.map((count) => from + count);
+    const record: SleeveRun['record'] = (row, name, value) => this.#record(row, name, value);
+    const runs = this.#sleeves.map((sleeve, index) =>
+      sleeve.runInPieces(this.#runOf(index, input, this.#equity, record), rows),
+    );
+    for (const count of bars) {
+      for (const run of runs) run.next();
+      if (stops(count)) return undefined;
+    }
+    for (const run of runs) run.next();
+    if (this.#streams.length > 1) this.#merged.merge(this.#streams);
+    return this.#summarized(input);
+  }
+
+  /** True where the last run has traded, or a run that is looked at has so far. */
+  get hasTraded(): boolean {
+    return this.#streams.some(({ fills }) => fills > 0);
+  }
+
+  /** What each run begins with. */
+  get startingCash(): number {
+    return this.#startingCash;
+  }
+
+  #summarized(input: RunInput): RunSummary {
     const metrics = this.#metrics();
     const custom =
       this.#definition.analyze === undefined ? {} : this.#analyze(this.#result(metrics, 'later'), input.params);

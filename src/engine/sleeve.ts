@@ -195,10 +195,38 @@ export class Sleeve {
     const { changes } = run;
     const stop = Math.min(end, changes?.[0]?.row ?? end);
     if (this.isActive || this.broker.isWatched) {
-      this.#passOver(Math.min(Math.max(from, decides), stop));
+      this.#passOver(from, Math.min(Math.max(from, decides), stop));
       this.#walk(Math.max(from, decides), stop, run.params);
     }
     if (changes !== undefined) this.#runOn(run, changes, end);
+    this.end(to);
+  }
+
+  /**
+   * Runs as {@link run} does, and yields before each of these axis rows, with the account's values written up to there; where it is not asked again, the
+   * run was given up.
+   */
+  *runInPieces(run: SleeveRun, rows: readonly number[]): Generator<undefined, void> {
+    const { from, to } = this.#view;
+    const decides = Math.max(from, this.#firstDecision(this.begin(run)));
+    const end = Math.min(to, this.#lifeEnd());
+    const works = this.isActive || this.broker.isWatched;
+    let at = from;
+    const walkTo = (stop: number): void => {
+      if (!works || stop <= at) return;
+      this.#passOver(at, Math.min(decides, stop));
+      this.#walk(Math.max(at, decides), stop, run.params);
+      at = stop;
+    };
+    for (const row of rows) {
+      walkTo(Math.min(row, end));
+      // Behind the life of its assets an account is what the end of the run finds.
+      if (row > end) this.#clock.moveTo(to - 1);
+      while (row > end && this.broker.nextEventRow < row) this.broker.applyEvents(this.broker.nextEventRow);
+      this.broker.markTo(row);
+      yield;
+    }
+    walkTo(end);
     this.end(to);
   }
 
@@ -364,10 +392,10 @@ export class Sleeve {
   }
 
   /** Bars before the first decision: what happens to an account whatever its strategy does. */
-  #passOver(to: number): void {
+  #passOver(from: number, to: number): void {
     const { broker } = this;
     if (broker.isWatched) {
-      for (let row = this.#view.from; row < to; row++) {
+      for (let row = from; row < to; row++) {
         broker.carry(row);
         if (broker.nextEventRow === row) broker.applyEvents(row);
       }

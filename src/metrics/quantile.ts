@@ -9,7 +9,7 @@ export const sorted = (values: ReadonlyFloat64Array): Float64Array => Float64Arr
  *
  * @param share 0 to 1, both inclusive
  */
-export function quantile(ascending: Float64Array, share: number): number {
+export function quantile(ascending: ArrayLike<number>, share: number): number {
   const at = (ascending.length - 1) * share;
   const low = Math.floor(at);
   const below = ascending[low]!;

@@ -1,6 +1,7 @@
 import type { GivenParams } from '../engine/params.js';
 import type { Simulation } from '../engine/simulation.js';
-import { joinRuns, scoreOfJoined } from './joined-run.js';
+import { joinRuns, type PartialRun, scoreOfJoined } from './joined-run.js';
+import { LimitWatch } from './midway.js';
 import type { TrialResult, TrialTask } from './search.js';
 import type { ParameterSpace } from './space.js';
 import type { TrialSetup } from './trial-runner.js';
@@ -9,15 +10,26 @@ import type { TrialSetup } from './trial-runner.js';
 export function evaluateJoined(
   parts: readonly Simulation[],
   space: ParameterSpace,
-  { objective, seed }: Pick<TrialSetup, 'objective' | 'seed'>,
+  { objective, seed, midway }: Pick<TrialSetup, 'objective' | 'seed' | 'midway'>,
   { number, params }: Pick<TrialTask, 'number' | 'params'>,
 ): TrialResult {
   const started = performance.now();
   const given = space.fromFlat(params) as GivenParams;
-  const runs = parts.map((simulation, index) => {
+  const runs: PartialRun[] = [];
+  const cash = parts[0]!.startingCash;
+  const limits = midway && new LimitWatch(cash, midway);
+  // Each part goes on from what the one before it ended with.
+  let worth = cash;
+  for (const [index, simulation] of parts.entries()) {
     const { result } = simulation.full({ params: given, seed, randomLabels: ['trial', number, 'part', index] });
-    return { result, trips: simulation.trips };
-  });
+    runs.push({ result, trips: simulation.trips });
+    const broken = limits?.add(result.equity, 0, result.equity.length, worth / cash);
+    worth = (worth / cash) * (result.equity.at(-1) ?? cash);
+    if (broken === undefined) continue;
+    const stoppedAt = (index + 1) / parts.length;
+    const reason = `stopped after ${index + 1} of ${parts.length} parts of the data: ${broken}`;
+    return { state: 'pruned', reason, stoppedAt, seconds: (performance.now() - started) / 1000 };
+  }
   const joined = joinRuns(runs, parts[0]!.annualization);
   const judged = scoreOfJoined(objective, joined);
   const { metrics, orders, fills, orderStreamHash } = joined;

@@ -121,8 +121,14 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
         });
   try {
     study ??= make(undefined);
-    if (journal.found === undefined)
-      journal.begin({ name, directions, attrs: { ...options.facts, searchReason: reason ?? null, ...attrs } });
+    if (journal.found === undefined) {
+      const said = Object.entries({ ...options.facts, searchReason: reason ?? null, ...attrs });
+      journal.begin({
+        name,
+        directions,
+        attrs: Object.fromEntries(said.filter(([, value]) => value !== undefined)),
+      });
+    }
     study.attach(journal, points);
     return study;
   } catch (error) {
@@ -199,6 +205,7 @@ const LABELS: Readonly<Record<string, string>> = {
   strategySourceHash: 'strategy source',
   bundleVersion: 'bundle version',
   searchSettings: 'settings of the search',
+  midway: 'what ends a run before its end',
   bundle: 'bundle',
 };
 

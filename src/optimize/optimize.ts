@@ -12,6 +12,7 @@ import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import type { MetricName } from '../metrics/summary.js';
 import { resolveJobs } from '../parallel/jobs.js';
+import { MIDWAY_KEYS, type MidwayStops } from './midway.js';
 import type { Objective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
 import type { Search } from './samplers/registry.js';
@@ -33,6 +34,7 @@ type StrategyObjective<P, M> =
 export interface OptimizeOptions<P extends ParameterMap, M>
   extends MarketOptions,
     StopRules,
+    MidwayStops,
     Omit<SearchControl, 'onTrial' | 'profile'> {
   /** @defaultValue 'auto': the grid where it is small, else random */
   readonly search?: SearchName | Search;
@@ -52,6 +54,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
+  ...MIDWAY_KEYS,
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],
   ...['onWarning', 'onStart', 'onProgress', 'onTrial', 'onCaches'],
 ] as const;

@@ -22,6 +22,11 @@ export interface Pruner {
   readonly name: string;
   /** Plain data: a study with another pruner or other settings is another study. */
   readonly settings: Readonly<Record<string, number>>;
+  /**
+   * What a search over strategies reports behind each part of a run: the objective over the run so far, or over the part by itself.
+   * @defaultValue 'so far'
+   */
+  readonly over?: 'so far' | 'part';
   /** Returns the rule for a trial that may see these results; undefined while they are too few. */
   readonly ruleFor: (history: readonly SeenTrial[], direction: Direction) => PruneRule | undefined;
 }
@@ -42,23 +47,25 @@ export interface PruneStart {
 export function percentile(keep: number, options: PruneStart = {}): Pruner {
   const { startupTrials, warmUpSteps } = startOf('percentile', options);
   if (!(keep > 0 && keep < 100)) throw refused('percentile', keep, 'a number of per cent above 0 and below 100');
+  const columnsOf = remembering(
+    () => ({ complete: 0, columns: [] as number[][] }),
+    (seen, { ending }, direction) => {
+      if (ending.state !== 'complete') return;
+      seen.complete++;
+      for (const [step, value] of ending.intermediate ?? []) {
+        if (step <= warmUpSteps || Number.isNaN(value)) continue;
+        seen.columns[step - 1] ??= [];
+        insert(seen.columns[step - 1]!, lossOf(value, direction));
+      }
+    },
+  );
   return {
     name: 'percentile',
     settings: { keep, startupTrials, warmUpSteps },
     ruleFor: (history, direction) => {
-      const complete = history.filter(({ ending }) => ending.state === 'complete');
-      if (complete.length < startupTrials) return undefined;
-      const columns: number[][] = [];
-      for (const { ending } of complete) {
-        for (const [step, value] of ending.intermediate ?? []) {
-          if (step <= warmUpSteps || Number.isNaN(value)) continue;
-          columns[step - 1] ??= [];
-          columns[step - 1]!.push(lossOf(value, direction));
-        }
-      }
-      const limits = Array.from(columns, (losses) =>
-        losses === undefined ? null : quantile(Float64Array.from(losses).sort(), keep / 100),
-      );
+      const { complete, columns } = columnsOf(history, direction);
+      if (complete < startupTrials) return undefined;
+      const limits = Array.from(columns, (losses) => (losses === undefined ? null : quantile(losses, keep / 100)));
       return { kind: 'limit', of: 'lowest', limits };
     },
   };
@@ -102,19 +109,13 @@ export function patient(steps: number, least = 0): Pruner {
  */
 export function wilcoxonPruner(p = 0.1): Pruner {
   if (!(p > 0 && p < 1)) throw refused('wilcoxon', p, 'a probability above 0 and below 1');
+  const bestOf = bestSeen(({ intermediate }) => intermediate !== undefined);
   return {
     name: 'wilcoxon',
     settings: { p },
+    over: 'part',
     ruleFor: (history, direction) => {
-      let best: SeenTrial | undefined;
-      let lowest = Number.POSITIVE_INFINITY;
-      for (const trial of history) {
-        if (trial.ending.state !== 'complete' || trial.ending.intermediate === undefined) continue;
-        const loss = lossOf(trial.ending.values[0], direction);
-        if (best !== undefined && loss >= lowest) continue;
-        best = trial;
-        lowest = loss;
-      }
+      const { best } = bestOf(history, direction);
       if (best === undefined) return undefined;
       const losses: number[] = [];
       for (const [step, value] of best.ending.intermediate ?? []) {
@@ -124,6 +125,29 @@ export function wilcoxonPruner(p = 0.1): Pruner {
     },
   };
 }
+
+/**
+ * Stops a trial that can no longer be the best: its value is worse than the best known one, and values only get worse from step to step. The best of a
+ * study is the same with it and without. A search over strategies takes it for the objectives of {@link WORSENING}; whoever asks and tells sees to it.
+ */
+export function bound(): Pruner {
+  const bestOf = bestSeen(() => true);
+  return {
+    name: 'bound',
+    settings: {},
+    ruleFor: (history, direction) => {
+      const { loss } = bestOf(history, direction);
+      if (loss === Number.POSITIVE_INFINITY) return undefined;
+      // Room for the rounding of a figure that is computed once so far and once over all.
+      return { kind: 'limit', of: 'newest', limits: loss + ROUNDING * Math.abs(loss) };
+    },
+  };
+}
+
+const ROUNDING = 1e-12;
+
+/** Metrics that only get worse while a run goes on, with the direction in which they do. */
+export const WORSENING: Readonly<Record<string, Direction>> = { maxDrawdown: 'minimize', trades: 'minimize' };
 
 /**
  * Tells whether a trial stops after its values so far, one for each step from the first; NaN for a step without one, at which no trial stops.
@@ -188,6 +212,51 @@ function signedRankTail(differences: readonly number[]): number {
     shares = next;
   }
   return shares.subarray(above).reduce((sum, share) => sum + share, 0);
+}
+
+/** Returns the complete trial of least loss, the earliest of equal ones, and that loss, of those that count. */
+const bestSeen = (counts: (ending: SeenTrial['ending']) => boolean) =>
+  remembering(
+    () => ({ best: undefined as SeenTrial | undefined, loss: Number.POSITIVE_INFINITY }),
+    (seen, trial, direction) => {
+      if (trial.ending.state !== 'complete' || !counts(trial.ending)) return;
+      const loss = lossOf(trial.ending.values[0], direction);
+      if (seen.best !== undefined && loss >= seen.loss) return;
+      seen.best = trial;
+      seen.loss = loss;
+    },
+  );
+
+/**
+ * Returns what has been gathered of a history. A study asks about one list that grows: of that only the new trials are looked at, so that a
+ * thousand rules cost no more than the trials that they come from.
+ */
+function remembering<Seen>(
+  begin: () => Seen,
+  add: (seen: Seen, trial: SeenTrial, direction: Direction) => void,
+): (history: readonly SeenTrial[], direction: Direction) => Seen {
+  const known = new WeakMap<readonly SeenTrial[], { seen: Seen; count: number; direction: Direction }>();
+  return (history, direction) => {
+    let state = known.get(history);
+    if (state === undefined || state.direction !== direction || state.count > history.length) {
+      state = { seen: begin(), count: 0, direction };
+      known.set(history, state);
+    }
+    for (; state.count < history.length; state.count++) add(state.seen, history[state.count]!, direction);
+    return state.seen;
+  };
+}
+
+/** Puts a value into its place of an ascending list. */
+function insert(sorted: number[], value: number): void {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  sorted.splice(low, 0, value);
 }
 
 const lossOf = (value: number, direction: Direction): number => (direction === 'maximize' ? -value : value);

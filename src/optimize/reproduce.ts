@@ -107,6 +107,13 @@ export function findTrial(path: string, trials: Iterable<JournalTrial>, number: 
           details: { number, budget: trial.budget },
         });
       }
+      const { stoppedAt } = trial.ending ?? {};
+      if (stoppedAt !== undefined && stoppedAt < 1) {
+        throw new UsageError('TRIAL_STOPPED', {
+          message: `Trial ${number} was ended behind ${shareText(stoppedAt)}, so there is no whole run to compare with. Choose a trial that ran through, or give its parameters to hindcast backtest.`,
+          details: { number, stoppedAt },
+        });
+      }
       if (trial.ending === undefined || trial.ending.orderStreamHash !== undefined) return trial;
       if (trial.ending.state === 'failed') {
         throw new UsageError('TRIAL_FAILED', {

@@ -8,6 +8,7 @@ import {
   type TaskOutcome,
   type TaskSource,
 } from '../parallel/executor.js';
+import type { PruneRule } from './pruners.js';
 import type { FlatParams } from './space.js';
 import { StopJudge, type StopRule, type StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
@@ -21,6 +22,8 @@ export interface TrialTask {
   readonly params: FlatParams;
   /** Share of the data to use; 1 outside multi-fidelity searches. */
   readonly budget: number;
+  /** What ends it before its end, made of the results that it may see. @defaultValue nothing */
+  readonly rule?: PruneRule | undefined;
 }
 
 /** What a worker gives back; its number and, where the runner does not say it, its time are added. What it throws fails the trial. */
@@ -166,7 +169,9 @@ class SearchLoop<P extends ParameterMap> {
     const trial = this.#run.study.nextFlat();
     if (trial === 'wait') return NOT_YET;
     if (trial === undefined) return undefined;
-    return { number: trial.number, params: trial.flat, budget: trial.budget };
+    const rule = this.#run.study.ruleOf(trial.number);
+    const task = { number: trial.number, params: trial.flat, budget: trial.budget };
+    return rule === undefined ? task : { ...task, rule };
   }
 
   #judgeTold(): void {

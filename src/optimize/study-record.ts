@@ -3,6 +3,7 @@ import type { Bundle } from '../data/bundle.js';
 import type { ViewOptions } from '../engine/market-view.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import { finishedTrials, readStudy } from './journal/file-journal.js';
+import type { MidwayTerms } from './midway.js';
 import type { ResolvedObjective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
 import type { StopRules } from './stop-rules.js';
@@ -36,6 +37,10 @@ export interface StudyFacts {
   readonly search: SearchName;
   /** What differs from the search's defaults. @defaultValue nothing */
   readonly searchSettings?: Readonly<Record<string, unknown>>;
+  /** What stops trials before their end: its name, and its settings by name. @defaultValue nothing */
+  readonly pruner?: Readonly<Record<string, unknown>>;
+  /** How runs are looked at before their end. @defaultValue not at all */
+  readonly midway?: MidwayTerms;
   readonly seed: number;
   readonly lag: number;
   readonly trials: number | null;

@@ -26,8 +26,10 @@ import { openExecutor } from '../parallel/open-executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
+import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';
 import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
 import { openStudyOn } from './open-study.js';
+import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
 import { configuredSearch, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
@@ -117,7 +119,7 @@ export interface SearchProgress {
 }
 
 /** What to search. */
-export interface SearchRequest extends SearchControl, StopRules {
+export interface SearchRequest extends SearchControl, StopRules, MidwayStops {
   /** A strategy's file. */
   readonly file: string;
   readonly market: MarketOptions & Pick<ViewOptions, 'rows'>;
@@ -145,6 +147,8 @@ export interface StudyReport {
   readonly strategy: StrategyIdentity;
   readonly bundle: BundleIdentity;
   readonly objective: ResolvedObjective;
+  /** Whether a trial may have been pruned before the end of its run, or for a limit that its account broke. */
+  readonly prunes: boolean;
   readonly trials: TrialCounts;
   readonly best: CompleteTrial<ParameterMap> | undefined;
   /** Best first. */
@@ -191,6 +195,8 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
   return searchStrategy({
     ...control,
     ...facts.rules,
+    ...stopsOf(facts.midway),
+    prune: recordedPruner(facts.pruner),
     file: facts.strategyFile,
     market: { ...facts.view, ...facts.run, bundle: `${facts.bundleName}@${facts.bundleVersion}` },
     search: facts.searchSettings === undefined ? facts.search : configuredSearch(facts.search, facts.searchSettings),
@@ -226,6 +232,7 @@ export async function searchLoaded<P extends ParameterMap>(
   using market = openMarket({ bundle: source, ...view }, optimization, ledger);
   const { bundle } = market.view;
   const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
+  const midway = resolveMidway(request, objective, request.score !== undefined);
   const { patience, target, improvement } = request;
   const study = (await openStudyOn({
     space,
@@ -235,6 +242,7 @@ export async function searchLoaded<P extends ParameterMap>(
     seed: request.seed,
     trials: request.trials,
     trialBars: market.view.assets.length * (market.view.to - market.view.from),
+    pruner: request.prune,
     enqueue: request.enqueue as never,
     identity: {
       strategySourceHash: compiled?.sourceHash ?? 'in memory',
@@ -242,6 +250,7 @@ export async function searchLoaded<P extends ParameterMap>(
       view: plain(view),
       run: plain(run),
       objective,
+      midway,
     },
     facts: {
       strategyFile: compiled?.path ?? null,
@@ -270,6 +279,7 @@ export async function searchLoaded<P extends ParameterMap>(
       seed: study.seed,
       isInline,
       fidelity: study.sampler.budgets?.fidelity,
+      midway,
       optimization,
       ledger,
     });
@@ -327,6 +337,7 @@ export async function searchLoaded<P extends ParameterMap>(
       },
       bundle: identityOf(bundle),
       objective,
+      prunes: midway !== undefined,
       trials: summary.counts,
       best: summary.best as CompleteTrial<ParameterMap> | undefined,
       top: study.top as readonly CompleteTrial<ParameterMap>[],
@@ -435,6 +446,7 @@ export function trialSetup(parts: {
   readonly seed: number;
   readonly isInline: boolean;
   readonly fidelity?: Fidelity | undefined;
+  readonly midway?: MidwayTerms | undefined;
   readonly optimization: OptimizationSettings;
   readonly ledger: CacheLedger;
 }): TrialSetup {
@@ -445,7 +457,8 @@ export function trialSetup(parts: {
       details: { objective: objective.metric },
     });
   }
-  const common = { view, run, objective, seed, fidelity, optimization, ledger: parts.ledger.handle };
+  const { midway } = parts;
+  const common = { view, run, objective, seed, fidelity, midway, optimization, ledger: parts.ledger.handle };
   const { indicatorCache } = optimization;
   if (isInline) return { ...common, strategy, bundle, score, indicators: ownIndicators(indicatorCache) };
   if (compiled === undefined) {

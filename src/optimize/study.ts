@@ -221,6 +221,11 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     return stopsAfter(reports.rule, reports.values, this.directions[0]!);
   }
 
+  /** Returns what stops a pending trial; undefined where nothing does. */
+  ruleOf(number: number): PruneRule | undefined {
+    return this.#reports.get(number)?.rule;
+  }
+
   /** Records how a trial ended, in the journal's own rhythm. @throws UsageError as {@link tell} does. */
   record(number: number, ending: TrialEnding): void {
     const pending = this.#pendingAt(number);

@@ -13,6 +13,7 @@ import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
 import { evaluateJoined } from './joined-trial.js';
+import { type MidwayTerms, MidwayWatch } from './midway.js';
 import { type ResolvedObjective, scoreOf } from './objective.js';
 import { partsOf } from './partial-data.js';
 import type { Fidelity } from './samplers/sampler.js';
@@ -41,6 +42,8 @@ export interface TrialSetup {
   readonly sessionValues?: SessionValuesHandle | undefined;
   /** Which part of the data a trial runs over whose budget is not all of it. @defaultValue all trials run over all of it */
   readonly fidelity?: Fidelity | undefined;
+  /** How a run is looked at before its end. @defaultValue not at all */
+  readonly midway?: MidwayTerms | undefined;
 }
 
 /** Shares of the data whose simulations a worker keeps ready: a search has few. */
@@ -65,8 +68,8 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
         (parts) => {
           if (task.budget === 1) return evaluate(parts[0]!, space, setup, task);
           // Account values are those of whole runs.
-          const { objective, score, seed } = setup;
-          if (parts.length === 1) return evaluate(parts[0]!, space, { objective, score, seed }, task);
+          const { sessionValues: _whole, ...partly } = setup;
+          if (parts.length === 1) return evaluate(parts[0]!, space, partly, task);
           return evaluateJoined(parts, space, setup, task);
         },
       ),
@@ -79,13 +82,27 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
 export function evaluate(
   simulation: Simulation,
   space: ParameterSpace,
-  { objective, score, seed, sessionValues }: Pick<TrialSetup, 'objective' | 'score' | 'seed' | 'sessionValues'>,
-  { number, params }: Pick<TrialTask, 'number' | 'params'>,
+  {
+    objective,
+    score,
+    seed,
+    sessionValues,
+    midway,
+  }: Pick<TrialSetup, 'objective' | 'score' | 'seed' | 'sessionValues' | 'midway'>,
+  { number, params, rule }: Pick<TrialTask, 'number' | 'params' | 'rule'>,
 ): TrialResult {
   const started = performance.now();
   const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
   const statistics = (): RunStatistics => simulation.statistics();
-  const summary = simulation.summary(input);
+  const watch = midway && new MidwayWatch(simulation, midway, objective, rule);
+  const summary =
+    watch === undefined ? simulation.summary(input) : simulation.summaryUnless(input, watch.bars, watch.stops);
+  const seen = watch === undefined || watch.intermediate.length === 0 ? {} : { intermediate: watch.intermediate };
+  const took = (): number => (performance.now() - started) / 1000;
+  if (summary === undefined) {
+    const { share: stoppedAt, ...ending } = watch!.ending;
+    return { state: 'pruned', ...ending, ...seen, stoppedAt, seconds: took() };
+  }
   const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
   const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
   if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
@@ -95,8 +112,11 @@ export function evaluate(
     endingEquity,
     orders,
     fills,
-    seconds: (performance.now() - started) / 1000,
+    ...seen,
+    seconds: took(),
   };
+  const broken = watch?.finish();
+  if (broken !== undefined) return { state: 'pruned', reason: broken, stoppedAt: 1, ...report };
   const judged = scoreOf(objective, summary, statistics, value);
   if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
   return { state: 'complete', values: [judged.value], ...report };

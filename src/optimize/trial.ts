@@ -25,6 +25,8 @@ export interface TrialReport {
   readonly worker?: number;
   /** The earlier trial with the same parameters and budget whose outcome this one copies. */
   readonly duplicateOf?: number;
+  /** Share of its bars behind which its run was ended; of a pruned trial that ran through, but broke a limit, 1. @defaultValue it ran through */
+  readonly stoppedAt?: number;
   /** What it reported before its end, as [step, value] by step from 1. */
   readonly intermediate?: readonly (readonly [step: number, value: number])[];
 }

@@ -15,6 +15,8 @@ export interface Progress {
   readonly elapsedMs: number;
   /** The best objective so far; undefined until a trial completes. */
   readonly best: { readonly name: string; readonly value: number; readonly number: number } | undefined;
+  /** Trials without a value: ended before their end, over part of the data, or never traded. @defaultValue 0 */
+  readonly pruned?: number;
   readonly failed: number;
   readonly workers: { readonly busy: number; readonly total: number };
 }
@@ -73,7 +75,7 @@ const joined = (facts: readonly Fact[]): string => facts.map(({ text }) => text)
 
 /** The facts, the most wanted first: the line drops from the end when it is short of room. */
 function factsOf(progress: Progress): Fact[] {
-  const { done, total, best, failed, workers } = progress;
+  const { done, total, best, pruned = 0, failed, workers } = progress;
   const count = formatCount(Math.floor(done));
   const facts: Fact[] = [{ text: total === undefined ? `${count} trials` : `${count}/${formatCount(total)}` }];
   const rate = progressRate(progress);
@@ -82,6 +84,7 @@ function factsOf(progress: Progress): Fact[] {
   if (eta !== undefined) facts.push({ text: `ETA ${formatDuration(eta)}` });
   if (best !== undefined) facts.push({ text: `best ${formatShort(best.value, 4)} (#${best.number})` });
   if (failed > 0) facts.push({ text: `${formatCount(failed)} failed`, bad: true });
+  if (pruned > 0) facts.push({ text: `${formatCount(pruned)} pruned` });
   facts.push({ text: `${workers.busy}/${workers.total} workers` });
   return facts;
 }

@@ -62,7 +62,7 @@ export async function judgeStudy(path: string, jobs?: number): Promise<JudgedStu
   return judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed }, workers);
 }
 
-/** Counts what the best was chosen from: trials over all of the data, and points that part of it was enough to drop. */
+/** Counts what the best was chosen from: trials over all of the data, and points that part of it, or a limit that they broke, was enough to drop. */
 class TriedPoints {
   #complete = 0;
   readonly #whole = new Set<string>();
@@ -73,7 +73,10 @@ class TriedPoints {
     if (ending.state === 'complete') {
       this.#complete++;
       this.#whole.add(canonicalJson(params));
-    } else if (budget < 1 && ending.state === 'pruned' && ending.value !== undefined)
+    } else if (
+      ending.state === 'pruned' &&
+      (ending.stoppedAt !== undefined || (budget < 1 && ending.value !== undefined))
+    )
       this.#part.add(canonicalJson(params));
   }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parsePruner } from '../../optimize/pruner-specification.js';
 import type { SearchName } from '../../optimize/samplers/names.js';
 import { configuredSearch, type Search } from '../../optimize/samplers/registry.js';
 import { searchStrategy } from '../../optimize/study-run.js';
@@ -20,6 +21,10 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly eta?: number;
   readonly iterations?: number;
   readonly part?: string;
+  readonly prune?: string;
+  readonly stopAtDrawdown?: number;
+  readonly stopAtRuin?: number | true;
+  readonly checks?: number;
 }
 
 /** Adds `optimize STRATEGY --bundle B --search S`. */
@@ -41,6 +46,25 @@ export function registerOptimize(program: Command, session: Session): void {
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
     .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
     .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
+    .option(
+      '--prune <how>',
+      'end trials that are behind: median, percentile:25, threshold:VALUE, patient:STEPS, wilcoxon or bound (default: none)',
+    )
+    .option(
+      '--stop-at-drawdown <share>',
+      'end a trial whose account falls by more from its peak: 0.4 is 40 % (default: none)',
+      anyNumber('stop-at-drawdown'),
+    )
+    .option(
+      '--stop-at-ruin [share]',
+      'end a trial whose account is worth no more than this share of its cash (default: none; 0 where no share is given)',
+      anyNumber('stop-at-ruin'),
+    )
+    .option(
+      '--checks <count>',
+      'equal parts of a run, behind each of which these may end it (default: 8)',
+      wholeNumber('checks', { min: 2 }),
+    )
     .option(
       '--min-budget <share>',
       'least share of the data that a trial of halving, hyperband, asha or bohb takes (default: 0.05)',
@@ -80,6 +104,10 @@ Examples:
         study,
         patience,
         target,
+        prune: flags.prune === undefined ? undefined : parsePruner(flags.prune),
+        stopAtDrawdown: flags.stopAtDrawdown,
+        stopAtRuin: flags.stopAtRuin,
+        checks: flags.checks,
       };
       return search(
         session,

@@ -6,7 +6,9 @@ import { SeededRandom } from '../../../src/core/random.js';
 import { float } from '../../../src/engine/parameters.js';
 import { wilcoxon } from '../../../src/metrics/samples/rank-tests.js';
 import { openStudy } from '../../../src/optimize/open-study.js';
+import { parsePruner, recordedPruner } from '../../../src/optimize/pruner-specification.js';
 import {
+  bound,
   median,
   type Pruner,
   patient,
@@ -16,6 +18,7 @@ import {
   wilcoxonPruner,
 } from '../../../src/optimize/pruners.js';
 import type { SeenTrial } from '../../../src/optimize/samplers/sampler.js';
+import type { Trial } from '../../../src/optimize/trial.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 import { referenceJson } from '../../helpers/reference.js';
@@ -137,6 +140,64 @@ const branin = (x1: number, x2: number): number => {
 const curve = ({ x1, x2 }: { readonly x1: number; readonly x2: number }, step: number): number =>
   (branin(x1, x2) - 0.39788735772973816) / 50 + 2 * step ** -(0.3 + 0.7 * Math.abs(Math.sin(x1)));
 
+describe('a pruner as a word', () => {
+  it.each([
+    ['median', median()],
+    ['median:startup=9,warmup=2', median({ startupTrials: 9, warmUpSteps: 2 })],
+    ['percentile:25', percentile(25)],
+    ['threshold:-0.5', threshold(-0.5)],
+    ['patient:3', patient(3)],
+    ['patient:3,0.01', patient(3, 0.01)],
+    ['wilcoxon', wilcoxonPruner()],
+    ['wilcoxon:0.05', wilcoxonPruner(0.05)],
+    ['bound', bound()],
+  ])('%s is the one of code, and comes back from a journal', (text, { name, settings }) => {
+    expect(parsePruner(text)).toMatchObject({ name, settings });
+    expect(recordedPruner({ name, ...settings })).toMatchObject({ name, settings });
+  });
+
+  it('is none where a journal has none', () => {
+    expect(recordedPruner(undefined)).toBeUndefined();
+    expect(recordedPruner({ name: 'none' })).toBeUndefined();
+    expect(() => recordedPruner({ name: 'hope' })).toThrow("There is no pruner 'hope'.");
+  });
+});
+
+it('a bound stops what is worse than the best known, with room for rounding', () => {
+  const rule = bound().ruleFor([complete(0, [0.3]), complete(1, [0.2]), complete(2, [0.4])], 'minimize');
+  expect(stopsAfter(rule, [0.1, 0.2], 'minimize')).toBe(false);
+  expect(stopsAfter(rule, [0.1, 0.2 + 1e-15], 'minimize')).toBe(false);
+  expect(stopsAfter(rule, [0.1, 0.21], 'minimize')).toBe(true);
+  expect(bound().ruleFor([], 'minimize')).toBeUndefined();
+});
+
+it('a pruner that is asked about a history as it grows, about parts of it and about another one remembers right', () => {
+  const trial = fc.array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 4 });
+  const makers = fc.constantFrom(
+    () => median({ startupTrials: 1 }),
+    () => wilcoxonPruner(),
+    () => bound(),
+  );
+  fc.assert(
+    fc.property(
+      makers,
+      fc.array(trial, { maxLength: 9 }),
+      fc.constantFrom('maximize', 'minimize'),
+      (make, all, way) => {
+        const pruner = make();
+        const history: SeenTrial[] = [];
+        for (const [number, values] of all.entries()) {
+          history.push(complete(number, values));
+          const part = history.slice(0, number >> 1);
+          expect(pruner.ruleFor(history, way)).toEqual(make().ruleFor([...history], way));
+          expect(pruner.ruleFor(part, way)).toEqual(make().ruleFor([...part], way));
+        }
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
 describe('a study that prunes', () => {
   const folder = makeFolder();
   afterAll(() => folder.remove());
@@ -197,6 +258,41 @@ describe('a study that prunes', () => {
       }
     },
   );
+
+  it('gives each trial a rule to follow wherever it runs: it stops at the same step in any order of the results', async () => {
+    const rules = fc.constantFrom(median({ startupTrials: 2 }), percentile(30), wilcoxonPruner(0.2), bound());
+    await fc.assert(
+      fc.asyncProperty(rules, fc.integer({ min: 1, max: 6 }), fc.nat(), async (prune, batch, seed) => {
+        const endings = async (order: SeededRandom | undefined): Promise<string> => {
+          const options = { parameters, search: 'random', prune, trials: 24, batch, directions: ['minimize'] } as const;
+          await using study = await openStudy({ ...options, seed });
+          const pending: Trial<typeof parameters>[] = [];
+          for (;;) {
+            const next = pending.length < (order === undefined ? 1 : batch) ? study.next() : 'wait';
+            if (next !== 'wait' && next !== undefined) {
+              pending.push(next);
+              if (order !== undefined && order.next() < 0.7) continue;
+            }
+            const [trial] = pending.splice(order === undefined ? 0 : order.int(0, Math.max(0, pending.length - 1)), 1);
+            if (trial === undefined) break;
+            const values: number[] = [];
+            while (values.length < 8 && !stopsAfter(study.ruleOf(trial.number), values, 'minimize')) {
+              values.push(curve(trial.params, values.length + 1));
+            }
+            const intermediate = values.map((value, at) => [at + 1, value] as const);
+            const last = values.at(-1)!;
+            if (values.length < 8) study.record(trial.number, { state: 'pruned', value: last, intermediate });
+            else study.record(trial.number, { state: 'complete', values: [last], intermediate });
+          }
+          const all: unknown[] = [];
+          for await (const { number, state, intermediate } of study.trials()) all.push([number, state, intermediate]);
+          return JSON.stringify(all);
+        };
+        expect(await endings(SeededRandom.derive(seed, 'order'))).toBe(await endings(undefined));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 
   it('is another study with another pruner, and says what cannot be pruned', async () => {
     const study = await run(median(), SeededRandom.derive(1), [10]);

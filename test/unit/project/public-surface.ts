@@ -33,14 +33,14 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
   './optimize': words(`
     JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials genetic importanceOf nsga2
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord recordedImportance replayFile reproduceTrial
-    resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution median patient percentile threshold wilcoxonPruner
+    resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution bound median patient percentile threshold wilcoxonPruner
 
     AskTellOptions BohbOptions BudgetOptions BudgetPlan BudgetedPoint Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor Fidelity HyperbandOptions asha bohb halving hyperband FinishedTrial FlatParams
     GeneticOptions GridIndex Importance ImportanceOptions Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome ParameterImportance ParameterInteraction PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
-    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask ValuedTrial PruneRule PruneStart Pruner
+    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask ValuedTrial PruneRule PruneStart Pruner MidwayStops
   `),
   './validate': words(`
     ROBUSTNESS_TESTS blockLengths bootstrapReturns countLook cscv deflatedSharpe effectiveTrials

@@ -1,0 +1,188 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
+
+/** 90 combinations, some of which trade against the wave: falls from 1 to 90 %. */
+const CROSSOVER = `import { defineStrategy, int, sma } from 'hindcast';
+export default defineStrategy({
+  parameters: { fast: int(2, 10), slow: int(11, 47, { step: 4 }) },
+  initialize({ asset, portfolio, indicator }, { fast, slow }) {
+    return { asset, position: portfolio.position(asset), fast: indicator(sma(fast), asset), slow: indicator(sma(slow), asset) };
+  },
+  handleData({ state: { asset, position, fast, slow }, order }) {
+    if (position.isFlat) { if (fast.value > slow.value) order.notional(asset, 'all'); }
+    else if (fast.value < slow.value) order.target(asset, 0);
+  },
+  analyze: (result) => ({ orders: result.orders }),
+});
+`;
+
+interface Listed {
+  readonly number: number;
+  readonly state: string;
+  readonly value: number | null;
+  readonly stoppedAt?: number;
+  readonly intermediate?: readonly (readonly [number, number])[];
+  readonly metrics: Readonly<Record<string, number | null>> | null;
+  readonly reason?: string;
+}
+
+async function prepared() {
+  const folder = emptyHome();
+  await ingestWaves(folder);
+  const strategy = file(folder, 'cross.ts', CROSSOVER);
+  const optimize = (...more: string[]) => [
+    ...[
+      'optimize',
+      strategy,
+      '--bundle',
+      'waves',
+      '--no-lookahead',
+      '--jobs',
+      '1',
+      '--json',
+      '--quiet',
+      '--all',
+      ...more,
+    ],
+  ];
+  const run = async (args: readonly string[]) => {
+    const { code, stdout, stderr } = await hindcast(args);
+    expect(code, stderr).toBe(0);
+    const document = JSON.parse(stdout);
+    return { ...document, all: document.all as readonly Listed[] };
+  };
+  return { folder, optimize, run };
+}
+
+describe('pruning inside workers', () => {
+  it.each([
+    { prune: 'median', search: 'grid', objective: 'sharpe' },
+    { prune: 'percentile:30,startup=3,warmup=1', search: 'tpe', objective: 'totalReturn' },
+    { prune: 'threshold:0.5', search: 'random', objective: 'sharpe' },
+    { prune: 'patient:2', search: 'sobol', objective: 'sharpe' },
+    { prune: 'wilcoxon:0.2', search: 'random', objective: 'annualReturn' },
+    { prune: 'bound', search: 'gp', objective: 'maxDrawdown' },
+  ])(
+    '$prune makes the same journal on any number of workers and after a stop in between',
+    async ({ prune, search, objective }) => {
+      const { folder, optimize, run } = await prepared();
+      const args = optimize('--prune', prune, '--search', search, '--objective', objective);
+      const studyOf = async (name: string, ...more: string[]): Promise<string> => {
+        const study = join(folder, name, 'same.log');
+        mkdirSync(dirname(study));
+        await run([...args, '--study', study, '--trials', '40', ...more]);
+        return study;
+      };
+      const one = await studyOf('one');
+      const [study] = readOptunaJournal(one);
+      const pruned = study!.trials.filter(({ state }) => state === 'PRUNED');
+      expect(pruned.length).toBeGreaterThan(2);
+      for (const { state, values, intermediate } of study!.trials) {
+        expect(Object.keys(intermediate).every((step) => Number(step) >= 1 && Number(step) <= 7)).toBe(true);
+        if (state === 'PRUNED') expect(values).toEqual([Object.values(intermediate).at(-1)]);
+      }
+      const expected = canonicalJournal(one);
+      expect(canonicalJournal(await studyOf('two', '--jobs', '2'))).toEqual(expected);
+      expect(canonicalJournal(await studyOf('four', '--jobs', '4'))).toEqual(expected);
+      const cut = join(folder, 'cut', 'same.log');
+      mkdirSync(dirname(cut));
+      await run([...args, '--study', cut, '--trials', '17']);
+      await run([...args, '--study', cut, '--trials', '40', '--jobs', '2']);
+      // But for the number of trials, with which the study began.
+      const trialsOf = (studies: unknown) =>
+        (studies as readonly { readonly trials: unknown }[]).map((each) => each.trials);
+      expect(trialsOf(canonicalJournal(cut))).toEqual(trialsOf(expected));
+    },
+  );
+
+  it('counts a pruned trial, never lets it win, and says so', async () => {
+    const { folder, optimize, run } = await prepared();
+    const study = join(folder, 'p.log');
+    const args = optimize('--prune', 'median', '--checks', '5', '--search', 'grid', '--study', study);
+    const { trials, all, best, overfitting } = await run(args);
+    const pruned = (all as readonly Listed[]).filter(({ state }) => state === 'pruned');
+    expect(trials).toMatchObject({ total: 90, pruned: pruned.length, complete: 90 - pruned.length });
+    expect(pruned.length).toBeGreaterThan(10);
+    expect(pruned.map(({ number }) => number)).not.toContain(best.number);
+    expect(overfitting.trials).toBe(90);
+    for (const { stoppedAt, intermediate, reason, value } of pruned) {
+      const step = intermediate!.at(-1)![0];
+      expect(value).toBe(intermediate!.at(-1)![1]);
+      expect(stoppedAt).toBeCloseTo(step / 5, 2);
+      expect(reason).toBe(
+        `pruned after ${Number((stoppedAt! * 100).toPrecision(3))} % of the data: others had more by then`,
+      );
+    }
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--no-lookahead']);
+    expect(resumed.stdout).toContain(`90 trials: ${90 - pruned.length} complete, ${pruned.length} pruned`);
+    const reproduced = await hindcast(['reproduce', study, '--trial', String(pruned[0]!.number)]);
+    expect(reproduced).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Trial \d+ was ended behind [\d.]+ % of the data/),
+    });
+    for (const [word, other] of [
+      ['median', 'wilcoxon'],
+      ['5', '6'],
+    ] as const) {
+      const changed = await hindcast(args.map((each) => (each === word ? other : each)));
+      expect(changed).toMatchObject({ code: 2, stderr: expect.stringContaining('is another study') });
+    }
+    expect(await hindcast(args.filter((word) => !['--prune', 'median', '--checks', '5'].includes(word)))).toMatchObject(
+      {
+        code: 2,
+        stderr: expect.stringContaining('is another study'),
+      },
+    );
+  });
+
+  it('ends accounts that fall too far or are ruined, also of a search over parts, and goes on with the rule', async () => {
+    const { folder, optimize, run } = await prepared();
+    const whole = await run(optimize('--search', 'grid'));
+    const falls = (whole.all as readonly Listed[]).map(({ metrics }) => metrics!.maxDrawdown!).sort((a, b) => a - b);
+    const limit = Number(falls[45]!.toFixed(3));
+    const study = join(folder, 'd.log');
+    const args = optimize('--search', 'grid', '--stop-at-drawdown', String(limit), '--study', study);
+    await run([...args, '--trials', '30']);
+    const { all, best, trials } = await run([...args, '--trials', '90', '--jobs', '2']);
+    expect(trials.pruned).toBe(falls.filter((fall) => fall > limit).length);
+    expect(best.metrics.maxDrawdown).toBeLessThanOrEqual(limit);
+    for (const { reason, stoppedAt } of (all as readonly Listed[]).filter(({ state }) => state === 'pruned')) {
+      expect(reason).toMatch(/its account fell by [\d.]+ % from its peak, and [\d.]+ % is the limit$/);
+      expect(stoppedAt).toBeGreaterThan(0);
+    }
+    const ruin = await run(optimize('--search', 'grid', '--stop-at-ruin', '0.95'));
+    expect(ruin.all.find(({ state }: Listed) => state === 'pruned')!.reason).toMatch(/and 95 % is ruin$/);
+    expect((await run(optimize('--search', 'grid', '--stop-at-ruin'))).trials.pruned).toBe(0);
+    for (const part of ['windows', 'start']) {
+      const parts = await run(
+        optimize('--search', 'halving', '--iterations', '4', '--part', part, '--stop-at-drawdown', '0.03'),
+      );
+      const broken = (parts.all as readonly Listed[]).filter(({ reason = '' }) => reason.includes('is the limit'));
+      expect(broken.length).toBeGreaterThan(0);
+      expect(broken.every(({ value }) => value === null)).toBe(true);
+    }
+  });
+
+  it.each([
+    { args: ['--prune', 'medain'], says: "There is no pruner 'medain'. Did you mean 'median'?" },
+    { args: ['--prune', 'percentile'], says: "The pruner 'percentile' is written percentile:25." },
+    { args: ['--prune', 'percentile:x'], says: "'x' says nothing to the pruner 'percentile'" },
+    { args: ['--prune', 'median:warm=2'], says: "'warm=2' says nothing to the pruner 'median'" },
+    { args: ['--prune', 'patient:0'], says: 'patient.steps' },
+    { args: ['--prune', 'bound'], says: 'no bound proves that it cannot win. There is one for maxDrawdown (minimize)' },
+    { args: ['--prune', 'median', '--objective', 'orders'], says: "'orders' is measured at its end alone" },
+    { args: ['--prune', 'median', '--search', 'bohb'], says: 'a bohb search decides itself which trials go on' },
+    {
+      args: ['--stop-at-drawdown', '40'],
+      says: 'stopAtDrawdown is a share above 0 and below 1, such as 0.4 for 40 %, not 40.',
+    },
+    { args: ['--stop-at-ruin', '1'], says: 'stopAtRuin is a share from 0, below 1' },
+    { args: ['--checks', '4'], says: 'nothing can end it there' },
+  ])('refuses $args', async ({ args, says }) => {
+    const { optimize } = await prepared();
+    expect(await hindcast(optimize(...args))).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+  });
+});
