@@ -1,4 +1,5 @@
 import type { ParameterMap } from '../engine/parameters.js';
+import { termsOf } from '../optimize/objective.js';
 import type { StudyReport } from '../optimize/study-run.js';
 import type { CompleteTrial, FinishedTrial } from '../optimize/trial.js';
 import {
@@ -24,7 +25,8 @@ const SHOWN_METRICS = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades'];
 
 /** Returns the document of a search: what design and documentation promise, with at most `top` of the best trials. */
 export function studyDocument(report: StudyReport, top: number, judged: JudgedStudy | undefined) {
-  const { study, strategy, bundle, objective, trials, best, workers, seconds, startupSeconds } = report;
+  const { study, strategy, bundle, trials, best, workers, seconds, startupSeconds } = report;
+  const { also, ...objective } = report.objective;
   return {
     study: {
       name: study.name,
@@ -39,6 +41,9 @@ export function studyDocument(report: StudyReport, top: number, judged: JudgedSt
     trials,
     best: best === undefined ? null : trialDocument(best),
     top: report.top.slice(0, top).map(trialDocument),
+    ...(also === undefined
+      ? {}
+      : { objectives: termsOf(report.objective), front: sortedFront(report).map(trialDocument) }),
     workers,
     seconds,
     startupSeconds,
@@ -52,6 +57,7 @@ const trialDocument = ({ number, params, values, metrics = {}, orderStreamHash, 
   number,
   params,
   value: values[0],
+  ...(values.length > 1 ? { values } : {}),
   metrics: metricsDocument(metrics),
   orderStreamHash: orderStreamHash ?? null,
   endingEquity: endingEquity ?? null,
@@ -67,6 +73,7 @@ export async function* allTrials({ allTrials: trials }: StudyReport): AsyncGener
       params,
       state,
       ...(budget === 1 ? {} : { budget }),
+      ...(trial.state === 'complete' && trial.values.length > 1 ? { values: trial.values } : {}),
       value: trial.state === 'complete' ? trial.values[0] : trial.state === 'pruned' ? (trial.value ?? null) : null,
       metrics: metrics === undefined ? null : metricsDocument(metrics),
       ...(trial.stoppedAt === undefined ? {} : { stoppedAt: trial.stoppedAt }),
@@ -119,18 +126,31 @@ export function studyText(
     '',
   ];
   if (best === undefined) return [...lines, withoutBest(report)].join('\n');
-  const shown = report.top.slice(0, top);
+  const names = termsOf(report.objective).map(({ metric }) => metric);
+  const isFront = names.length > 1;
+  const front = sortedFront(report);
+  const bestName = isFront ? `Best by ${metricLabel(names[0]!).toLowerCase()}` : 'Best';
   return [
     ...lines,
-    rankedTable(shown, report.objective.metric, style),
+    ...(isFront ? [frontText(front.length, top), ''] : []),
+    rankedTable((isFront ? front : report.top).slice(0, top), names, style),
     '',
-    `Best: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
+    `${bestName}: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `  ${paramsText(best.params)}`,
     ...(judged === undefined
       ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]
       : ['', ...overfittingText(judged, style.width)]),
     ...nextSteps(report, style.program),
   ].join('\n');
+}
+
+/** The trials that no other one beats in all objectives, the best by the first one first. */
+const sortedFront = ({ front, objective: { direction } }: StudyReport): readonly Complete[] =>
+  [...front].sort((a, b) => (direction === 'maximize' ? -1 : 1) * (a.values[0] - b.values[0]) || a.number - b.number);
+
+function frontText(count: number, top: number): string {
+  const shown = count > top ? `; the first ${formatCount(top)}` : '';
+  return `Pareto set: ${counted(count, 'trial')} that no other one beats in every objective${shown}`;
 }
 
 /** Why there is nothing to rank. */
@@ -152,7 +172,7 @@ function nextSteps({ study: { path }, best }: StudyReport, program: string): str
 /** Returns the best trials as a table: number, parameters, objective, and the usual metrics. */
 export function rankedTable(
   trials: readonly Complete[],
-  objective: string,
+  objectives: readonly string[],
   style: { readonly width: number; readonly color: boolean },
 ): string {
   const names = Object.keys(trials[0]?.params ?? {});
@@ -162,7 +182,10 @@ export function rankedTable(
     widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS ||
     Object.values(trials[0]?.params ?? {}).some(isConditional);
   // Where parameters are many, telling them apart matters more than further metrics.
-  const metrics = [objective, ...SHOWN_METRICS.filter((name) => name !== objective)].slice(0, isWide ? 2 : undefined);
+  const metrics = [...objectives, ...SHOWN_METRICS.filter((name) => !objectives.includes(name))].slice(
+    0,
+    isWide ? Math.max(2, objectives.length) : undefined,
+  );
   const parameterColumns: TextColumn[] = isWide
     ? [{ header: 'parameters' }]
     : names.map((name) => ({ header: name, align: 'right' }));
@@ -174,7 +197,7 @@ export function rankedTable(
   const rows = trials.map(({ number, params, values, metrics: own = {} }, row) => [
     String(number),
     ...(isWide ? [paramsText(params)] : texts[row]!),
-    ...metrics.map((name) => formatMetric(name, name === objective ? values[0] : own[name])),
+    ...metrics.map((name) => formatMetric(name, values[objectives.indexOf(name)] ?? own[name])),
   ]);
   return renderTable(columns, rows, style);
 }

@@ -1,14 +1,18 @@
 import { UsageError } from '../core/errors.js';
 import { type Declaration, flatDeclarations } from '../engine/parameters.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
+import { dominates } from '../optimize/dominance.js';
 import type { Importance } from '../optimize/importance.js';
+import { type ResolvedObjective, termsOf } from '../optimize/objective.js';
 import { recordedImportance } from '../optimize/recorded-importance.js';
 import { reproduceTrial } from '../optimize/reproduce.js';
 import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
+import type { JournalTrial } from '../optimize/trial.js';
 import {
   type BacktestReportModel,
   formatTime,
   type ReportParameter,
+  reportFront,
   reportOverfitting,
   reportRun,
   reportTrial,
@@ -46,9 +50,18 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
     best:
       best === undefined ? undefined : { ...reportRun(best.result, winner!.params, best.custom), number: best.number },
     top,
+    ...(facts.objective.also === undefined ? {} : { front: frontOf(trials, facts.objective) }),
     overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
     importance: await importanceWhereThereIsOne(path),
   };
+}
+
+/** The Pareto set of a study of several objectives. */
+function frontOf(trials: readonly JournalTrial[], objective: ResolvedObjective): StudyReportModel['front'] {
+  const terms = termsOf(objective).map(({ metric, direction }) => ({ name: metric, direction }));
+  const lossesOf = (values: readonly number[]): number[] =>
+    values.map((value, at) => (terms[at]!.direction === 'maximize' ? -value : value));
+  return reportFront(trials, terms, (values, by) => dominates(lossesOf(by), lossesOf(values)));
 }
 
 /** Returns one trial of a study's file as a report shows it, running it again. Throws what reading and reproducing throw. */

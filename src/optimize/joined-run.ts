@@ -52,7 +52,7 @@ export function scoreOfJoined({ metric }: ResolvedObjective, { metrics, fills }:
   if (fills === 0) return { state: 'pruned', reason: 'it never traded' };
   const value = metrics[metric as MetricName];
   if (value === null) return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
-  return { state: 'complete', value };
+  return { state: 'complete', value, values: [value] };
 }
 
 /** Returns closed round trips taken together. */

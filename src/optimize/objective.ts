@@ -6,31 +6,107 @@ import type { RunSummary } from '../engine/simulation.js';
 import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import type { Direction } from './trial.js';
 
-/** What a search looks for: a metric by name, or a function of the result (in this thread only). */
-export type Objective<R = BacktestResult> =
+/** A metric to look for, in its own direction or in another. */
+type MetricObjective =
   | MetricName
   | (string & {})
-  | { readonly metric: MetricName | (string & {}); readonly direction: Direction }
-  | ((result: R) => number);
+  | { readonly metric: MetricName | (string & {}); readonly direction: Direction };
 
-/** An objective with every choice made: plain data that crosses threads and is written into journals. */
-export interface ResolvedObjective {
+/**
+ * What a search looks for: a metric by name, several of them (the first decides where one must be chosen), or a function of the result (in this
+ * thread only).
+ */
+export type Objective<R = BacktestResult> = MetricObjective | readonly MetricObjective[] | ((result: R) => number);
+
+/** One metric to look for, with its direction. */
+interface ObjectiveTerm {
   /** A metric's name, or 'function'. */
   readonly metric: string;
   readonly direction: Direction;
 }
 
-/** The value of a run, or why there is none. */
+/** An objective with every choice made: plain data that crosses threads and is written into journals. */
+export interface ResolvedObjective extends ObjectiveTerm {
+  /** Further objectives, of a study that has several; the first decides where one must be chosen. @defaultValue none */
+  readonly also?: readonly ObjectiveTerm[];
+}
+
+/** All objectives of a study, the first one first. */
+export const termsOf = ({ metric, direction, also = [] }: ResolvedObjective): readonly ObjectiveTerm[] => [
+  { metric, direction },
+  ...also,
+];
+
+/** The values of a run, one an objective, or why there are none. */
 export type Score =
-  | { readonly state: 'complete'; readonly value: number }
+  | { readonly state: 'complete'; readonly value: number; readonly values: readonly [number, ...number[]] }
   | { readonly state: 'pruned'; readonly reason: string };
 
-/** Completes an objective: a metric's own direction where none is given; what is no metric of ours is one of `analyze`, to be maximised. */
-export function resolveObjective(objective: Objective<never>): ResolvedObjective {
+/**
+ * Reads objectives as a command line has them: `sharpe`, `turnover:minimize`, or several with commas between.
+ * @throws UsageError `INVALID_OPTION`
+ */
+export function parseObjective(text: string): ResolvedObjective {
+  const terms = text.split(',').map((part) => {
+    const [metric = '', direction, ...rest] = part.trim().split(':');
+    if (metric === '' || rest.length > 0 || (direction !== undefined && !DIRECTIONS.includes(direction))) {
+      throw new UsageError('INVALID_OPTION', {
+        message: `An objective is a metric, in another direction than its own with ':maximize' or ':minimize' behind it, several with commas between, such as sharpe,turnover:minimize; '${text}' is not.`,
+        details: { option: 'objective', value: text },
+      });
+    }
+    return direction === undefined ? metric : { metric, direction: direction as Direction };
+  });
+  return resolveObjective(terms.length === 1 ? terms[0]! : terms);
+}
+
+const DIRECTIONS: readonly string[] = ['maximize', 'minimize'];
+
+/**
+ * Completes an objective: a metric's own direction where none is given; what is no metric of ours is one of `analyze`, to be maximised.
+ * @throws UsageError `INVALID_OPTION` for a wrong direction, no objective or one that is named twice
+ */
+export function resolveObjective(objective: Objective<never> | ResolvedObjective): ResolvedObjective {
+  if (Array.isArray(objective)) return resolveSeveral(objective as readonly MetricObjective[]);
+  if (typeof objective === 'object' && 'also' in objective && objective.also !== undefined) {
+    return resolveSeveral(termsOf(objective));
+  }
+  return resolveOne(objective as Exclude<Objective<never>, readonly MetricObjective[]>);
+}
+
+/** Completes an objective that a choice is made by. @throws UsageError `ONE_OBJECTIVE_ONLY`, and as {@link resolveObjective} does */
+export function resolveSingleObjective(
+  objective: Objective<never> | ResolvedObjective,
+  what: string,
+): ResolvedObjective {
+  const resolved = resolveObjective(objective);
+  if (resolved.also === undefined) return resolved;
+  const names = termsOf(resolved).map(({ metric }) => metric);
+  throw new UsageError('ONE_OBJECTIVE_ONLY', {
+    message: `${what} chooses by one objective, not by ${names.join(' and ')}. Name one of them.`,
+    details: { objectives: names },
+  });
+}
+
+function resolveSeveral(objectives: readonly MetricObjective[]): ResolvedObjective {
+  const [first, ...also] = objectives.map((each) => resolveOne(each));
+  const names = objectives.map((each) => (typeof each === 'object' ? each.metric : each));
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  if (first === undefined || twice !== undefined) {
+    throw new UsageError('INVALID_OPTION', {
+      message:
+        first === undefined ? 'A list of objectives names at least one.' : `The objective '${twice}' is named twice.`,
+      details: { option: 'objective', names },
+    });
+  }
+  return also.length === 0 ? first : { ...first, also };
+}
+
+function resolveOne(objective: MetricObjective | ((result: never) => number)): ObjectiveTerm {
   if (typeof objective === 'function') return { metric: 'function', direction: 'maximize' };
   if (typeof objective === 'object') {
     const { metric, direction } = objective;
-    if (direction !== 'maximize' && direction !== 'minimize') {
+    if (!DIRECTIONS.includes(direction)) {
       throw new UsageError('INVALID_OPTION', {
         message: `The direction of an objective is 'maximize' or 'minimize', not '${String(direction)}'.`,
         details: { option: 'objective', direction },
@@ -55,17 +131,21 @@ function directionOf(metric: string): Direction {
  * @throws UsageError `UNKNOWN_METRIC` for a metric that neither Hindcast nor the strategy's `analyze` knows
  */
 export function scoreOf(
-  { metric }: ResolvedObjective,
+  objective: ResolvedObjective,
   run: RunSummary,
   statistics: () => RunStatistics,
   own?: number,
 ): Score {
-  const value = own ?? metricOf(metric, run, statistics);
+  const found = termsOf(objective).map(({ metric }) => ({ metric, value: own ?? metricOf(metric, run, statistics) }));
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
-  if (value === undefined || !Number.isFinite(value)) {
-    return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
+  const values: number[] = [];
+  for (const { metric, value } of found) {
+    if (value === undefined || !Number.isFinite(value)) {
+      return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
+    }
+    values.push(value);
   }
-  return { state: 'complete', value };
+  return { state: 'complete', value: values[0]!, values: values as [number, ...number[]] };
 }
 
 function metricOf(metric: string, run: RunSummary, statistics: () => RunStatistics): number | undefined {

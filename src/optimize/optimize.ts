@@ -28,6 +28,7 @@ type KnownMetric<M> = MetricName | (keyof M & string);
 type StrategyObjective<P, M> =
   | KnownMetric<M>
   | { readonly metric: KnownMetric<M>; readonly direction: Direction }
+  | readonly (KnownMetric<M> | { readonly metric: KnownMetric<M>; readonly direction: Direction })[]
   | Extract<Objective<Result<P, M>>, (result: never) => number>;
 
 /** What {@link optimize} searches, and how. */
@@ -44,7 +45,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
   readonly seed?: number;
   /** The study's journal; what is there already goes on. @defaultValue none: in memory */
   readonly study?: string;
-  /** What to look for. A function runs in this thread only (`jobs: 1`), to be maximised. @defaultValue 'sharpe' */
+  /** What to look for; of several metrics in a list, for trials that no other one beats in all of them. A function runs in this thread only (`jobs: 1`), to be maximised. @defaultValue 'sharpe' */
   readonly objective?: StrategyObjective<P, NoInfer<M>>;
   /** Points to try first. */
   readonly enqueue?: readonly ParamsInput<P>[];

@@ -27,7 +27,15 @@ import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';
-import { isKnownMetric, isMetricName, type ResolvedObjective, resolveObjective, unknownMetric } from './objective.js';
+import {
+  isKnownMetric,
+  isMetricName,
+  type Objective,
+  type ResolvedObjective,
+  resolveObjective,
+  termsOf,
+  unknownMetric,
+} from './objective.js';
 import { openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
@@ -126,8 +134,8 @@ export interface SearchRequest extends SearchControl, StopRules, MidwayStops {
   readonly search: SearchName | Search;
   /** At most so many trials. @defaultValue as many as the search has */
   readonly trials?: number | undefined;
-  /** A metric; of ours or of the strategy's `analyze`. @defaultValue 'sharpe' */
-  readonly objective?: string | undefined;
+  /** Metrics; of ours or of the strategy's `analyze`. @defaultValue 'sharpe' */
+  readonly objective?: Exclude<Objective, (result: never) => number> | ResolvedObjective | undefined;
   /** @defaultValue 1, or that of the study in the file */
   readonly seed?: number | undefined;
   /** The study's journal; what is there already goes on. @defaultValue none: in memory */
@@ -151,8 +159,10 @@ export interface StudyReport {
   readonly prunes: boolean;
   readonly trials: TrialCounts;
   readonly best: CompleteTrial<ParameterMap> | undefined;
-  /** Best first. */
+  /** Best first, by the first objective. */
   readonly top: readonly CompleteTrial<ParameterMap>[];
+  /** Of several objectives the trials that no other one beats in all of them, by number; of one the best. */
+  readonly front: readonly CompleteTrial<ParameterMap>[];
   readonly workers: number;
   /** From the first lease to the last result: workers are ready, the bundle is open. */
   readonly seconds: number;
@@ -200,7 +210,7 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
     file: facts.strategyFile,
     market: { ...facts.view, ...facts.run, bundle: `${facts.bundleName}@${facts.bundleVersion}` },
     search: facts.searchSettings === undefined ? facts.search : configuredSearch(facts.search, facts.searchSettings),
-    objective: facts.objective.metric,
+    objective: facts.objective,
     trials: facts.trials ?? undefined,
     study: path,
   });
@@ -222,8 +232,9 @@ export async function searchLoaded<P extends ParameterMap>(
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
   const objective = resolveObjective(request.objective ?? 'sharpe');
-  if (request.score === undefined && !isKnownMetric(objective.metric) && definition.analyze === undefined) {
-    throw unknownMetric(objective.metric, []);
+  if (request.score === undefined && definition.analyze === undefined) {
+    const unknown = termsOf(objective).find(({ metric }) => !isKnownMetric(metric));
+    if (unknown !== undefined) throw unknownMetric(unknown.metric, []);
   }
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
@@ -238,7 +249,7 @@ export async function searchLoaded<P extends ParameterMap>(
     space,
     search: request.search,
     path: request.study,
-    directions: [objective.direction],
+    directions: termsOf(objective).map(({ direction }) => direction),
     seed: request.seed,
     trials: request.trials,
     trialBars: market.view.assets.length * (market.view.to - market.view.from),
@@ -341,6 +352,7 @@ export async function searchLoaded<P extends ParameterMap>(
       trials: summary.counts,
       best: summary.best as CompleteTrial<ParameterMap> | undefined,
       top: study.top as readonly CompleteTrial<ParameterMap>[],
+      front: study.front as readonly CompleteTrial<ParameterMap>[],
       workers: executor.workers,
       seconds: summary.seconds,
       startupSeconds: (started - begun) / 1000,

@@ -119,7 +119,7 @@ export function evaluate(
   if (broken !== undefined) return { state: 'pruned', reason: broken, stoppedAt: 1, ...report };
   const judged = scoreOf(objective, summary, statistics, value);
   if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
-  return { state: 'complete', values: [judged.value], ...report };
+  return { state: 'complete', values: judged.values, ...report };
 }
 
 /** What trials run on, open until it is disposed of. */

@@ -2,6 +2,7 @@ import type { BacktestResult } from '../engine/result.js';
 import type { JournalTrial } from '../optimize/trial.js';
 import type { JudgedStudy } from '../validate/judged-study.js';
 import type {
+  ReportFront,
   ReportOverfitting,
   ReportRun,
   ReportScalar,
@@ -76,6 +77,43 @@ export function topTrials(
       value,
       metrics: withNulls(metrics),
     }));
+}
+
+/** Other trials than those of the front that a scatter plot shows: what an eye can tell apart. */
+const OTHERS = 1_500;
+
+/**
+ * Returns the Pareto set of a study of several objectives as a report shows it: the complete trials that no other one beats in all of them, copies
+ * left out.
+ *
+ * @param isBeaten tells whether the first values are nowhere better and somewhere worse than the second
+ */
+export function reportFront(
+  trials: readonly JournalTrial[],
+  objectives: ReportFront['objectives'],
+  isBeaten: (values: readonly number[], by: readonly number[]) => boolean,
+): ReportFront {
+  const sign = objectives[0]?.direction === 'maximize' ? -1 : 1;
+  const complete = trials
+    .flatMap(({ number, params, ending }) =>
+      ending?.state === 'complete' && ending.duplicateOf === undefined
+        ? [{ number, params: present(params), values: ending.values }]
+        : [],
+    )
+    .sort((a, b) => sign * (a.values[0] - b.values[0]) || a.number - b.number);
+  const front: typeof complete = [];
+  for (const trial of complete) {
+    if (front.some(({ values }) => isBeaten(trial.values, values))) continue;
+    const left = front.filter(({ values }) => !isBeaten(values, trial.values));
+    front.splice(0, front.length, ...left, trial);
+  }
+  const others = complete.filter((trial) => !front.includes(trial)).map(({ values }) => values);
+  const step = Math.max(1, others.length / OTHERS);
+  return {
+    objectives,
+    trials: front,
+    others: Array.from({ length: Math.floor(others.length / step) }, (_, k) => others[Math.floor(k * step)]!),
+  };
 }
 
 /** Returns a study's statistics as a report shows them. */

@@ -9,6 +9,7 @@ import {
   formatTime,
   metricLabel,
 } from './format.js';
+import { frontSection } from './front-section.js';
 import { type Html, html, jsonForScript, trusted } from './html.js';
 import { importanceSection } from './importance-section.js';
 import { overfittingSection } from './overfitting-section.js';
@@ -39,6 +40,7 @@ ${model.kind === 'walk-forward' && walkForwardNotes(model)}
 ${run !== undefined && curves(run, model.kind === 'walk-forward' ? bandsCaption : '')}
 ${model.kind === 'walk-forward' && walkForwardSections(model)}
 ${model.kind !== 'walk-forward' && model.robustness !== undefined && robustnessSection(model.robustness)}
+${model.kind === 'study' && model.front !== undefined && frontSection(model.front)}
 ${model.kind === 'study' && searchCharts(model)}
 ${model.kind === 'study' && model.importance !== undefined && importanceSection(model.importance)}
 ${model.kind === 'study' && model.top.length > 0 && topTrials(model)}
@@ -69,7 +71,7 @@ const syntheticNotice = html`<aside class="synthetic" role="note">
 </aside>`;
 
 const noRun = html`<section class="panel"><h2>No completed trial</h2>
-<p>No trial of this study has an objective, so there is no best one to show. Pruned trials never traded or left the objective's sample too small.</p></section>`;
+<p>No trial of this study has an objective, so there is no best one to show. Pruned trials never traded, left the objective's sample too small, or were ended early.</p></section>`;
 
 function summary(model: ReportModel, run: ReportRun): Html {
   const best = model.kind === 'study' ? model.best : undefined;

@@ -13,7 +13,7 @@ export {
   formatTime,
   metricLabel,
 } from './format.js';
-export { reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
+export { reportFront, reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
 export { reportRobustness } from './from-robustness.js';
 export { renderReport } from './html-report.js';
 export { type ProfileUnits, renderFunctions, renderProfile, renderThreads } from './profile-text.js';

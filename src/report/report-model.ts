@@ -102,12 +102,27 @@ export interface StudyReportModel extends CommonModel {
     readonly value: number;
     readonly metrics: Readonly<Record<string, number | null>>;
   }[];
+  /** Of several objectives: the trials that no other one beats in all of them, and those that one does. @defaultValue one objective */
+  readonly front?: ReportFront | undefined;
   /** How far the best trial can be luck. `'not-computed'`: the page says that nothing in it tells. @defaultValue no note */
   readonly overfitting?: 'not-computed' | ReportOverfitting;
   /** What is left of the best run otherwise. @defaultValue not tested */
   readonly robustness?: ReportRobustness | undefined;
   /** @defaultValue no section: trials are few, or all alike */
   readonly importance?: ReportImportance | undefined;
+}
+
+/** The Pareto set of a study of several objectives. Values are one an objective, in the order of `objectives`. */
+export interface ReportFront {
+  readonly objectives: readonly { readonly name: string; readonly direction: 'maximize' | 'minimize' }[];
+  /** By the first objective, best first. */
+  readonly trials: readonly {
+    readonly number: number;
+    readonly params: Readonly<Record<string, ReportScalar>>;
+    readonly values: readonly number[];
+  }[];
+  /** Values of the other complete trials: an even pick where they are many. */
+  readonly others: readonly (readonly number[])[];
 }
 
 /** Which parameters matter, and which of them together; shares are of the objective's variance, largest first. */

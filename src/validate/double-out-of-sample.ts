@@ -10,7 +10,7 @@ import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.j
 import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import { METRIC_NAMES, type MetricName } from '../metrics/summary.js';
-import { resolveObjective } from '../optimize/objective.js';
+import { resolveSingleObjective } from '../optimize/objective.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { requestOf, type WalkForwardOptions } from './walk-forward.js';
@@ -83,7 +83,10 @@ async function compareDesigns<P extends ParameterMap, M>(
 ): Promise<DoubleOutOfSampleResult<P>> {
   const { designs, unseenFrom, study, ...shared } = options;
   const border = borderOf(unseenFrom);
-  const { metric, direction } = resolveObjective((options.objective ?? 'sharpe') as never);
+  const { metric, direction } = resolveSingleObjective(
+    (options.objective ?? 'sharpe') as never,
+    'Out-of-sample testing',
+  );
   if (designs.length === 0) {
     throw new UsageError('NO_DESIGNS', { message: 'There is no design to compare: give lengths for train and test.' });
   }

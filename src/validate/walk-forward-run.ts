@@ -13,7 +13,7 @@ import {
   isKnownMetric,
   type Objective,
   type ResolvedObjective,
-  resolveObjective,
+  resolveSingleObjective,
   unknownMetric,
 } from '../optimize/objective.js';
 import type { SearchName } from '../optimize/samplers/names.js';
@@ -94,7 +94,7 @@ export async function withChoices<P extends ParameterMap, R>(
 ): Promise<R> {
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(request.runOptions, definition.costs);
-  const objective = resolveObjective(request.objective);
+  const objective = resolveSingleObjective(request.objective, 'Out-of-sample testing');
   const selection = parseSelection(request.select);
   if (request.score === undefined && !isKnownMetric(objective.metric) && definition.analyze === undefined) {
     throw unknownMetric(objective.metric, []);

@@ -163,7 +163,7 @@ function searchText(
     '3  A search',
     `   All ${formatCount(trials.total)} combinations on ${counted(workers, 'core')} in ${seconds.toFixed(1)} s: ${formatNumber(trialsPerSecond, 0)} backtests a second.`,
     '',
-    rankedTable(top.slice(0, TOP), objective.metric, style),
+    rankedTable(top.slice(0, TOP), [objective.metric], style),
     '',
     ...(judged === undefined
       ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseObjective } from '../../optimize/objective.js';
 import { parsePruner } from '../../optimize/pruner-specification.js';
 import type { SearchName } from '../../optimize/samplers/names.js';
 import { configuredSearch, type Search } from '../../optimize/samplers/registry.js';
@@ -42,7 +43,10 @@ export function registerOptimize(program: Command, session: Session): void {
       'grid, random, sobol, gp, tpe, cmaes, genetic, nsga2, halving, hyperband, asha, bohb or auto (default: auto, which says why)',
     )
     .option('--trials <count>', 'at most so many trials (default: the whole grid)', wholeNumber('trials', { min: 1 }))
-    .option('--objective <metric>', 'what to look for (default: sharpe)')
+    .option(
+      '--objective <metric>',
+      'what to look for; several as sharpe,turnover:minimize, for a Pareto set (default: sharpe)',
+    )
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
     .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
     .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
@@ -99,7 +103,7 @@ Examples:
         market,
         search: searchOf(name, flags),
         trials,
-        objective,
+        objective: objective === undefined ? undefined : parseObjective(objective),
         seed,
         study,
         patience,

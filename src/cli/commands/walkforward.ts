@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
+import { parseObjective } from '../../optimize/objective.js';
 import type { SearchName } from '../../optimize/samplers/names.js';
 import { renderReport } from '../../report/index.js';
 import { crossValidateFile } from '../../validate/combinatorial.js';
@@ -234,7 +235,7 @@ function common(flags: Flags) {
     ...(trials === undefined ? {} : { trials }),
     ...(objective === undefined
       ? {}
-      : { objective: objective as WalkForwardOptions<ParameterMap, never>['objective'] }),
+      : { objective: parseObjective(objective) as WalkForwardOptions<ParameterMap, never>['objective'] }),
     ...(seed === undefined ? {} : { seed }),
     ...(study === undefined ? {} : { study }),
     ...(select === undefined ? {} : { select: select as SelectionRule }),

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { dominates } from '../../../src/optimize/dominance.js';
+import type { JournalTrial } from '../../../src/optimize/trial.js';
+import { reportFront } from '../../../src/report/from-results.js';
 import { renderReport } from '../../../src/report/html-report.js';
 import { type PageData, pageData } from '../../../src/report/page-data.js';
 import {
@@ -43,6 +46,45 @@ describe('renderReport', () => {
     expect(section).not.toMatch(/NaN|Infinity|undefined/);
     const { splits: _, ...rest } = sampleOverfitting();
     expect(renderReport(sampleStudy({ overfitting: { ...rest, splits: undefined } }))).not.toContain('<circle');
+  });
+
+  it('shows a Pareto set among the other trials, and lists it', () => {
+    const trials = [
+      ['complete', [3, 0.3]],
+      ['complete', [2, 0.2]],
+      ['complete', [2, 0.4]],
+      ['pruned', undefined],
+      ['complete', [3, 0.3]],
+      ['complete', [1, 0.1]],
+    ].map(([state, values], number): JournalTrial => {
+      const ending = values === undefined ? { state: 'pruned' } : { state, values };
+      const copies = number === 4 ? { duplicateOf: 0 } : {};
+      return {
+        number,
+        params: { '<x>': number },
+        state,
+        ending: { ...ending, ...copies },
+        enqueued: false,
+        foreign: false,
+      } as never;
+    });
+    const objectives = [
+      { name: 'sharpe', direction: 'maximize' },
+      { name: 'maxDrawdown', direction: 'minimize' },
+    ] as const;
+    const front = reportFront(trials, objectives, (a, b) => dominates([-b[0]!, b[1]!], [-a[0]!, a[1]!]));
+    expect(front.trials.map(({ number }) => number)).toEqual([0, 1, 5]);
+    expect(front.others).toEqual([[2, 0.4]]);
+    const page = renderReport(sampleStudy({ front }));
+    const section = /<section[^>]*id="front">[\s\S]*?<\/section>/.exec(page)![0];
+    expect(section).not.toMatch(/NaN|Infinity|undefined|<x>/);
+    expect(visible(section)).toContain(
+      '3 of 4 trials shown are beaten by no other one in all of: Sharpe high, Max drawdown low',
+    );
+    expect(section.match(/<circle class="front" /g)).toHaveLength(3);
+    expect(section.match(/<circle class="other" /g)).toHaveLength(1);
+    expect(section.indexOf('#0')).toBeLessThan(section.indexOf('#5'));
+    expect(renderReport(sampleStudy())).not.toContain('id="front"');
   });
 
   it('shows which parameters matter, the largest share first, and how little a weak forest says', () => {
