@@ -138,12 +138,11 @@ export class Simulation {
    */
   summaryUnless(input: RunInput, bars: readonly number[], stops: (bars: number) => boolean): RunSummary | undefined {
     const { from } = this.#view;
-    this.#recorded = new Map();
-    this.#atChanges = [];
+    const equity = this.#beginRun();
     const rows = bars.map((count) => from + count);
     const record: SleeveRun['record'] = (row, name, value) => this.#record(row, name, value);
     const runs = this.#sleeves.map((sleeve, index) =>
-      sleeve.runInPieces(this.#runOf(index, input, this.#equity, record), rows),
+      sleeve.runInPieces(this.#runOf(index, input, equity, record), rows),
     );
     for (const count of bars) {
       for (const run of runs) run.next();
@@ -233,14 +232,19 @@ export class Simulation {
     return this.#atChanges;
   }
 
-  #simulate(input: RunInput): void {
+  /** Forgets the last run. Returns the column of account values for the next one. */
+  #beginRun(): Float64Array {
     if (this.#isTaken) {
       this.#equity = new Float64Array(this.#equity.length);
       this.#isTaken = false;
     }
-    const equity = this.#equity;
     this.#recorded = new Map();
     this.#atChanges = [];
+    return this.#equity;
+  }
+
+  #simulate(input: RunInput): void {
+    const equity = this.#beginRun();
     for (const [index, sleeve] of this.#sleeves.entries()) {
       const run = this.#runOf(index, input, equity, (row, name, value) => this.#record(row, name, value));
       const { changes } = input;
