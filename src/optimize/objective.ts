@@ -19,7 +19,7 @@ type MetricObjective =
 export type Objective<R = BacktestResult> = MetricObjective | readonly MetricObjective[] | ((result: R) => number);
 
 /** One metric to look for, with its direction. */
-interface ObjectiveTerm {
+export interface ObjectiveTerm {
   /** A metric's name, or 'function'. */
   readonly metric: string;
   readonly direction: Direction;
