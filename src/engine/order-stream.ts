@@ -146,11 +146,11 @@ export class OrderStream {
     while (this.#doubles.length < total * DOUBLES) this.#grow();
     const next = new Int32Array(streams.length);
     const rows = Int32Array.from(streams, (stream) => stream.#rowAt(0));
-    const last = rows.length - 1;
+    const count = rows.length;
     for (let record = 0; record < total; record++) {
       let chosen = 0;
       let row = rows[0]!;
-      for (let s = 1; s <= last; s++) {
+      for (let s = 1; s < count; s = (s + 1) | 0) {
         const other = rows[s]!;
         if (other < row) {
           chosen = s;
@@ -159,10 +159,12 @@ export class OrderStream {
       }
       const stream = streams[chosen]!;
       const taken = next[chosen]!;
-      this.#append(stream, taken);
+      this.#copy(stream, taken, record);
       next[chosen] = taken + 1;
       rows[chosen] = stream.#rowAt(taken + 1);
     }
+    this.#length = total;
+    for (const { fills } of streams) this.fills += fills;
   }
 
   /** Returns the ids of the assets that were filled. */
@@ -217,10 +219,10 @@ export class OrderStream {
     );
   }
 
-  /** Copies a record as doubles: a pair of its integers is never the pattern of a NaN, which a copy could change. */
-  #append(from: OrderStream, record: number): void {
-    const source = record * DOUBLES;
-    const target = this.#length * DOUBLES;
+  /** Copies a record of another stream as doubles: a pair of its integers is never the pattern of a NaN, which a copy could change. */
+  #copy(from: OrderStream, record: number, to: number): void {
+    const source = (record * DOUBLES) | 0;
+    const target = (to * DOUBLES) | 0;
     const doubles = this.#doubles;
     const others = from.#doubles;
     doubles[target] = others[source]!;
@@ -229,19 +231,21 @@ export class OrderStream {
     doubles[target + LOWS] = others[source + LOWS]!;
     doubles[target + TICKS] = others[source + TICKS]!;
     doubles[target + FEE_HIGH] = others[source + FEE_HIGH]!;
-    if (from.#wide.length > 0) {
-      const { quantity, fee } = from.read(record);
-      if (Number.isNaN(doubles[target + QUANTITY_HIGH]!)) {
-        this.#setWide(target + QUANTITY_HIGH, 2 * target + QUANTITY_LOW, quantity);
-      }
-      if (Number.isNaN(doubles[target + FEE_HIGH]!)) {
-        this.#setWide(target + FEE_HIGH, 2 * target + FEE_LOW, fee);
-      }
+    if (from.#wide.length > 0) this.#copyWide(from, record, target);
+    if (from.#tags.size > 0) {
+      const tag = from.#tags.get(record);
+      if (tag !== undefined) this.#tags.set(to, tag);
     }
-    const tag = from.#tags.get(record);
-    if (tag !== undefined) this.#tags.set(this.#length, tag);
-    this.#length++;
-    if (isFill((this.#ints[2 * target + KIND]! & KIND_MASK) as StreamKind)) this.fills++;
+  }
+
+  #copyWide(from: OrderStream, record: number, target: number): void {
+    const { quantity, fee } = from.read(record);
+    if (Number.isNaN(this.#doubles[target + QUANTITY_HIGH]!)) {
+      this.#setWide(target + QUANTITY_HIGH, 2 * target + QUANTITY_LOW, quantity);
+    }
+    if (Number.isNaN(this.#doubles[target + FEE_HIGH]!)) {
+      this.#setWide(target + FEE_HIGH, 2 * target + FEE_LOW, fee);
+    }
   }
 
   /** NaN in the high limb: the low one counts the digits that are kept aside. */

@@ -226,7 +226,7 @@ export class SimulatedBroker implements RestingBroker {
     this.blank = new OrderTicket(this.only, this);
     while (this.working.length > 0) this.working.pop();
     this.#specials = 0;
-    this.notices.length = 0;
+    while (this.notices.length > 0) this.notices.pop();
     this.#actions.start(from);
     this.#marginCall?.start();
     this.#carry?.start(from);
@@ -788,8 +788,8 @@ export class SimulatedBroker implements RestingBroker {
       else addMarks(equity, from, to, cash, only, this.#equityFrom);
       return;
     }
-    if (this.#writesFirst) for (let i = from; i < to; i++) equity[i] = cash;
-    else for (let i = from; i < to; i++) equity[i] = equity[i]! + cash;
+    if (this.#writesFirst) equity.fill(cash, from, to);
+    else addCash(equity, from, to, cash);
     for (const line of this.lines) if (line.book.held !== 0) addMarks(equity, from, to, 0, line, this.#equityFrom);
   }
 
@@ -891,14 +891,25 @@ function decimalParts(value: number): { readonly mantissa: number; readonly deci
   return decimals >= 0 ? { mantissa, decimals } : { mantissa: mantissa * 10 ** -decimals, decimals: 0 };
 }
 
-/** The same as {@link addMarks} over an equity of zeros, whatever is there: half of the work of an account in one asset. */
+/**
+ * The same as {@link addMarks} over an equity of zeros, whatever is there: half of the work of an account in one asset. Four bars make one turn of
+ * these loops, because the compiler checks the columns anew in each.
+ */
 function writeMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
   const { marks } = line.view;
   const units = line.book.held * line.multiplier;
-  const offset = axisFrom - line.first;
-  const stop = Math.min(to, marks.length - offset);
-  let i = from;
-  for (; i < stop; i++) equity[i] = cash + units * marks[i + offset]!;
+  const offset = (axisFrom - line.first) | 0;
+  const stop = Math.min(to, marks.length - offset) | 0;
+  const last = (stop - 3) | 0;
+  let i = from | 0;
+  for (; i < last; i = (i + 4) | 0) {
+    const row = (i + offset) | 0;
+    equity[i] = cash + units * marks[row]!;
+    equity[(i + 1) | 0] = cash + units * marks[(row + 1) | 0]!;
+    equity[(i + 2) | 0] = cash + units * marks[(row + 2) | 0]!;
+    equity[(i + 3) | 0] = cash + units * marks[(row + 3) | 0]!;
+  }
+  for (; i < stop; i = (i + 1) | 0) equity[i] = cash + units * marks[(i + offset) | 0]!;
   if (i < to) equity.fill(cash + units * marks[marks.length - 1]!, i, to);
 }
 
@@ -906,12 +917,37 @@ function writeMarks(equity: Float64Array, from: number, to: number, cash: number
 function addMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
   const { marks } = line.view;
   const units = line.book.held * line.multiplier;
-  const offset = axisFrom - line.first;
-  const stop = Math.min(to, marks.length - offset);
-  let i = from;
-  for (; i < stop; i++) equity[i] = equity[i]! + (cash + units * marks[i + offset]!);
-  if (i < to) {
-    const last = cash + units * marks[marks.length - 1]!;
-    for (; i < to; i++) equity[i] = equity[i]! + last;
+  const offset = (axisFrom - line.first) | 0;
+  const stop = Math.min(to, marks.length - offset) | 0;
+  const last = (stop - 3) | 0;
+  let i = from | 0;
+  for (; i < last; i = (i + 4) | 0) {
+    const row = (i + offset) | 0;
+    const b = (i + 1) | 0;
+    const c = (i + 2) | 0;
+    const d = (i + 3) | 0;
+    equity[i] = equity[i]! + (cash + units * marks[row]!);
+    equity[b] = equity[b]! + (cash + units * marks[(row + 1) | 0]!);
+    equity[c] = equity[c]! + (cash + units * marks[(row + 2) | 0]!);
+    equity[d] = equity[d]! + (cash + units * marks[(row + 3) | 0]!);
   }
+  for (; i < stop; i = (i + 1) | 0) equity[i] = equity[i]! + (cash + units * marks[(i + offset) | 0]!);
+  addCash(equity, i, to, cash + units * marks[marks.length - 1]!);
+}
+
+/** equity[i] += cash, for i in [from, to). */
+function addCash(equity: Float64Array, from: number, to: number, cash: number): void {
+  const stop = to | 0;
+  const last = (stop - 3) | 0;
+  let i = from | 0;
+  for (; i < last; i = (i + 4) | 0) {
+    const b = (i + 1) | 0;
+    const c = (i + 2) | 0;
+    const d = (i + 3) | 0;
+    equity[i] = equity[i]! + cash;
+    equity[b] = equity[b]! + cash;
+    equity[c] = equity[c]! + cash;
+    equity[d] = equity[d]! + cash;
+  }
+  for (; i < stop; i = (i + 1) | 0) equity[i] = equity[i]! + cash;
 }

@@ -2,10 +2,20 @@ import type { Expression, HandlerRule, Path, Statement } from './expression.js';
 
 /** Something that a rule reads and does not compute. */
 export type Leaf =
-  | { readonly is: 'read'; readonly path: Path; isIdentity: boolean }
+  | ReadLeaf
   | { readonly is: 'ago'; readonly series: Path; readonly bars: number }
   | { readonly is: 'field'; readonly asset: Path; readonly field: string }
   | { readonly is: 'function'; readonly path: Path };
+
+/** A value found by a path: a property, its last step, of what the other steps lead to. */
+export interface ReadLeaf {
+  readonly is: 'read';
+  readonly path: Path;
+  /** Undefined where the path has no step for a property. */
+  readonly holder: Path | undefined;
+  /** Whether only its presence, or that it is the same as another, is asked for. */
+  isIdentity: boolean;
+}
 
 /**
  * What a leaf turned out to be in a run, one letter each:
@@ -43,7 +53,7 @@ export class Leaves {
   #add(key: string, leaf: Leaf): void {
     const place = this.#places.get(key);
     if (place === undefined) this.#places.set(key, this.list.push(leaf) - 1);
-    else if (leaf.is === 'read' && !leaf.isIdentity) (this.list[place] as { isIdentity: boolean }).isIdentity = false;
+    else if (leaf.is === 'read' && !leaf.isIdentity) (this.list[place] as ReadLeaf).isIdentity = false;
   }
 
   #collect(statements: readonly Statement[]): void {
@@ -70,7 +80,7 @@ export class Leaves {
   #expression(expression: Expression, isIdentity: boolean): void {
     switch (expression.is) {
       case 'read':
-        this.#add(`read ${textOf(expression.path)}`, { is: 'read', path: expression.path, isIdentity });
+        this.#add(`read ${textOf(expression.path)}`, readLeaf(expression.path, isIdentity));
         break;
       case 'ago':
         this.#add(`ago ${expression.bars} ${textOf(expression.series)}`, expression);
@@ -82,7 +92,7 @@ export class Leaves {
         this.#add(`function ${textOf(expression.function)}`, { is: 'function', path: expression.function });
         for (const series of [expression.a, expression.b]) {
           const path = valuePath(series);
-          this.#add(`read ${textOf(path)}`, { is: 'read', path, isIdentity: false });
+          this.#add(`read ${textOf(path)}`, readLeaf(path, false));
           this.#add(`ago 1 ${textOf(series)}`, { is: 'ago', series, bars: 1 });
         }
         break;
@@ -167,13 +177,7 @@ function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
   const column = `const c${k} = columns[${k}];`;
   const shift = `const s${k} = shifts[${k}];`;
   const place =
-    leaf.is === 'read'
-      ? holderOf(leaf.path)
-      : leaf.is === 'ago'
-        ? leaf.series
-        : leaf.is === 'field'
-          ? leaf.asset
-          : leaf.path;
+    leaf.is === 'read' ? leaf.holder! : leaf.is === 'ago' ? leaf.series : leaf.is === 'field' ? leaf.asset : leaf.path;
   switch (kind) {
     case 'c':
     case 'r':
@@ -207,7 +211,11 @@ function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
   }
 }
 
-export const holderOf = ({ root, steps }: Path): Path => ({ root, steps: steps.slice(0, -1) });
+function readLeaf(path: Path, isIdentity: boolean): ReadLeaf {
+  const { root, steps } = path;
+  const hasHolder = steps.length > (root === 'module' ? 1 : 0);
+  return { is: 'read', path, holder: hasHolder ? { root, steps: steps.slice(0, -1) } : undefined, isIdentity };
+}
 
 function accessTo({ root, steps }: Path): string {
   const [first, ...rest] = steps;

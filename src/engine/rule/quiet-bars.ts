@@ -9,7 +9,7 @@ import type { AssetView } from '../market-view.js';
 import { constantGetters } from '../portfolio-view.js';
 import { columnOf, type SeriesColumn } from '../series.js';
 import type { HandlerRule, Path } from './expression.js';
-import { holderOf, type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource } from './loop-source.js';
+import { type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource, type ReadLeaf } from './loop-source.js';
 import { ruleOfFunction } from './module-rules.js';
 
 /** Runs a rule from a bar on; see {@link loopSource}. */
@@ -186,7 +186,8 @@ export class QuietBars {
   #bind(): void {
     this.#first = 0;
     this.#end = NEVER;
-    this.#restated.length = 0;
+    // Popping is several times cheaper than setting the length.
+    while (this.#restated.length > 0) this.#restated.pop();
     const { list } = this.#rule.leaves;
     let changed = false;
     for (let k = 0; k < list.length; k++) {
@@ -218,14 +219,14 @@ export class QuietBars {
       case 'ago':
         return this.#series(k, this.#find(leaf.series), leaf.bars);
       case 'read':
-        return this.#read(leaf.path, leaf.isIdentity, k);
+        return this.#read(leaf, k);
     }
   }
 
-  #read(path: Path, isIdentity: boolean, k: number): LeafKind {
-    const name = path.steps.at(-1);
-    const holder = path.steps.length > (path.root === 'module' ? 1 : 0) ? this.#find(holderOf(path)) : undefined;
-    if (typeof holder === 'object' && holder !== null && name !== undefined) {
+  #read({ path, holder: place, isIdentity }: ReadLeaf, k: number): LeafKind {
+    const holder = place === undefined ? undefined : this.#find(place);
+    if (typeof holder === 'object' && holder !== null) {
+      const name = path.steps[path.steps.length - 1]!;
       if (name === 'value' || name === 'ready') {
         const kind = this.#series(k, holder, 0);
         if (kind !== 'x') return name === 'value' ? kind : kind === 'c' ? 'r' : 't';
@@ -265,14 +266,21 @@ export class QuietBars {
   /** Follows a path over plain properties. What a getter or a proxy would answer is not found: it may answer otherwise on the next bar. */
   #find({ root, steps }: Path): unknown {
     let at: unknown;
-    let rest = steps;
-    if (root === 'module') {
+    let step = 0;
+    if (root === 'context') {
+      if (steps[0] === 'state') {
+        at = this.#context.state;
+        step = 1;
+      } else at = this.#context;
+    } else if (root === 'module') {
       at = this.#rule.names[steps[0]!]!();
-      rest = steps.slice(1);
-    } else at = root === 'context' ? this.#context : root === 'params' ? this.#params : this.#data;
-    for (const step of rest) {
-      at =
-        at === this.#plainState && at !== undefined ? (at as Record<string, unknown>)[step] : plainProperty(at, step);
+      step = 1;
+    } else at = root === 'params' ? this.#params : this.#data;
+    for (; step < steps.length; step++) {
+      const name = steps[step]!;
+      // Parameters are objects of our own.
+      const isPlain = at !== undefined && (at === this.#plainState || at === this.#params);
+      at = isPlain ? (at as Record<string, unknown>)[name] : plainProperty(at, name);
       if (at === NOT_FOUND) break;
     }
     return at;
