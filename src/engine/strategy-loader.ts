@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir, userInfo } from 'node:os';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
 import { UsageError } from '../core/errors.js';
+import { sha256 } from '../core/hash.js';
 import { nearest } from '../core/suggest.js';
+import { type CompiledText, rememberedText, rememberText, writeModule } from './compiled-modules.js';
 import { type ModuleRules, RULES_EXPORT, rulesOfModule } from './rule/module-rules.js';
 import { CompiledRule, rememberRule } from './rule/quiet-bars.js';
 import { definitionOf, isStrategy, type Strategy } from './strategy.js';
@@ -27,18 +27,35 @@ const ENDINGS = ['.ts', '.mts', '.js', '.mjs'];
 const PLACEHOLDER = 'hindcast-package:';
 
 /**
- * Compiles a strategy file once, for all threads. Types are not checked (that is the editor's and `tsc`'s part); syntax is.
+ * Compiles a strategy file once, for all threads, and for all processes until something changes in what it is made of. Types are not checked (that is the editor's and `tsc`'s part); syntax is.
  * Throws UsageError `STRATEGY_NOT_FOUND` for a missing file, and `STRATEGY_DOES_NOT_COMPILE` with the code frame.
  */
 export async function compileStrategy(file: string): Promise<CompiledStrategy> {
   const path = resolve(file);
   checkFile(path, file);
-  // Loaded where it is used: worker threads import compiled strategies and never compile. 'import' would first read all of it for its exports.
-  const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  const require = createRequire(import.meta.url);
+  const { version } = require('esbuild/package.json') as { readonly version: string };
+  const { text, rules } = rememberedText(path, version) ?? (await bundle(path, file, version, require));
+  const code = withoutMap(text);
+  const linked = text.replaceAll(
+    new RegExp(`(["'])${PLACEHOLDER}([^"']*)\\1`, 'g'),
+    (_all, quote: string, door: string) => `${quote}${doorUrl(door)}${quote}`,
+  );
+  // The map names lines of the code: what is added comes behind it.
+  const end = linked.length - (text.length - code.length);
+  const url = writeModule(linked.slice(0, end) + rules + linked.slice(end));
+  return { path, url, sourceHash: sha256(code), name: basename(path, extname(path)) };
+}
+
+async function bundle(path: string, file: string, version: string, require: NodeJS.Require): Promise<CompiledText> {
+  // Loaded where it is used: most commands find their strategy compiled, and worker threads import it. 'import' would first read all of it for its exports.
+  const { build } = require('esbuild') as typeof import('esbuild');
+  const begun = Date.now();
   const result = await build({
     entryPoints: [path],
     bundle: true,
     write: false,
+    metafile: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -53,13 +70,9 @@ export async function compileStrategy(file: string): Promise<CompiledStrategy> {
     throw doesNotCompile(file, error);
   });
   const text = result.outputFiles[0]!.text;
-  const code = text.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
-  const sourceHash = createHash('sha256').update(code).digest('hex');
-  const linked = text.replaceAll(
-    new RegExp(`(["'])${PLACEHOLDER}([^"']*)\\1`, 'g'),
-    (_all, quote: string, door: string) => `${quote}${doorUrl(door)}${quote}`,
-  );
-  return { path, url: writeModule(withRules(linked)), sourceHash, name: basename(path, extname(path)) };
+  const compiled = { text, rules: rulesOfModule(withoutMap(text)) };
+  rememberText(path, version, result.metafile, compiled, begun);
+  return compiled;
 }
 
 /** Compiles and imports a strategy file. Throws what {@link compileStrategy} throws, and UsageError `NO_STRATEGY` when its default export is none. */
@@ -90,12 +103,8 @@ export async function importStrategy(url: string, file: string = fileURLToPath(u
   return loaded.default;
 }
 
-/** Adds what can be read of a module's handlers to it, before the comment that names its source map. */
-function withRules(text: string): string {
-  const end = text.lastIndexOf('\n//# sourceMappingURL=');
-  const code = end < 0 ? text : text.slice(0, end);
-  return code + rulesOfModule(code) + text.slice(code.length);
-}
+/** The text of a module without the comment that holds its source map. */
+const withoutMap = (text: string): string => text.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
 
 function takeRules(strategy: Strategy, rules: ModuleRules | undefined): void {
   const { handleData } = definitionOf(strategy);
@@ -144,19 +153,6 @@ function doorUrl(door: string): string {
   // Run from the sources, in tests: strategies use the built package.
   const base = import.meta.url.endsWith('.ts') ? import.meta.url.replace('/src/', '/dist/') : import.meta.url;
   return new URL(file, base).href;
-}
-
-/** Writes the module where only this user can, named by its content: written once, and never half. */
-function writeModule(text: string): string {
-  const folder = join(tmpdir(), `hindcast-${userInfo().uid}`, 'strategies');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.mjs`);
-  if (!existsSync(path)) {
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, text, { mode: 0o600 });
-    renameSync(draft, path);
-  }
-  return pathToFileURL(path).href;
 }
 
 function doesNotCompile(file: string, error: unknown): UsageError {

@@ -22,9 +22,12 @@ export function alter(draft: BundleDraft, view: MarketView, { row, change }: Alt
   return change === 'perturbed' ? perturbed(draft, instant, seed) : draft;
 }
 
-/** Opens a draft as a bundle of its own, in a store that holds nothing else; it keeps the name, and its version is its own. */
-export function openAltered(draft: BundleDraft, name: string): Promise<Bundle> {
-  return bundleFromColumns(draft, { name, sharing: 'copied' });
+/**
+ * Opens a draft as a bundle of its own; it keeps the name, and its version is its own. For this thread it lies in memory, for others in a store that holds
+ * nothing else.
+ */
+export function openAltered(draft: BundleDraft, name: string, place: 'memory' | 'store'): Promise<Bundle> {
+  return bundleFromColumns(draft, { name, sharing: place === 'memory' ? 'shared' : 'copied' });
 }
 
 /** The root of the store in which {@link openAltered} put a bundle: what `HINDCAST_HOME` names. */

@@ -170,9 +170,12 @@ class AccountRecorder {
     } finally {
       const actions = this.#actions;
       for (const { status, id } of working) if (status === 'cancelled') actions.push(`cancel ${id}`);
-      const moment = { instant: context.now, beforeOpen: context.session.minutesSinceOpen === 0 };
-      this.#firstAsked ??= moment;
-      if (actions.length > 0) this.#decisions.push({ ...moment, handler, actions });
+      // Where nothing is done, as on most bars, the session is not looked up.
+      if (this.#firstAsked === undefined || actions.length > 0) {
+        const moment = { instant: context.now, beforeOpen: context.session.minutesSinceOpen === 0 };
+        this.#firstAsked ??= moment;
+        if (actions.length > 0) this.#decisions.push({ ...moment, handler, actions });
+      }
       if (handler === 'handleData') {
         this.#closes.push(context.now);
         for (const { series, values } of this.#watched) values.push(series.value);

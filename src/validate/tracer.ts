@@ -58,7 +58,7 @@ class InlineTracer implements Tracer {
     const traces: Trace[] = [];
     for (const { name, draft } of markets) {
       if (signal?.aborted === true) throw interrupted();
-      using bundle = await openAltered(draft(), name);
+      using bundle = await openAltered(draft(), name, 'memory');
       traces.push(traceRun(definition, viewOf(bundle, view), run, input));
       onTrace();
     }
@@ -96,7 +96,7 @@ class ThreadTracer implements Tracer {
 
   async #trace({ name, draft }: TracedMarket, signal: AbortSignal | undefined): Promise<Trace> {
     const { view, run, input } = this.#options;
-    using bundle = await openAltered(draft(), name);
+    using bundle = await openAltered(draft(), name, 'store');
     const job = { key: 'lookahead', module: workerEntry(import.meta.url, './trace-entry.js').href, setup: undefined };
     const task: TraceTask = { strategy: this.#url, home: homeOf(bundle), bundle: name, view, run, input };
     const [outcome] = await this.#pool.runBatch<TraceTask, Trace>(job, [task], signal === undefined ? {} : { signal });

@@ -55,7 +55,7 @@ it('never accuses a strategy that knows no more than the engine gave it', async 
         const by = { rows: new AxisRows(view.group), upTo: row, fillsAtOpening: fill === 'next-open', from: view.from };
         for (const change of ['truncated', 'perturbed'] as const) {
           if (change === 'truncated' && !canEndWith(view, row)) continue;
-          using altered = await openAltered(alter(draftOf(bundle), view, { row, change }, seed), 'tiny');
+          using altered = await openAltered(alter(draftOf(bundle), view, { row, change }, seed), 'tiny', 'memory');
           expect(altered.version).not.toBe(bundle.version);
           const found = traceOn(altered);
           expect(compare(expected, found, by)).toBeUndefined();
