@@ -12,6 +12,7 @@ import type { GivenParams } from '../engine/params.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import type { SearchName } from '../optimize/samplers/names.js';
 import { resolveJobs } from '../parallel/jobs.js';
+import type { Profile } from '../profiling/profile.js';
 import { ChildArm } from './child-arm.js';
 import {
   type CodeIdentity,
@@ -40,6 +41,18 @@ export interface BenchmarkOptions {
   readonly thresholds?: Thresholds | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: BenchmarkProgress) => void) | undefined;
+  /** Takes a profile of each arm, of one more run after those that count. @defaultValue nothing is recorded */
+  readonly onProfile?: ((profile: ArmProfile) => Promise<void>) | undefined;
+}
+
+/** Where the time of an arm goes. */
+export interface ArmProfile {
+  readonly scenario: string;
+  readonly arm: string;
+  /** How often the work was done. */
+  readonly repeat: number;
+  /** Undefined where another Hindcast does the work. */
+  readonly profile: Profile | undefined;
 }
 
 /** How far a benchmark is. */
@@ -205,7 +218,7 @@ async function measureScenario(
   options: BenchmarkOptions,
   markets: SampleMarkets,
 ): Promise<Unjudged> {
-  const { seed = 1, signal, onProgress } = options;
+  const { seed = 1, signal, onProgress, onProfile } = options;
   const { runs = options.runs ?? 20, warmUp = options.warmUp ?? 2, name, life, time, memory } = scenario;
   const { bundle, home } = await bundleOf(scenario, markets);
   // Another Hindcast compiles for itself; then all do, or the compiler's memory would be one side's alone.
@@ -226,6 +239,12 @@ async function measureScenario(
     prepared.map(({ arm }) => arm),
     { runs, warmUp, seed, signal, onRun: (done, total) => onProgress?.({ scenario: name, done, total }) },
   );
+  if (onProfile !== undefined) {
+    const { repeat } = scenario;
+    for (const { arm } of prepared) {
+      await onProfile({ scenario: name, arm: arm.name, repeat, profile: await arm.profile(signal) });
+    }
+  }
   const samples = (arm: string): ArmSamples => measured.arms.find((one) => one.name === arm)!;
   return {
     name,

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type HindcastError, RunError, type SerializedError, UsageError } from '../core/errors.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
+import type { Profile } from '../profiling/profile.js';
 import type { MeasurableArm, MeasuredRun } from './measure.js';
 import type { FromMeasuring, ToMeasuring, Work } from './work.js';
 
@@ -45,6 +46,26 @@ export class ChildArm implements MeasurableArm {
   }
 
   async run(signal?: AbortSignal): Promise<MeasuredRun> {
+    const answer = await this.#answer('run', signal);
+    if (answer.kind !== 'done') throw new TypeError(`a measuring process answered ${answer.kind}`);
+    return { sample: answer.sample, result: answer.result };
+  }
+
+  /** Does the work once more in a process of its own, and returns what was recorded of it; undefined where another Hindcast does the work. */
+  async profile(signal?: AbortSignal): Promise<Profile | undefined> {
+    if (this.#options.package !== undefined) return undefined;
+    await this.close();
+    this.#sourceHash = undefined;
+    try {
+      const answer = await this.#answer('profile', signal);
+      if (answer.kind !== 'profiled') throw new TypeError(`a measuring process answered ${answer.kind}`);
+      return answer.profile;
+    } finally {
+      await this.close();
+    }
+  }
+
+  async #answer(kind: 'run' | 'profile', signal: AbortSignal | undefined): Promise<FromMeasuring> {
     signal?.throwIfAborted();
     this.#child ??= this.#start();
     const child = this.#child;
@@ -52,9 +73,7 @@ export class ChildArm implements MeasurableArm {
     signal?.addEventListener('abort', stop);
     try {
       if (this.#sourceHash === undefined || this.#options.life === 'cold') await this.#prepare(child);
-      const answer = await ask(child, this.name, { kind: 'run' });
-      if (answer.kind !== 'done') throw new TypeError(`a measuring process answered ${answer.kind}`);
-      return { sample: answer.sample, result: answer.result };
+      return await ask(child, this.name, { kind });
     } finally {
       signal?.removeEventListener('abort', stop);
       if (this.#options.life === 'cold') await this.close();

@@ -7,16 +7,22 @@ import type { Strategy } from '../engine/strategy.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { type StudyReport, searchLoaded } from '../optimize/study-run.js';
 import type { FinishedTrial } from '../optimize/trial.js';
+import type { RecordingSink } from '../profiling/recorder.js';
 import type { Work, WorkResult } from './work.js';
 
-/** Does the work as often as it says, and returns what is left to describe of the last time: reading it takes no part in the time. */
+/**
+ * Does the work as often as it says, and returns what is left to describe of the last time: reading it takes no part in the time.
+ *
+ * @param profile takes what worker threads record of themselves. @defaultValue nothing is recorded
+ */
 export async function doWork(
   work: Work,
   compiled: CompiledStrategy & { readonly strategy: Strategy },
+  profile?: RecordingSink,
 ): Promise<() => Promise<WorkResult>> {
   const once = work.search === undefined ? runOnce : searchOnce;
   let describe: (() => Promise<WorkResult>) | undefined;
-  for (let time = 0; time < work.repeat; time++) describe = await once(work, compiled);
+  for (let time = 0; time < work.repeat; time++) describe = await once(work, compiled, profile);
   return describe!;
 }
 
@@ -48,9 +54,10 @@ function describeRun({
 async function searchOnce(
   { market, seed, search }: Work,
   compiled: CompiledStrategy & { readonly strategy: Strategy },
+  profile?: RecordingSink,
 ): Promise<() => Promise<WorkResult>> {
   const { name, trials, objective, jobs } = search!;
-  const request = { market, search: name, trials, objective, jobs, seed };
+  const request = { market, search: name, trials, objective, jobs, seed, profile };
   const { report } = await searchLoaded(compiled.strategy, compiled, request, performance.now());
   return () => describeSearch(report);
 }

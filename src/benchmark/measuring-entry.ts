@@ -30,8 +30,22 @@ async function measure(): Promise<FromMeasuring> {
   return { kind: 'done', sample, result: await describe() };
 }
 
+/** Does the work once more, recorded: that takes its time, so no run that counts is. */
+async function profile(): Promise<FromMeasuring> {
+  const { work, compiled } = prepared!;
+  const { Profiler } = await import('../profiling/profiler.js');
+  using profiler = await Profiler.start();
+  await doWork(work, compiled, profiler.sink);
+  return { kind: 'profiled', profile: profiler.finish() };
+}
+
+const answerTo = (message: ToMeasuring): Promise<FromMeasuring> => {
+  if (message.kind === 'prepare') return prepare(message.work);
+  return message.kind === 'run' ? measure() : profile();
+};
+
 process.on('message', (message: ToMeasuring) => {
-  const answer = message.kind === 'prepare' ? prepare(message.work) : measure();
+  const answer = answerTo(message);
   answer.then(
     (done) => process.send!(done),
     (thrown: unknown) => process.send!({ kind: 'failed', error: serializeError(thrown) } satisfies FromMeasuring),

@@ -3,6 +3,7 @@ import type { MarketOptions } from '../engine/market.js';
 import type { GivenParams } from '../engine/params.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import type { SearchName } from '../optimize/samplers/names.js';
+import type { Profile } from '../profiling/profile.js';
 import type { RunSample } from './samples.js';
 
 /** What one run of an arm does: plain data, so that a child process can be told. */
@@ -34,11 +35,15 @@ export interface WorkResult {
   readonly says: string;
 }
 
-/** What goes to a measuring process. It measures once for each 'run' and ends when the channel is closed. */
-export type ToMeasuring = { readonly kind: 'prepare'; readonly work: Work } | { readonly kind: 'run' };
+/**
+ * What goes to a measuring process. It measures once for each 'run', records itself once for each 'profile', and ends when the channel is
+ * closed.
+ */
+export type ToMeasuring = { readonly kind: 'prepare'; readonly work: Work } | { readonly kind: 'run' | 'profile' };
 
 /** What comes back: one message for each. */
 export type FromMeasuring =
   | { readonly kind: 'ready'; readonly sourceHash: string }
   | { readonly kind: 'done'; readonly sample: RunSample; readonly result: WorkResult }
+  | { readonly kind: 'profiled'; readonly profile: Profile }
   | { readonly kind: 'failed'; readonly error: SerializedError };

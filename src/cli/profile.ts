@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { checkFolder, makeFolder, type Purpose, writeFiles } from '../export/files.js';
 import type { Frame } from '../profiling/call-tree.js';
 import { placeOf } from '../profiling/places.js';
@@ -21,6 +22,23 @@ export function prepareProfile(folder: string): PreparedProfile {
   makeFolder(folder, PURPOSE);
   checkFolder(folder, FILES, PURPOSE);
   return { start: async () => profiledCommand(folder, await Profiler.start()) };
+}
+
+/**
+ * Makes the folder of several profiles, and returns what writes each into a folder of its own beneath it and returns the facts of it.
+ * @throws UsageError `PROFILE_NOT_WRITABLE`; RunError `PROFILE_WRITE_FAILED`
+ */
+export function prepareProfiles(
+  folder: string,
+): (name: string, profile: Profile, units: ProfileUnits) => Promise<object> {
+  makeFolder(folder, PURPOSE);
+  return async (name, profile, units) => {
+    const own = join(folder, name.replace(/[^\p{L}\p{N}.]+/gu, '-'));
+    makeFolder(own, PURPOSE);
+    checkFolder(own, FILES, PURPOSE);
+    await writeProfile(own, name, profile, units);
+    return documentOf(own, profile, units);
+  };
 }
 
 function profiledCommand(folder: string, profiler: Profiler): ProfiledCommand {

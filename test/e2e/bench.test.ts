@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,7 +39,9 @@ describe('bench as a process', () => {
     write('quick.ts', waiting(3));
     const scenarios = write('bench.yaml', SCENARIO);
     const [decision, gate] = [join(folder, 'decision.md'), join(folder, 'gate.json')];
-    const first = await hindcastChild(['bench', scenarios, '--json', '--decision', decision, '--gate', gate], { home });
+    const profile = join(folder, 'profile');
+    const args = ['bench', scenarios, '--json', '--decision', decision, '--gate', gate, '--profile', profile];
+    const first = await hindcastChild(args, { home });
     expect(first.code).toBe(0);
     const document = JSON.parse(first.stdout) as { readonly scenarios: readonly object[] };
     expect(document).toMatchObject({
@@ -48,6 +50,13 @@ describe('bench as a process', () => {
       scenarios: [{ name: 'waiting', claims: [{ difference: [expect.stringContaining('strategy')] }] }],
     });
     expect(readFileSync(decision, 'utf8')).toContain('**Decision.**');
+    expect(document).toMatchObject({ profiles: [{ arm: 'baseline' }, { arm: 'candidate' }] });
+    for (const arm of ['baseline', 'candidate']) {
+      const files = ['cpu.cpuprofile', 'flame.svg', 'functions.txt', 'heap.heapprofile'];
+      expect(readdirSync(join(profile, `waiting-${arm}`)).sort()).toEqual(files);
+    }
+    // What the slow one waits for is where its time goes.
+    expect(readFileSync(join(profile, 'waiting-baseline', 'functions.txt'), 'utf8')).toMatch(/initialize +.*slow\.ts/);
 
     // The stored ratio made ten times as small is a slowdown that no noise explains.
     const stored = JSON.parse(readFileSync(gate, 'utf8')) as { ratios: { name: string; ratios: number[] }[] };

@@ -25,7 +25,7 @@ export const layers: ReadonlyMap<string, readonly string[]> = new Map([
   ['engine', ['core', 'market', 'data', 'indicators', 'execution', 'portfolio', 'metrics']],
   ['optimize', ['core', 'engine', 'data', 'metrics', 'parallel']],
   ['validate', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize']],
-  ['benchmark', ['core', 'market', 'data', 'metrics', 'parallel', 'engine', 'optimize', 'validate']],
+  ['benchmark', ['core', 'market', 'data', 'metrics', 'profiling', 'parallel', 'engine', 'optimize', 'validate']],
   ['live', ['core', 'market', 'data', 'execution', 'portfolio', 'engine']],
   ['report', ['core']],
   ['export', ['core']],

@@ -41,6 +41,7 @@ interface Flags extends MarketFlags {
   readonly report?: string;
   readonly out?: string;
   readonly decision?: string;
+  readonly profile?: string;
   readonly selfTest?: true;
 }
 
@@ -81,6 +82,7 @@ export function registerBench(program: Command, session: Session): void {
     .option('--out <file>', 'write everything as JSON, each single run too')
     .option('--report <file>', 'write a page with plots')
     .option('--decision <file>', 'write a decision page in Markdown')
+    .option('--profile <folder>', 'record each arm once more: a folder of its own in this one')
     .option('--self-test', 'measure how often a benchmark on this machine is wrong')
     .addHelpText(
       'after',
@@ -99,7 +101,7 @@ Examples:
 
 /** Options of every benchmark, of scenarios in a file, of the self-test. */
 const ALWAYS = ['runs', 'warmUp', 'seed', 'threshold', 'out'] as const;
-const OF_A_FILE = [...ALWAYS, 'gate', 'report', 'decision'] as const;
+const OF_A_FILE = [...ALWAYS, 'gate', 'report', 'decision', 'profile'] as const;
 const OF_THE_SELF_TEST = [...ALWAYS, 'selfTest'] as const;
 
 const isScenarioFile = (subject: string): boolean =>
@@ -137,16 +139,42 @@ async function bench(session: Session, subject: string | undefined, flags: Flags
     if (flags.out !== undefined) writeDocument(flags.out, selfTestDocument(found, environment, true));
     return output.result(selfTestDocument(found, environment, false), () => selfTestText(found, style));
   }
-  const report = await withProgress(session, flags, await measurementOf(subject, flags));
+  const profiles: object[] = [];
+  const measurement = await measurementOf(subject, flags);
+  const onProfile = flags.profile === undefined ? undefined : await profileWriter(session, flags.profile, profiles);
+  const report = await withProgress(session, flags, (options) => measurement({ ...options, onProfile }));
+  const profiled = onProfile === undefined ? {} : { profiles };
   const gate = flags.gate === undefined ? undefined : passGate(flags.gate, stored, report.scenarios);
-  if (flags.out !== undefined) writeDocument(flags.out, benchDocument(report, environment, gate, true));
+  if (flags.out !== undefined)
+    writeDocument(flags.out, { ...benchDocument(report, environment, gate, true), ...profiled });
   const command = [output.program, 'bench', ...commandLine(subject, flags)].join(' ');
   const page = { report, environment, command, date: formatDate(Date.now()) };
   if (flags.report !== undefined) writeReport(flags.report, renderBenchmark(page));
   if (flags.decision !== undefined) writeReport(flags.decision, decisionPages(page));
-  output.result(benchDocument(report, environment, gate, false), () => benchText(report, gate, style));
-  for (const path of [flags.out, flags.report, flags.decision]) if (path !== undefined) output.note(`Written: ${path}`);
+  output.result({ ...benchDocument(report, environment, gate, false), ...profiled }, () =>
+    benchText(report, gate, style),
+  );
+  for (const path of [flags.out, flags.report, flags.decision, flags.profile])
+    if (path !== undefined) output.note(`Written: ${path}`);
   if (gate?.passed === false) session.exitCode = 1;
+}
+
+/** Returns what writes the profiles of arms, and adds their facts to a list. */
+async function profileWriter(
+  { output }: Session,
+  folder: string,
+  found: object[],
+): Promise<NonNullable<BenchmarkOptions['onProfile']>> {
+  const write = (await import('../profile.js')).prepareProfiles(folder);
+  return async ({ scenario, arm, repeat, profile }) => {
+    if (profile === undefined) {
+      output.note(
+        `No profile of '${arm}' in '${scenario}': another Hindcast does its work, and writes its own with its --profile.`,
+      );
+      return;
+    }
+    found.push({ scenario, arm, ...(await write(`${scenario} ${arm}`, profile, { name: 'run', count: repeat })) });
+  };
 }
 
 type Measurement = (options: BenchmarkOptions) => Promise<BenchmarkReport>;
@@ -252,6 +280,7 @@ function commandLine(subject: string | undefined, flags: Flags): string[] {
     report: __,
     decision: ___,
     gate: ____,
+    profile: _____,
     param = {},
     ...rest
   } = flags as Flags & Readonly<Record<string, unknown>>;
