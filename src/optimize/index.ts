@@ -4,6 +4,7 @@ export type { Executor } from '../parallel/executor.js';
 export { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 export type { PoolOptions } from '../parallel/pool-options.js';
 export type { PoolStatistics } from '../parallel/pool-statistics.js';
+export type { Condition, Conditions, Penalty } from './conditions.js';
 export { type Choice, type Distribution, readDistribution, writeDistribution } from './distributions.js';
 export {
   type Importance,

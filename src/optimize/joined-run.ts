@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BacktestResult } from '../engine/result.js';
 import { METRIC_NAMES, type MetricName, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
-import type { ResolvedObjective, Score } from './objective.js';
+import { judge, type ResolvedObjective, type Score } from './objective.js';
 
 /** A run over one of several ranges. */
 export interface PartialRun {
@@ -48,11 +48,9 @@ export function joinRuns(runs: readonly PartialRun[], annualization: number): Jo
 }
 
 /** Judges a joined run by a metric, as a run of one piece is. */
-export function scoreOfJoined({ metric }: ResolvedObjective, { metrics, fills }: JoinedRun): Score {
+export function scoreOfJoined(objective: ResolvedObjective, { metrics, fills }: JoinedRun): Score {
   if (fills === 0) return { state: 'pruned', reason: 'it never traded' };
-  const value = metrics[metric as MetricName];
-  if (value === null) return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
-  return { state: 'complete', value, values: [value] };
+  return judge(objective, (metric) => metrics[metric as MetricName] ?? undefined);
 }
 
 /** Returns closed round trips taken together. */

@@ -51,7 +51,10 @@ export function resolveMidway(
   const ruin = stopAtRuin === true ? 0 : stopAtRuin === false ? undefined : stopAtRuin;
   if (ruin !== undefined) assertShare('stopAtRuin', ruin, 'from 0, below 1', -Number.MIN_VALUE);
   if (prune !== undefined) refuseToMeasure(prune, objective, ownScore);
-  if (prune === undefined && stopAtDrawdown === undefined && ruin === undefined) {
+  // A requirement that is broken for certain ends the run where it is: nothing that follows mends it.
+  const required = objective.require?.find(({ metric }) => metric === 'maxDrawdown')?.max;
+  const drawdown = Math.min(stopAtDrawdown ?? 1, required !== undefined && required > 0 ? required : 1);
+  if (prune === undefined && drawdown === 1 && ruin === undefined) {
     if (checks === undefined) return undefined;
     throw new UsageError('CHECKS_OF_NOTHING', {
       message: `A run is looked at ${checks - 1} times, but nothing can end it there. Give a pruner, stopAtDrawdown or stopAtRuin too, or leave the number of checks out.`,
@@ -61,7 +64,7 @@ export function resolveMidway(
   return {
     checks: checks ?? DEFAULT_CHECKS,
     ...(prune === undefined ? {} : { over: prune.over ?? 'so far' }),
-    ...(stopAtDrawdown === undefined ? {} : { drawdown: stopAtDrawdown }),
+    ...(drawdown === 1 ? {} : { drawdown }),
     ...(ruin === undefined ? {} : { ruin }),
   };
 }

@@ -4,6 +4,7 @@ import type { BacktestResult } from '../engine/result.js';
 import { isStatisticName, type RunStatistics, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
 import type { RunSummary } from '../engine/simulation.js';
 import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/summary.js';
+import { breachText, excessOf, type ResolvedCondition, type ResolvedPenalty } from './conditions.js';
 import type { Direction } from './trial.js';
 
 /** A metric to look for, in its own direction or in another. */
@@ -29,7 +30,18 @@ export interface ObjectiveTerm {
 export interface ResolvedObjective extends ObjectiveTerm {
   /** Further objectives, of a study that has several; the first decides where one must be chosen. @defaultValue none */
   readonly also?: readonly ObjectiveTerm[];
+  /** What a run must hold to have a value. @defaultValue nothing */
+  readonly require?: readonly ResolvedCondition[];
+  /** What makes the first objective worse. @defaultValue nothing */
+  readonly penalties?: readonly ResolvedPenalty[];
 }
+
+/** Metrics that are looked at, each once. */
+export const metricsOf = (objective: ResolvedObjective): readonly string[] => [
+  ...new Set(
+    [...termsOf(objective), ...(objective.require ?? []), ...(objective.penalties ?? [])].map((each) => each.metric),
+  ),
+];
 
 /** All objectives of a study, the first one first. */
 export const termsOf = ({ metric, direction, also = [] }: ResolvedObjective): readonly ObjectiveTerm[] => [
@@ -40,7 +52,7 @@ export const termsOf = ({ metric, direction, also = [] }: ResolvedObjective): re
 /** The values of a run, one an objective, or why there are none. */
 export type Score =
   | { readonly state: 'complete'; readonly value: number; readonly values: readonly [number, ...number[]] }
-  | { readonly state: 'pruned'; readonly reason: string };
+  | { readonly state: 'pruned'; readonly reason: string; readonly broken?: true };
 
 /**
  * Reads objectives as a command line has them: `sharpe`, `turnover:minimize`, or several with commas between.
@@ -68,10 +80,13 @@ const DIRECTIONS: readonly string[] = ['maximize', 'minimize'];
  */
 export function resolveObjective(objective: Objective<never> | ResolvedObjective): ResolvedObjective {
   if (Array.isArray(objective)) return resolveSeveral(objective as readonly MetricObjective[]);
-  if (typeof objective === 'object' && 'also' in objective && objective.also !== undefined) {
-    return resolveSeveral(termsOf(objective));
-  }
-  return resolveOne(objective as Exclude<Objective<never>, readonly MetricObjective[]>);
+  if (typeof objective !== 'object') return resolveOne(objective);
+  const { require, penalties, ...resolved } = objective as ResolvedObjective;
+  return {
+    ...resolveSeveral(termsOf(resolved)),
+    ...(require === undefined ? {} : { require }),
+    ...(penalties === undefined ? {} : { penalties }),
+  };
 }
 
 /** Completes an objective that a choice is made by. @throws UsageError `ONE_OBJECTIVE_ONLY`, and as {@link resolveObjective} does */
@@ -136,16 +151,40 @@ export function scoreOf(
   statistics: () => RunStatistics,
   own?: number,
 ): Score {
-  const found = termsOf(objective).map(({ metric }) => ({ metric, value: own ?? metricOf(metric, run, statistics) }));
+  let figures: RunStatistics | undefined;
+  const once = (): RunStatistics => {
+    figures ??= statistics();
+    return figures;
+  };
+  const known = new Map(
+    metricsOf(objective).map((metric) => [
+      metric,
+      own !== undefined && metric === objective.metric ? own : metricOf(metric, run, once),
+    ]),
+  );
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
-  const values: number[] = [];
-  for (const { metric, value } of found) {
+  return judge(objective, (metric) => known.get(metric));
+}
+
+/** Judges a run that has traded by what is known of its metrics; undefined for one that is not available. */
+export function judge(objective: ResolvedObjective, metricBy: (metric: string) => number | undefined): Score {
+  for (const metric of metricsOf(objective)) {
+    const value = metricBy(metric);
     if (value === undefined || !Number.isFinite(value)) {
       return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
     }
-    values.push(value);
   }
-  return { state: 'complete', value: values[0]!, values: values as [number, ...number[]] };
+  for (const condition of objective.require ?? []) {
+    const value = metricBy(condition.metric)!;
+    if (excessOf(condition, value) > 0) return { state: 'pruned', reason: breachText(condition, value), broken: true };
+  }
+  const [first, ...others] = termsOf(objective).map(({ metric }) => metricBy(metric)!) as [number, ...number[]];
+  const price = (objective.penalties ?? []).reduce(
+    (sum, penalty) => sum + penalty.weight * excessOf(penalty, metricBy(penalty.metric)!),
+    0,
+  );
+  const value = objective.direction === 'maximize' ? first - price : first + price;
+  return { state: 'complete', value, values: [value, ...others] };
 }
 
 function metricOf(metric: string, run: RunSummary, statistics: () => RunStatistics): number | undefined {

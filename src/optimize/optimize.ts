@@ -7,11 +7,13 @@ import type { MarketOptions } from '../engine/market.js';
 import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { RUN_OPTION_KEYS, splitRunOptions } from '../engine/run-options.js';
+import type { RunStatistics } from '../engine/run-statistics.js';
 import type { FullRun } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import type { MetricName } from '../metrics/summary.js';
 import { resolveJobs } from '../parallel/jobs.js';
+import type { Conditions } from './conditions.js';
 import { MIDWAY_KEYS, type MidwayStops } from './midway.js';
 import type { Objective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
@@ -36,6 +38,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
   extends MarketOptions,
     StopRules,
     MidwayStops,
+    Conditions<KnownMetric<M> | keyof RunStatistics>,
     Omit<SearchControl, 'onTrial' | 'profile'> {
   /** @defaultValue 'auto': the grid where it is small, else random */
   readonly search?: SearchName | Search;
@@ -56,6 +59,7 @@ const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
   ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
   ...MIDWAY_KEYS,
+  ...['require', 'penalties'],
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],
   ...['onWarning', 'onStart', 'onProgress', 'onTrial', 'onCaches'],
 ] as const;

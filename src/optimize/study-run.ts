@@ -26,10 +26,12 @@ import { openExecutor } from '../parallel/open-executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
+import { type Conditions, resolveConditions } from './conditions.js';
 import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';
 import {
   isKnownMetric,
   isMetricName,
+  metricsOf,
   type Objective,
   type ResolvedObjective,
   resolveObjective,
@@ -127,7 +129,7 @@ export interface SearchProgress {
 }
 
 /** What to search. */
-export interface SearchRequest extends SearchControl, StopRules, MidwayStops {
+export interface SearchRequest extends SearchControl, StopRules, MidwayStops, Conditions {
   /** A strategy's file. */
   readonly file: string;
   readonly market: MarketOptions & Pick<ViewOptions, 'rows'>;
@@ -231,10 +233,11 @@ export async function searchLoaded<P extends ParameterMap>(
   const view: ViewOptions = { symbols, start, end, rows, frequency };
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
-  const objective = resolveObjective(request.objective ?? 'sharpe');
-  if (request.score === undefined && definition.analyze === undefined) {
-    const unknown = termsOf(objective).find(({ metric }) => !isKnownMetric(metric));
-    if (unknown !== undefined) throw unknownMetric(unknown.metric, []);
+  const objective = { ...resolveObjective(request.objective ?? 'sharpe'), ...resolveConditions(request) };
+  if (definition.analyze === undefined) {
+    const own = request.score === undefined ? undefined : objective.metric;
+    const unknown = metricsOf(objective).find((metric) => metric !== own && !isKnownMetric(metric));
+    if (unknown !== undefined) throw unknownMetric(unknown, []);
   }
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
@@ -463,10 +466,13 @@ export function trialSetup(parts: {
   readonly ledger: CacheLedger;
 }): TrialSetup {
   const { strategy, compiled, bundle, view, run, objective, score, seed, isInline, fidelity, optimization } = parts;
-  if (fidelity?.part === 'windows' && (score !== undefined || !isMetricName(objective.metric))) {
+  const { require: _ofWholeRuns, ...ranking } = objective;
+  const unmeasured =
+    score === undefined ? metricsOf(ranking).find((metric) => !isMetricName(metric)) : objective.metric;
+  if (fidelity?.part === 'windows' && unmeasured !== undefined) {
     throw new UsageError('WINDOWS_NEED_A_METRIC', {
-      message: `The objective '${objective.metric}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars (--part start), or choose one of ${METRIC_NAMES.join(', ')}.`,
-      details: { objective: objective.metric },
+      message: `'${unmeasured}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars (--part start), or choose one of ${METRIC_NAMES.join(', ')}.`,
+      details: { objective: unmeasured },
     });
   }
   const { midway } = parts;

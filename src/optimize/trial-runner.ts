@@ -68,9 +68,11 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
         (parts) => {
           if (task.budget === 1) return evaluate(parts[0]!, space, setup, task);
           // Account values are those of whole runs.
-          const { sessionValues: _whole, ...partly } = setup;
-          if (parts.length === 1) return evaluate(parts[0]!, space, partly, task);
-          return evaluateJoined(parts, space, setup, task);
+          const { sessionValues: _whole, objective, ...partly } = setup;
+          // Requirements such as a number of trades are of whole runs too.
+          const { require: _ofWholeRuns, ...ranking } = objective;
+          if (parts.length === 1) return evaluate(parts[0]!, space, { ...partly, objective: ranking }, task);
+          return evaluateJoined(parts, space, { ...partly, objective: ranking }, task);
         },
       ),
     dispose: () => simulations[Symbol.dispose](),
@@ -118,7 +120,9 @@ export function evaluate(
   const broken = watch?.finish();
   if (broken !== undefined) return { state: 'pruned', reason: broken, stoppedAt: 1, ...report };
   const judged = scoreOf(objective, summary, statistics, value);
-  if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
+  if (judged.state === 'pruned') {
+    return { state: 'pruned', reason: judged.reason, ...(judged.broken && { stoppedAt: 1 }), ...report };
+  }
   return { state: 'complete', values: judged.values, ...report };
 }
 

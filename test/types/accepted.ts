@@ -214,6 +214,14 @@ export async function runs(): Promise<void> {
   await optimize(reversion, { bundle: 'us', objective: { metric: 'maxDrawdown', direction: 'minimize' } });
   await optimize(reversion, {
     bundle: 'us',
+    objective: ['sharpe', 'fillsPerBar', { metric: 'trades', direction: 'minimize' }],
+    require: { trades: { min: 30 }, fillsPerBar: { max: 1 }, turnover: { max: 20 } },
+    penalties: { maxDrawdown: { max: 0.2, weight: 3 } },
+    stopAtDrawdown: 0.4,
+    stopAtRuin: true,
+  });
+  await optimize(reversion, {
+    bundle: 'us',
     jobs: 1,
     objective: ({ custom: own, metrics: all }) => own.fillsPerBar * (all.sharpe ?? 0),
   });

@@ -84,6 +84,16 @@ export async function callers(): Promise<void> {
   });
   await optimize(reversion, {
     bundle: 'us',
+    // @ts-expect-error a misspelt metric among several
+    objective: ['sharpe', 'maxDrawdwon'],
+  });
+  await optimize(reversion, {
+    bundle: 'us',
+    // @ts-expect-error a requirement on a misspelt metric
+    require: { trads: { min: 30 } },
+  });
+  await optimize(reversion, {
+    bundle: 'us',
     // @ts-expect-error a direction that there is not
     objective: { metric: 'sharpe', direction: 'up' },
   });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { UsageError } from '../../core/errors.js';
+import { type Condition, type Penalty, parseCondition } from '../../optimize/conditions.js';
 import { parseObjective } from '../../optimize/objective.js';
 import { parsePruner } from '../../optimize/pruner-specification.js';
 import type { SearchName } from '../../optimize/samplers/names.js';
@@ -22,6 +24,8 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly eta?: number;
   readonly iterations?: number;
   readonly part?: string;
+  readonly require?: Readonly<Record<string, Condition>>;
+  readonly penalty?: Readonly<Record<string, Penalty>>;
   readonly prune?: string;
   readonly stopAtDrawdown?: number;
   readonly stopAtRuin?: number | true;
@@ -50,6 +54,16 @@ export function registerOptimize(program: Command, session: Session): void {
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
     .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
     .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
+    .option(
+      '--require <metric:bounds>',
+      'a trial that breaks it has no value: trades:min=30, maxDrawdown:max=0.4; repeat it',
+      conditions<Condition>('require', ['min', 'max']),
+    )
+    .option(
+      '--penalty <metric:bounds>',
+      'what makes the objective worse: turnover:max=20,weight=0.01; repeat it',
+      conditions<Penalty>('penalty', ['min', 'max', 'weight']),
+    )
     .option(
       '--prune <how>',
       'end trials that are behind: median, percentile:25, threshold:VALUE, patient:STEPS, wilcoxon or bound (default: none)',
@@ -108,6 +122,8 @@ Examples:
         study,
         patience,
         target,
+        require: flags.require,
+        penalties: flags.penalty,
         prune: flags.prune === undefined ? undefined : parsePruner(flags.prune),
         stopAtDrawdown: flags.stopAtDrawdown,
         stopAtRuin: flags.stopAtRuin,
@@ -120,6 +136,21 @@ Examples:
         (report) => proveBest(report, market),
       );
     });
+}
+
+/** Adds one condition to those given before. */
+function conditions<T extends Condition>(
+  option: string,
+  words: readonly string[],
+): (text: string, before?: Readonly<Record<string, T>>) => Readonly<Record<string, T>> {
+  return (text, before = {}) => {
+    const [metric, condition] = parseCondition<T>(option, text, words);
+    if (!Object.hasOwn(before, metric)) return { ...before, [metric]: condition };
+    throw new UsageError('INVALID_OPTION', {
+      message: `Option --${option} names '${metric}' for the second time. Write both bounds at once: ${metric}:min=1,max=9.`,
+      details: { option, value: text },
+    });
+  };
 }
 
 /** Returns the search of a name, with the settings that are given. */

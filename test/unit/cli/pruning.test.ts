@@ -153,6 +153,9 @@ describe('pruning inside workers', () => {
       expect(reason).toMatch(/its account fell by [\d.]+ % from its peak, and [\d.]+ % is the limit$/);
       expect(stoppedAt).toBeGreaterThan(0);
     }
+    for (const { number, state, metrics } of all as readonly Listed[]) {
+      if (state === 'complete') expect(metrics).toEqual((whole.all as readonly Listed[])[number]!.metrics);
+    }
     const ruin = await run(optimize('--search', 'grid', '--stop-at-ruin', '0.95'));
     expect(ruin.all.find(({ state }: Listed) => state === 'pruned')!.reason).toMatch(/and 95 % is ruin$/);
     expect((await run(optimize('--search', 'grid', '--stop-at-ruin'))).trials.pruned).toBe(0);
@@ -166,7 +169,68 @@ describe('pruning inside workers', () => {
     }
   });
 
+  it('holds trials to requirements, at a price to others, and keeps both with the study', async () => {
+    const { folder, optimize, run } = await prepared();
+    const whole = (await run(optimize('--search', 'grid'))).all as readonly Listed[];
+    const study = join(folder, 'c.log');
+    const figures = whole.filter(({ state }) => state === 'complete').map(({ metrics }) => metrics!);
+    const ascending = (name: string): number[] =>
+      [...new Set(figures.map((each) => each[name]!))].sort((x, y) => x - y);
+    const least = ascending('trades')[1]!;
+    const most = ascending('trades').at(-2)!;
+    const deepest = Number(ascending('maxDrawdown').at(-5)!.toFixed(4));
+    const conditions = [
+      ...['--require', `trades:min=${least}`, '--require', `maxDrawdown:max=${deepest}`],
+      ...['--penalty', `trades:max=${most},weight=0.25`],
+    ];
+    const args = optimize('--search', 'grid', '--study', study, ...conditions);
+    await run([...args, '--trials', '50']);
+    const { all, best, objective } = await run([...args, '--trials', '90', '--jobs', '2']);
+    expect(objective).toEqual({
+      metric: 'sharpe',
+      direction: 'maximize',
+      require: [
+        { metric: 'trades', min: least },
+        { metric: 'maxDrawdown', max: deepest },
+      ],
+      penalties: [{ metric: 'trades', max: most, weight: 0.25 }],
+    });
+    const counts = { complete: 0, trades: 0, drawdown: 0, priced: 0 };
+    for (const { number, state, value, metrics, reason = '', stoppedAt } of all as readonly Listed[]) {
+      const { trades, maxDrawdown } = whole[number]!.metrics as {
+        readonly trades: number;
+        readonly maxDrawdown: number;
+      };
+      if (state === 'complete') {
+        const price = 0.25 * Math.max(0, trades - most);
+        expect(value).toBeCloseTo(whole[number]!.value! - price, 12);
+        expect(metrics).toEqual(whole[number]!.metrics);
+        counts.complete++;
+        if (price > 0) counts.priced++;
+      } else if (reason.startsWith('trades is')) {
+        expect(trades).toBeLessThan(least);
+        expect(stoppedAt).toBe(1);
+        counts.trades++;
+      } else if (reason.includes('is the limit')) {
+        expect(maxDrawdown).toBeGreaterThan(deepest);
+        counts.drawdown++;
+      } else expect(whole[number]!.state).toBe('pruned');
+    }
+    expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThan(0);
+    expect(best.value).toBe(
+      Math.max(...(all as readonly Listed[]).flatMap(({ state, value }) => (state === 'complete' ? [value!] : []))),
+    );
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--no-lookahead']);
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining(`${counts.complete} complete`) });
+    const other = await hindcast(args.map((word) => (word === `trades:min=${least}` ? 'trades:min=1' : word)));
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('objective was') });
+  });
+
   it.each([
+    { args: ['--require', 'trades>=3'], says: 'Option --require is written METRIC:min=NUMBER,max=NUMBER' },
+    { args: ['--penalty', 'trades:max=3'], says: 'The weight of the penalty on trades' },
+    { args: ['--require', 'trades:min=3', '--require', 'trades:max=4'], says: "names 'trades' for the second time" },
+    { args: ['--penalty', 'turnover:max=3,weight=1', '--search', 'asha'], says: "'turnover' is measured on one run" },
     { args: ['--prune', 'medain'], says: "There is no pruner 'medain'. Did you mean 'median'?" },
     { args: ['--prune', 'percentile'], says: "The pruner 'percentile' is written percentile:25." },
     { args: ['--prune', 'percentile:x'], says: "'x' says nothing to the pruner 'percentile'" },
