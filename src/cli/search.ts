@@ -9,6 +9,7 @@ import { cacheOptions } from './cache-options.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
 import { openProfile, PROFILE_HELP } from './profile-option.js';
 import { ProgressDisplay } from './progress.js';
+import { chooseTrial, chosenDocument, selectionOf } from './robust-choice.js';
 import type { Session } from './session.js';
 import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
 import { counted } from './text-blocks.js';
@@ -24,6 +25,7 @@ export interface SearchFlags {
   readonly top?: number;
   readonly lookahead?: boolean;
   readonly overfitting?: boolean;
+  readonly select?: string;
   readonly profile?: string;
 }
 
@@ -52,6 +54,7 @@ export function addSearchOptions(command: Command): Command {
       wholeNumber('worker-memory', { min: 8 }),
     )
     .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
+    .option('--select <rule>', 'name the trial with the best neighbourhood too: plateau:8 (default: the best alone)')
     .option('--all', 'add every trial to the JSON document')
     .option('--profile <folder>', PROFILE_HELP)
     .option('--no-lookahead', 'skip the proof that the best trial does not look ahead')
@@ -69,6 +72,7 @@ export async function search(
   proveBest: ProveBest,
 ): Promise<void> {
   const { output } = session;
+  const selection = selectionOf(flags.select);
   const profiling = await openProfile(flags.profile);
   using profiled = await profiling?.start();
   const report = await runWithProgress(session, flags, start, profiled?.sink);
@@ -79,14 +83,18 @@ export async function search(
   const judged = await judgeSearch(report);
   const proof = flags.lookahead === false ? undefined : await proveBest(report);
   const { top = DEFAULT_TOP } = flags;
+  const chosen = selection && (await chooseTrial(report, selection));
   const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
   const document = {
     ...studyDocument(report, top, judged),
+    ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
     lookahead: proof === undefined ? null : lookaheadDocument(proof),
     ...(profile === undefined ? {} : { profile: profile.document }),
   };
   await output.resultWith(document, all, () =>
-    [studyText(report, top, output, judged), ...(profile === undefined ? [] : ['', profile.text(output)])].join('\n'),
+    [studyText(report, top, output, judged, chosen), ...(profile === undefined ? [] : ['', profile.text(output)])].join(
+      '\n',
+    ),
   );
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
   await conclude(session, report);

@@ -13,6 +13,7 @@ import {
 } from '../report/index.js';
 import type { JudgedStudy } from '../validate/judged-study.js';
 import { overfittingDocument, overfittingText } from './overfitting.js';
+import { type ChosenTrial, chosenText } from './robust-choice.js';
 import { counted, metricsDocument, paramsText, shortHash } from './text-blocks.js';
 
 type Complete = CompleteTrial<ParameterMap>;
@@ -109,6 +110,7 @@ export function studyText(
   top: number,
   style: { readonly width: number; readonly color: boolean; readonly program: string },
   judged: JudgedStudy | undefined,
+  chosen?: ChosenTrial,
 ): string {
   const { study, strategy, bundle, trials, best, workers, seconds } = report;
   const rate = report.trialsPerSecond > 0 ? `, ${formatNumber(report.trialsPerSecond, 0)} trials/s` : '';
@@ -137,6 +139,7 @@ export function studyText(
     '',
     `${bestName}: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `  ${paramsText(best.params)}`,
+    ...(chosen === undefined ? [] : chosenText(chosen, names[0]!)),
     ...(judged === undefined
       ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]
       : ['', ...overfittingText(judged, style.width)]),

@@ -157,6 +157,7 @@ export interface StudyReport {
   readonly strategy: StrategyIdentity;
   readonly bundle: BundleIdentity;
   readonly objective: ResolvedObjective;
+  readonly space: ParameterSpace;
   /** Whether a trial may have been pruned before the end of its run, or for a limit that its account broke. */
   readonly prunes: boolean;
   readonly trials: TrialCounts;
@@ -351,6 +352,7 @@ export async function searchLoaded<P extends ParameterMap>(
       },
       bundle: identityOf(bundle),
       objective,
+      space: space as unknown as ParameterSpace,
       prunes: midway !== undefined,
       trials: summary.counts,
       best: summary.best as CompleteTrial<ParameterMap> | undefined,

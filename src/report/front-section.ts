@@ -16,22 +16,26 @@ export function frontSection({ objectives, trials, others }: ReportFront): Html 
   return html`<section class="panel" aria-labelledby="front-title" id="front">
 <h2 id="front-title">Pareto set</h2>
 <p class="caption">${formatCount(trials.length)} of ${formatCount(trials.length + others.length)} trials shown are beaten by no other one in all of: ${goals.join(', ')}. Which of them is best is a matter of taste.${more}</p>
-${plot(labels, trials, others)}
-<div class="scroll" tabindex="0" role="region" aria-labelledby="front-title"><table>
-<thead><tr><th scope="col">Trial</th>${labels.map((label) => html`<th scope="col" class="num">${label}</th>`)}${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+${plot(objectives, trials, others)}
+<div class="scroll tall" tabindex="0" role="region" aria-labelledby="front-title"><table>
+<thead><tr><th scope="col">Trial</th>${labels.map((label) => html`<th scope="col" class="num">${label}</th>`)}${names.map((name) => html`<th scope="col" class="num">${name}</th>`)}</tr></thead>
 <tbody>${shown.map(
     ({ number, params, values }) =>
-      html`<tr><td>#${String(number)}</td>${objectives.map(({ name }, at) => html`<td class="num">${formatMetric(name, values[at])}</td>`)}${names.map((name) => html`<td>${scalar(params[name])}</td>`)}</tr>
+      html`<tr><td>#${String(number)}</td>${objectives.map(({ name }, at) => html`<td class="num">${formatMetric(name, values[at])}</td>`)}${names.map((name) => html`<td class="num">${scalar(params[name])}</td>`)}</tr>
 `,
   )}</tbody></table></div>
 </section>`;
 }
 
 function plot(
-  [across = '', up = '']: readonly string[],
+  objectives: ReportFront['objectives'],
   trials: ReportFront['trials'],
   others: ReportFront['others'],
 ): Html {
+  const [across, up] = objectives.map(({ name }) => ({
+    title: metricLabel(name),
+    format: (value: number) => formatMetric(name, value),
+  }));
   const all = [...trials.map(({ values }) => values), ...others];
   const x = rangeOf(all.map(([value]) => value!));
   const y = rangeOf(all.map(([, value]) => value!));
@@ -44,8 +48,8 @@ function plot(
     return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="${String(radius)}"/>`;
   };
   const drawing = html`${others.map((values) => dot(values, 'other', 2))}${trials.map(({ values }) => dot(values, 'front', 3.5))}`;
-  const label = `${across} and ${up} of each trial; the Pareto set stands out`;
-  return frame(label, drawing, { ...x, title: across }, { ...y, title: up });
+  const label = `${across!.title} and ${up!.title} of each trial; the Pareto set stands out`;
+  return frame(label, drawing, { ...x, ...across! }, { ...y, ...up! });
 }
 
 const scalar = (value: string | number | boolean | undefined): string =>
