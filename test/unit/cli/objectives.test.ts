@@ -16,7 +16,18 @@ async function prepared() {
   await ingestWaves(folder);
   const strategy = file(folder, 'cross.ts', WIDE);
   const optimize = (...more: string[]) => [
-    ...['optimize', strategy, '--bundle', 'waves', '--no-lookahead', '--jobs', '1', '--quiet', ...more],
+    ...[
+      'optimize',
+      strategy,
+      '--bundle',
+      'waves',
+      '--no-lookahead',
+      '--no-overfitting',
+      '--jobs',
+      '1',
+      '--quiet',
+      ...more,
+    ],
   ];
   return { folder, strategy, optimize };
 }
@@ -69,7 +80,7 @@ describe('several objectives', () => {
     expect(readOptunaJournal(study)[0]!.directions).toEqual(['MAXIMIZE', 'MAXIMIZE', 'MINIMIZE']);
     const two = await studyOf('two', '--jobs', '2');
     expect(canonicalJournal(two.study)).toEqual(canonicalJournal(study));
-    const text = await hindcast(['resume', study, '--jobs', '1', '--no-lookahead', '--top', '2']);
+    const text = await hindcast(['resume', study, '--jobs', '1', '--no-lookahead', '--no-overfitting', '--top', '2']);
     expect(text.stdout).toContain(
       `Pareto set: ${front.length} trials that no other one beats in every objective; the first 2`,
     );
