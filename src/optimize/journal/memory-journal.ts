@@ -1,13 +1,28 @@
 import type { FlatParams } from '../space.js';
 import type { JournalTrial, TrialEnding } from '../trial.js';
 import type { Journal, StudyDescription } from './journal.js';
+import { type SpooledTrial, TrialSpool } from './trial-spool.js';
 
-/** A journal that lives as long as its study: for searches without a file. It holds every finished trial. */
+/** Finished trials that are held whole. */
+const HELD = 8_192;
+
+/**
+ * A journal that lives as long as its study: for searches without a file. It holds the last finished trials; when they are more than it holds, they
+ * move to a nameless file in the temporary folder, so that its memory does not grow with the study.
+ */
 export class MemoryJournal implements Journal {
   readonly path = undefined;
   readonly found = undefined;
-  readonly #trials: (JournalTrial | undefined)[] = [];
+  readonly #most: number;
   readonly #enqueued = new Set<number>();
+  /** In the order in which they ended. */
+  #held: SpooledTrial[] = [];
+  #spool: TrialSpool | undefined;
+
+  /** @param most finished trials that are held, from 1. @defaultValue 8,192 */
+  constructor(most: number = HELD) {
+    this.#most = most;
+  }
 
   begin(_study: StudyDescription): void {}
 
@@ -21,16 +36,15 @@ export class MemoryJournal implements Journal {
 
   start(_number: number, _params: FlatParams): void {}
 
+  /** @throws RunError `JOURNAL_WRITE_FAILED` when the temporary folder is full or refuses a file */
   finish(number: number, params: FlatParams, budget: number, ending: TrialEnding): void {
-    this.#trials[number] = {
-      number,
-      params,
-      budget,
-      enqueued: this.#enqueued.has(number),
-      foreign: false,
-      state: ending.state,
-      ending,
-    };
+    if (this.#held.length === this.#most) {
+      this.#spool ??= new TrialSpool();
+      this.#spool.add(this.#held);
+      this.#held = [];
+    }
+    const enqueued = this.#enqueued.has(number);
+    this.#held.push({ number, params, budget, enqueued, foreign: false, state: ending.state, ending });
   }
 
   flush(): void {}
@@ -38,6 +52,18 @@ export class MemoryJournal implements Journal {
   async close(): Promise<void> {}
 
   async *finished(): AsyncGenerator<JournalTrial> {
-    for (const trial of this.#trials) if (trial !== undefined) yield trial;
+    const groups = [...(this.#spool?.groups() ?? []), () => held];
+    const held = this.#held.slice();
+    const ahead = new Map<number, SpooledTrial>();
+    let next = 0;
+    for (const group of groups) {
+      for (const trial of group()) ahead.set(trial.number, trial);
+      for (let trial = ahead.get(next); trial !== undefined; trial = ahead.get(++next)) {
+        ahead.delete(next);
+        yield trial;
+      }
+    }
+    // Behind a trial that has not ended.
+    yield* [...ahead.values()].sort((a, b) => a.number - b.number);
   }
 }
