@@ -250,7 +250,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Adds what a trial reported; one that was stopped has the last of it as its value. */
   #withReports(number: number, ending: TrialEnding): TrialEnding {
-    const intermediate = (this.#reports.get(number)?.values ?? [])
+    const reported = this.#reports.get(number)?.values;
+    if (reported === undefined || reported.length === 0) return ending;
+    const intermediate = reported
       .map((value, at) => [at + 1, value] as const)
       .filter(([, value]) => !Number.isNaN(value));
     if (intermediate.length === 0) return ending;

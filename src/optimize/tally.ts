@@ -99,7 +99,7 @@ export class Tally<P> {
     while (place > 0 && !isBehind(this.#top[place - 1]!)) place--;
     if (place >= this.topSize) return;
     this.#top.splice(place, 0, whole());
-    this.#top.length = Math.min(this.#top.length, this.topSize);
+    if (this.#top.length > this.topSize) this.#top.pop();
   }
 
   #enterFront(values: readonly number[], whole: () => CompleteTrial<P>): void {
