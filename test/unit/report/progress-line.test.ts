@@ -27,6 +27,10 @@ describe('renderProgressPlain', () => {
     );
   });
 
+  it('counts what was pruned', () => {
+    expect(renderProgressPlain(progress({ pruned: 1_200 }))).toContain('3 failed · 1,200 pruned · 2/2 workers');
+  });
+
   it('leaves out what is not known yet', () => {
     const start = progress({ done: 0, elapsedMs: 0, best: undefined, failed: 0, total: undefined });
     expect(renderProgressPlain(start)).toBe('0 trials · 2/2 workers');
