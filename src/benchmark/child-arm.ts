@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type HindcastError, RunError, type SerializedError, UsageError } from '../core/errors.js';
-import { workerEntry } from '../parallel/worker-entry-url.js';
+import { workerEntry } from '../core/worker-entry-url.js';
 import type { Profile } from '../profiling/profile.js';
 import type { MeasurableArm, MeasuredRun } from './measure.js';
 import type { FromMeasuring, ToMeasuring, Work } from './work.js';

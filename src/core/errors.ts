@@ -75,3 +75,15 @@ export function serializeError(thrown: unknown): SerializedError {
     details: {},
   };
 }
+
+/** Returns the error that was made plain data, of the family it came from; a bug of ours, with its stack, where it was of none. */
+export function restoreError({ name, code, message, details, stack }: SerializedError): Error {
+  const facts = { message, details };
+  if (code !== 'UNEXPECTED' && code !== 'NON_ERROR_THROWN') {
+    if (name === 'UsageError') return new UsageError(code, facts);
+    if (name === 'DataError') return new DataError(code, facts);
+    if (name === 'LookaheadError') return new LookaheadError(code, facts);
+    if (name === 'RunError') return new RunError(code, facts);
+  }
+  return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
+}

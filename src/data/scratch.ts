@@ -21,8 +21,7 @@ const live = new Set<Scratch>();
 let touched = 0;
 
 const collected = new FinalizationRegistry<Scratch>((scratch) => {
-  live.delete(scratch);
-  scratch.unmap();
+  if (live.delete(scratch)) scratch.unmap();
 });
 
 /**
@@ -43,6 +42,15 @@ export function scratchPlaces(rows: number): Uint32Array<ArrayBuffer> {
 export function releaseScratch(): void {
   touched = 0;
   for (const { release } of live) release();
+}
+
+/**
+ * Gives back all scratch columns of this thread, which must not be read or written any more: for a thread that ends, or that has handed over
+ * what it made, since mappings outlive a thread.
+ */
+export function dropScratch(): void {
+  for (const scratch of live) scratch.unmap();
+  live.clear();
 }
 
 /** To be called with its number for each row of a loop over several columns: releases now and then. */

@@ -3,13 +3,13 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { RunError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { workerEntry } from '../core/worker-entry-url.js';
 import type { RunView, ViewOptions } from '../engine/market-view.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import { gatherSessionValues, sessionEnds } from '../engine/sessions-of-run.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { tasksOf } from '../parallel/task-source.js';
-import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { FlatParams } from './space.js';
 import type { TrialEnding } from './trial.js';
 import type { TrialSetup } from './trial-runner.js';

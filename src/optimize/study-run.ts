@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
+import { workerEntry } from '../core/worker-entry-url.js';
 import type { Bundle, BundleHandle } from '../data/bundle.js';
 import { CacheLedger, type CacheReport, reportCaches } from '../engine/cache-ledger.js';
 import { ownIndicators, sharedIndicators } from '../engine/indicator-sharing.js';
@@ -24,7 +25,6 @@ import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
-import { workerEntry } from '../parallel/worker-entry-url.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { type Conditions, resolveConditions } from './conditions.js';
 import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';

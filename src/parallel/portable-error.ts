@@ -1,12 +1,4 @@
-import {
-  DataError,
-  type HindcastError,
-  LookaheadError,
-  RunError,
-  type SerializedError,
-  serializeError,
-  UsageError,
-} from '../core/errors.js';
+import { HindcastError, RunError, restoreError, type SerializedError, serializeError } from '../core/errors.js';
 
 /** Returns any thrown value as plain data that is sure to cross threads; details that cannot are left out. */
 export function portableError(thrown: unknown): SerializedError {
@@ -24,13 +16,8 @@ export function portableError(thrown: unknown): SerializedError {
 
 /** Returns the error to throw where a job could not be set up: of the family it came from, or RunError `JOB_FAILED`. */
 export function jobError(error: SerializedError, module: string): HindcastError {
-  const facts = { message: error.message, details: error.details };
-  if (error.code !== 'UNEXPECTED' && error.code !== 'NON_ERROR_THROWN') {
-    if (error.name === 'UsageError') return new UsageError(error.code, facts);
-    if (error.name === 'DataError') return new DataError(error.code, facts);
-    if (error.name === 'LookaheadError') return new LookaheadError(error.code, facts);
-    if (error.name === 'RunError') return new RunError(error.code, facts);
-  }
+  const restored = restoreError(error);
+  if (restored instanceof HindcastError) return restored;
   return new RunError('JOB_FAILED', {
     message: `The workers cannot set up ${module}: ${error.name}: ${error.message}`,
     details: { module, error },

@@ -1,9 +1,9 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { workerEntry } from '../core/worker-entry-url.js';
 import type { RecordingSettings } from '../profiling/recorder.js';
 import type { ActiveRun, Entry, KnownJob } from './active-run.js';
 import { monotonicNow } from './monotonic-clock.js';
 import type { FromWorker, ToWorker, WorkerBirth } from './protocol.js';
-import { workerEntry } from './worker-entry-url.js';
 import { type RunningTask, WorkerSlot } from './worker-slot.js';
 
 /** Milliseconds that a recorded thread gets beside its grace, to hand over what may be tens of megabytes. */

@@ -1,11 +1,11 @@
 import { RunError } from '../core/errors.js';
+import { workerEntry } from '../core/worker-entry-url.js';
 import type { BundleDraft } from '../data/draft.js';
 import { type ViewOptions, viewOf } from '../engine/market-view.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { AnyDefinition } from '../engine/strategy.js';
 import type { TaskOutcome } from '../parallel/executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
-import { workerEntry } from '../parallel/worker-entry-url.js';
 import { homeOf, openAltered } from './altered-market.js';
 import type { Trace } from './trace.js';
 import type { TraceTask } from './trace-entry.js';

@@ -51,6 +51,7 @@ interface Flags {
   readonly precision?: string;
   readonly factors?: string;
   readonly adjClose?: string;
+  readonly jobs?: number;
   readonly maps?: string;
   readonly assets?: string;
   readonly currency?: string;
@@ -99,6 +100,7 @@ export function registerIngest(program: Command, session: Session): void {
     .option('--assets <file>', 'CSV with symbol, exchange, tick, lot, multiplier, ticker, from, to')
     .option('--precision <decimals>', 'auto, exact or a number of decimals (default: auto)')
     .option('--currency <code>', 'quote currency (default: USD)')
+    .option('--jobs <count>', 'threads that read files (default: 2 for large ones)', wholeNumber('jobs', { min: 1 }))
     .option('--append', 'add the rows to the newest version of the bundle, as a new version')
     .option('--from <day>', 'yahoo, ccxt: first day (in an append: the last bar that is known)')
     .option('--to <day>', 'yahoo, ccxt: last day, inclusive (default: now)')

@@ -106,14 +106,34 @@ const DONE: Readonly<Record<Policy, string>> = {
   last: 'taken in place of the ones before',
 };
 
+/** What a log found, as plain data that may cross threads. */
+export interface DefectFindings {
+  readonly causes: readonly Defect[];
+  readonly errors: readonly Defect[];
+  readonly errorCount: number;
+  readonly counts: readonly (readonly [code: DefectCode, count: number])[];
+  readonly warnings: readonly Defect[];
+  readonly tallies: readonly (readonly [key: string, tally: Readonly<Tally>])[];
+  readonly wholes: readonly Whole[];
+}
+
+/** A defect of a file, an asset or several rows. */
+interface Whole {
+  readonly defect: Defect;
+  readonly policy: Policy;
+  readonly count: number;
+}
+
 /** Collects the defects of one ingest and decides about them by its policies: the first ones in full, all of them by count. */
 export class DefectLog {
   readonly #policies: Policies;
+  /** What explains other errors: before them in every list. */
+  readonly #causes: Defect[] = [];
   readonly #errors: Defect[] = [];
   readonly #counts = new Map<DefectCode, number>();
   readonly #warnings: Defect[] = [];
   readonly #tallies = new Map<string, Tally>();
-  readonly #wholes: { readonly defect: Defect; readonly policy: Policy; readonly count: number }[] = [];
+  readonly #wholes: Whole[] = [];
   #errorCount = 0;
 
   /** @param policies what is done about each kind of defect. Default: each one's own */
@@ -152,6 +172,38 @@ export class DefectLog {
     return [...entries.values()];
   }
 
+  /** All that was found so far. */
+  get findings(): DefectFindings {
+    return {
+      causes: this.#causes,
+      errors: this.#errors,
+      errorCount: this.#errorCount,
+      counts: [...this.#counts],
+      warnings: this.#warnings,
+      tallies: [...this.#tallies],
+      wholes: this.#wholes,
+    };
+  }
+
+  /** Adds what another log with the same policies found, behind what this one has. */
+  absorb({ causes, errors, errorCount, counts, warnings, tallies, wholes }: DefectFindings): void {
+    this.#causes.push(...causes.slice(0, LISTED - this.#causes.length));
+    this.#errors.push(...errors.slice(0, LISTED - this.#errors.length));
+    this.#errorCount += errorCount;
+    for (const [code, count] of counts) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+    this.#warnings.push(...warnings);
+    this.#wholes.push(...wholes);
+    for (const [key, tally] of tallies) {
+      const known = this.#tallies.get(key);
+      if (known === undefined) this.#tallies.set(key, { ...tally, places: [...tally.places] });
+      else {
+        known.count += tally.count;
+        known.lastRow = tally.lastRow;
+        known.places.push(...tally.places.slice(0, LISTED - known.places.length));
+      }
+    }
+  }
+
   /** Adds an error, whatever the policies say. */
   error(code: DefectCode, file: string, message: string, row?: number, column?: string): void {
     this.#errorCount++;
@@ -163,8 +215,7 @@ export class DefectLog {
   cause(code: DefectCode, file: string, message: string): void {
     this.#errorCount++;
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
-    this.#errors.unshift(defect(code, 'error', file, message));
-    this.#errors.length = Math.min(this.#errors.length, LISTED);
+    if (this.#causes.length < LISTED) this.#causes.push(defect(code, 'error', file, message));
   }
 
   /** Adds a warning, whatever the policies say. */
@@ -215,11 +266,12 @@ export class DefectLog {
   refuse(): void {
     if (this.#errorCount === 0) return;
     const more = this.#errorCount - Math.min(this.#errorCount, SPELLED_OUT);
-    const spelled = this.#errors.slice(0, SPELLED_OUT).map(describeDefect);
+    const defects = [...this.#causes, ...this.#errors].slice(0, LISTED);
+    const spelled = defects.slice(0, SPELLED_OUT).map(describeDefect);
     const counts = Object.fromEntries(this.#counts);
     throw new DataError('INGEST_REFUSED', {
       message: `Refused, nothing was stored: ${spelled.join('; ')}${more === 0 ? '' : `; and ${more} more`}. Correct the source and ingest again.`,
-      details: { count: this.#errorCount, counts, defects: this.#errors, warnings: this.#warnings.slice(0, LISTED) },
+      details: { count: this.#errorCount, counts, defects, warnings: this.#warnings.slice(0, LISTED) },
     });
   }
 }

@@ -28,21 +28,19 @@ export interface InputOptions extends TextOptions {
   readonly knownUntil?: (symbol: string) => number | undefined;
 }
 
+/** Returns the symbols of a server as sources, in the order in which they are given. */
+export async function serverInputs(symbols: readonly string[], options: InputOptions): Promise<BarInput[]> {
+  const wish = { ...options, ...options.network, frequency: options.frequency ?? '1d' };
+  return options.source === 'yahoo' ? yahooInputs(symbols, wish) : candleInputs(symbols, wish);
+}
+
 /**
- * Returns the sources that files hold, or those of a server's symbols, in the order of their paths, so that nothing depends on the order in which they are named.
+ * Returns the sources that a file holds: itself, or the members of an archive.
  * @throws what `textFilesOf` throws
  */
-export async function openInputs(paths: readonly string[], options: InputOptions): Promise<BarInput[]> {
+export async function inputsOf(path: string, options: InputOptions): Promise<BarInput[]> {
   const { source } = options;
-  if (isNetworkSource(source)) {
-    const wish = { ...options, ...options.network, frequency: options.frequency ?? '1d' };
-    return source === 'yahoo' ? yahooInputs([...paths].sort(), wish) : candleInputs([...paths].sort(), wish);
-  }
-  const inputs: BarInput[] = [];
-  for (const path of [...paths].sort()) {
-    const isParquet = source === 'auto' ? isParquetName(path) : source === 'parquet';
-    if (isParquet) inputs.push(parquetInput(path));
-    else for (const file of await textFilesOf(path, options.member)) inputs.push(textInput(file, options));
-  }
-  return inputs;
+  const isParquet = source === 'auto' ? isParquetName(path) : source === 'parquet';
+  if (isParquet) return [parquetInput(path)];
+  return (await textFilesOf(path, options.member)).map((file) => textInput(file, options));
 }

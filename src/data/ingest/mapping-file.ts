@@ -4,7 +4,7 @@ import { UsageError } from '../../core/errors.js';
 import { rejectUnknownKeys } from '../../core/suggest.js';
 import { INGEST_OPTIONS, type IngestOptions } from './ingest-options.js';
 
-const MAPPED = INGEST_OPTIONS.filter((option) => option !== 'files' && option !== 'network');
+const MAPPED = INGEST_OPTIONS.filter((option) => option !== 'files' && option !== 'network' && option !== 'jobs');
 
 /**
  * Returns the options that a mapping file holds: a JSON object of the options of an ingest but its files and servers, for sources whose form is not

@@ -1,7 +1,7 @@
 import { RunError } from '../../core/errors.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
+import { workerEntry } from '../../core/worker-entry-url.js';
 import { PersistentWorkerPool } from '../../parallel/persistent-worker-pool.js';
-import { workerEntry } from '../../parallel/worker-entry-url.js';
 import { type Beginning, type CrossValidation, Splits } from './cscv.js';
 
 /** Sharpe ratios that this thread has found before others have started. */

@@ -1,10 +1,10 @@
 import { RunError } from '../../core/errors.js';
+import { workerEntry } from '../../core/worker-entry-url.js';
 import type { ViewOptions } from '../../engine/market-view.js';
 import type { ResolvedRunOptions } from '../../engine/run-options.js';
 import type { Executor, RunOptions } from '../../parallel/executor.js';
 import { InlineExecutor } from '../../parallel/inline-executor.js';
 import { runBatch } from '../../parallel/task-source.js';
-import { workerEntry } from '../../parallel/worker-entry-url.js';
 import type { MarketChange } from './other-markets.js';
 import type { ScenarioSetup } from './scenario-runner.js';
 

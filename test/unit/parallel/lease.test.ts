@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
+import { workerEntry } from '../../../src/core/worker-entry-url.js';
 import { resolveJobs } from '../../../src/parallel/jobs.js';
 import { LeaseSize } from '../../../src/parallel/lease-size.js';
-import { workerEntry } from '../../../src/parallel/worker-entry-url.js';
 import { MAX_LEASE, WorkerSlot } from '../../../src/parallel/worker-slot.js';
 
 describe('LeaseSize', () => {
