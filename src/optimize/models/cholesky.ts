@@ -30,9 +30,9 @@ export function factor(matrix: Float64Array, size: number, from = 0): boolean {
   return true;
 }
 
-/** Solves L x = b in place, for the first `size` rows of a factor. */
-export function solveLower(factored: Float64Array, size: number, b: Float64Array, offset = 0): void {
-  for (let i = 0, row = 0; i < size; row += ++i) {
+/** Solves L x = b in place, for the first `size` rows of a factor; from a given row on, where those before are solved already. */
+export function solveLower(factored: Float64Array, size: number, b: Float64Array, offset = 0, from = 0): void {
+  for (let i = from, row = rowStart(from); i < size; row += ++i) {
     let sum = b[offset + i]!;
     let other = 0;
     let k = 0;

@@ -4,6 +4,8 @@ import { minimize } from './lbfgs.js';
 import { decay, matern52 } from './matern.js';
 
 const ROOT5 = Math.sqrt(5);
+/** Points that explain a variance before it is asked whether more need to. */
+const ROWS_AT_ONCE = 32;
 
 /** Points and their values, as a model learns from them. */
 export interface Observations {
@@ -16,6 +18,13 @@ export interface Observations {
 
 /** Logarithms of the length scales of the features, then that of the noise: its variance as a share of the signal's. */
 export type Hyperparameters = Float64Array;
+
+/** What a fit ended with. */
+export interface Fitted {
+  readonly hyperparameters: Hyperparameters;
+  /** Minus the logarithm of likelihood times beliefs, constants left out; infinite where it is nowhere finite. */
+  readonly loss: number;
+}
 
 /** What is believed of the hyperparameters beforehand: normal laws of their logarithms. */
 export interface Beliefs {
@@ -82,9 +91,9 @@ export class HyperparameterFit {
   }
 
   /** Returns the best hyperparameters found from the starts; the first start where the likelihood is nowhere finite. */
-  from(starts: readonly Hyperparameters[], iterations: number): Hyperparameters {
+  from(starts: readonly Hyperparameters[], iterations: number): Fitted {
     let best = starts[0]!;
-    let least = Number.POSITIVE_INFINITY;
+    let loss = Number.POSITIVE_INFINITY;
     for (const start of starts) {
       const x = start.slice();
       const value = minimize((point, gradient) => this.loss(point, gradient), x, {
@@ -93,12 +102,12 @@ export class HyperparameterFit {
         iterations,
         tolerance: 1e-3,
       });
-      if (value < least) {
-        least = value;
+      if (value < loss) {
+        loss = value;
         best = x;
       }
     }
-    return best;
+    return { hyperparameters: best, loss };
   }
 
   /** Returns minus the logarithm of likelihood times beliefs, constants left out, and writes its gradient. */
@@ -263,12 +272,23 @@ export class GaussianProcess {
     return sum;
   }
 
-  /** Returns the variance of the signal at a point from what {@link expect} wrote, which is overwritten. */
-  uncertainty(correlations: Float64Array): number {
-    solveLower(this.#factor, this.#size, correlations);
+  /**
+   * Returns the variance of the signal at a point from what {@link expect} wrote, which is overwritten.
+   *
+   * @param isTooLittle asked now and then with a variance that the true one is not above: where that is too little already, it is returned.
+   * The first points explain most where they fill the space. @defaultValue never
+   */
+  uncertainty(correlations: Float64Array, isTooLittle?: (most: number) => boolean): number {
+    const size = this.#size;
     let explained = 0;
-    for (let i = 0; i < this.#size; i++) explained += correlations[i]! * correlations[i]!;
-    return this.variance * Math.max(1e-12, 1 - explained);
+    for (let from = 0; ; ) {
+      const to = isTooLittle === undefined ? size : Math.min(size, from + ROWS_AT_ONCE);
+      solveLower(this.#factor, to, correlations, 0, from);
+      for (let i = from; i < to; i++) explained += correlations[i]! * correlations[i]!;
+      const variance = this.variance * Math.max(1e-12, 1 - explained);
+      if (to === size || isTooLittle?.(variance) === true) return variance;
+      from = to;
+    }
   }
 
   /**

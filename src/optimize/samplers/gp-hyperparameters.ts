@@ -2,6 +2,7 @@ import { log } from '../../core/elementary.js';
 import { SeededRandom } from '../../core/random.js';
 import {
   type Beliefs,
+  type Fitted,
   HyperparameterFit,
   type Hyperparameters,
   type Observations,
@@ -22,34 +23,48 @@ const BEST_POINTS = 40;
 /** The history grows by this factor between two fits: the second one when a fit no longer looks at everything. */
 const GROWTH = [1.04, 1.08] as const;
 
-interface Stage {
+/** What a history shows in one way of looking at it. */
+export type Observe = (history: readonly SeenTrial[]) => Observations;
+
+/** What was learned: the way of looking at the history that makes it likeliest, and the hyperparameters there. */
+export interface Learned {
+  readonly view: number;
+  readonly hyperparameters: Hyperparameters;
+}
+
+/** Of the last view, beforehand: seven times as likely as any other, as the logarithm. */
+const BELIEF_IN_LAST = 2;
+
+interface Stage extends Learned {
   readonly length: number;
   readonly last: SeenTrial;
-  readonly hyperparameters: Hyperparameters;
+  /** Of each view that was fitted. */
+  readonly fits: readonly (Fitted | undefined)[];
 }
 
 /**
  * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by four per cent, later eight, each time from
- * where the last fit ended and from new starts. What is remembered only saves work.
+ * where the last fit ended and from new starts. As long as a fit looks at everything, every view is fitted, and the likeliest counts, the
+ * last one being favoured; then that stays. What is remembered only saves work.
  */
 export class GpHyperparameters {
   readonly #seed: number;
-  readonly #observe: (history: readonly SeenTrial[]) => Observations;
+  readonly #views: readonly Observe[];
   readonly #enough: number;
   #stages: Stage[] = [];
 
   /**
-   * @param observe - what a history has shown
+   * @param views - what a history has shown, in one way or in several: the same values
    * @param enough - observations of the first fit
    */
-  constructor(seed: number, observe: (history: readonly SeenTrial[]) => Observations, enough: number) {
+  constructor(seed: number, views: readonly Observe[], enough: number) {
     this.#seed = seed;
-    this.#observe = observe;
+    this.#views = views;
     this.#enough = enough;
   }
 
   /** Returns the hyperparameters for a history, which has shown enough. */
-  of(history: readonly SeenTrial[]): Hyperparameters {
+  of(history: readonly SeenTrial[]): Learned {
     while (this.#stages.length > 0) {
       const { length, last } = this.#stages.at(-1)!;
       if (length <= history.length && history[length - 1] === last) break;
@@ -58,27 +73,40 @@ export class GpHyperparameters {
     for (;;) {
       const stage = this.#stages.at(-1);
       const length = stage === undefined ? this.#firstLength(history) : nextLength(stage.length);
-      if (length > history.length) return stage!.hyperparameters;
+      if (length > history.length) return stage!;
       const last = history[length - 1]!;
-      const hyperparameters = this.#fit(history.slice(0, length), stage?.hyperparameters);
-      this.#stages.push({ length, last, hyperparameters });
+      this.#stages.push({ length, last, ...this.#learn(history.slice(0, length), stage) });
     }
   }
 
   #firstLength(history: readonly SeenTrial[]): number {
     let length = this.#enough;
-    while (this.#observe(history.slice(0, length)).values.length < this.#enough) length++;
+    while (this.#views[0]!(history.slice(0, length)).values.length < this.#enough) length++;
     return length;
   }
 
-  #fit(history: readonly SeenTrial[], before: Hyperparameters | undefined): Hyperparameters {
-    const observations = chosen(this.#observe(history));
+  #learn(history: readonly SeenTrial[], stage: Stage | undefined): Omit<Stage, 'length' | 'last'> {
+    const isSettled = stage !== undefined && history.length >= FIT_POINTS;
+    const fits = this.#views.map((observe, view) =>
+      isSettled && view !== stage.view
+        ? undefined
+        : this.#fit(observe(history), history.length, stage?.fits[view]?.hyperparameters),
+    );
+    const lossOf = (view: number): number =>
+      (fits[view]?.loss ?? Number.POSITIVE_INFINITY) + (view === fits.length - 1 ? 0 : BELIEF_IN_LAST);
+    let view = isSettled ? stage.view : fits.length - 1;
+    for (const other of fits.keys()) if (lossOf(other) < lossOf(view)) view = other;
+    return { view, hyperparameters: fits[view]!.hyperparameters, fits };
+  }
+
+  #fit(seen: Observations, length: number, before: Hyperparameters | undefined): Fitted {
+    const observations = chosen(seen);
     const width = observations.categorical.length;
-    const random = SeededRandom.derive(this.#seed, 'hyperparameters', history.length);
+    const random = SeededRandom.derive(this.#seed, 'hyperparameters', length);
     const believed = new Float64Array(width + 1).fill(BELIEFS.scale.mean);
     believed[width] = BELIEFS.noise.mean;
     const starts = before === undefined ? [believed] : [before, believed];
-    while (starts.length < STARTS[history.length < FIT_POINTS ? 0 : 1]) {
+    while (starts.length < STARTS[length < FIT_POINTS ? 0 : 1]) {
       starts.push(
         believed.map((value, at) => value + random.normal() * (at === width ? BELIEFS.noise : BELIEFS.scale).deviation),
       );

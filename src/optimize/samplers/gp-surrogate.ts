@@ -41,6 +41,8 @@ export type Rating = 'improvement' | 'detail' | 'bound';
 
 /** Deviations above the expectation. */
 const BOUND = 3;
+/** A bound is taken to be so much higher, so that rounding does not hide a point. */
+const HAIR = 1e-9;
 /** What the logarithm of a chance weighs beside a bound, in deviations of all values. */
 const CHANCE_WEIGHT = 2;
 
@@ -76,10 +78,19 @@ export class GpSurrogate {
     return this.#process.size;
   }
 
-  /** Returns the score of a point. */
-  score(features: Float64Array, offset = 0): number {
+  /** Returns the score of a point; of one that scores less than `least`, a score that is less too. @param least @defaultValue no score is less */
+  score(features: Float64Array, offset = 0, least = Number.NEGATIVE_INFINITY): number {
     const mean = this.#process.expect(features, this.#correlations, offset);
-    const deviation = Math.sqrt(this.#process.uncertainty(this.#correlations) + this.#jitter);
+    const deviationOf = (variance: number): number => Math.sqrt(variance + this.#jitter);
+    const variance =
+      least === Number.NEGATIVE_INFINITY
+        ? this.#process.uncertainty(this.#correlations)
+        : this.#process.uncertainty(
+            this.#correlations,
+            (most) => this.#promise(mean, deviationOf(most)) + HAIR < least,
+          );
+    const deviation = deviationOf(variance);
+    if (this.#promise(mean, deviation) + HAIR < least) return Number.NEGATIVE_INFINITY;
     const chance = this.#logChance(features, offset);
     return this.#promise(mean, deviation) + (this.#isBound ? CHANCE_WEIGHT * chance : chance);
   }
@@ -122,9 +133,8 @@ export class GpSurrogate {
     const ranked: Ranked[] = [];
     for (const index of order) {
       const last = ranked[count - 1];
-      // A hair more, so that rounding does not hide a point.
-      if (last !== undefined && bounds[index]! + 1e-9 < last.score) break;
-      const score = this.score(features, index * this.#width);
+      if (last !== undefined && bounds[index]! + HAIR < last.score) break;
+      const score = this.score(features, index * this.#width, last?.score);
       if (last !== undefined && score <= last.score) continue;
       let place = ranked.length;
       while (place > 0 && ranked[place - 1]!.score < score) place--;

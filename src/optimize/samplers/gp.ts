@@ -35,7 +35,8 @@ const NEIGHBOUR_ROUNDS = 6;
 /**
  * Gaussian process search. The first trials are Sobol points; then each one is the point with the highest expected improvement under a
  * Gaussian process over all that was seen (Jones, Schonlau and Welch 1998), with a Matérn 5/2 kernel, a length scale for each
- * parameter, categories by whether they are equal, and noise, fitted by likelihood. On a grid of fewer than 20,000
+ * parameter, categories by whether they are equal, and noise, fitted by likelihood, which also decides whether periods and other stepped numbers count
+ * by differences or nearly by ratios. On a grid of fewer than 20,000
  * points, every second one is that with the highest upper bound. Pending trials count as if they had ended as expected.
  * A second process learns where trials have a value at all (Gardner and others 2014), and makes the rest less likely to be tried; failed ones say nothing, but are not repeated.
  *
@@ -68,37 +69,46 @@ class GpSearch<P extends ParameterMap> {
   readonly #seed: number;
   readonly #sign: number;
   readonly #cube: UnitCube;
-  readonly #features: GpFeatures;
+  /** In even spacing, then, where it is another, in relative spacing. */
+  readonly #features: readonly GpFeatures[];
+  readonly #width: number;
   readonly #first: Sampler;
   readonly #startup: number;
   readonly #hyperparameters: GpHyperparameters;
   /** The same of the process that learns which points have a value. */
-  readonly #validity: GpHyperparameters;
+  readonly #validity: readonly GpHyperparameters[];
   readonly #coordinates: Float64Array;
-  #grid: ScoredGrid<P> | undefined;
+  readonly #grids: ScoredGrid<P>[] = [];
 
   constructor(space: ParameterSpace<P>, seed: number, direction: Direction) {
     this.#space = space;
     this.#seed = seed;
     this.#sign = direction === 'maximize' ? 1 : -1;
     this.#cube = new UnitCube(space);
-    this.#features = new GpFeatures(this.#cube);
+    const [even, relative] = [new GpFeatures(this.#cube), new GpFeatures(this.#cube, 'relative')];
+    this.#features = relative.isStretched ? [even, relative] : [even];
+    this.#width = even.width;
     this.#coordinates = new Float64Array(this.#cube.size);
     this.used = new UsedPoints(space, seed);
     this.#first = sobolSampler(space, seed);
-    this.#startup = Math.min(16, Math.max(6, 2 + 2 * this.#features.width));
-    this.#hyperparameters = new GpHyperparameters(seed, (history) => this.#observe(history).observations, ENOUGH);
-    this.#validity = new GpHyperparameters(seed, (history) => this.#observe(history).validity, ENOUGH);
+    this.#startup = Math.min(16, Math.max(6, 2 + 2 * this.#width));
+    this.#hyperparameters = new GpHyperparameters(
+      seed,
+      this.#features.map((features) => (history) => this.#observe(history, features).observations),
+      ENOUGH,
+    );
+    this.#validity = this.#features.map(
+      (features) => new GpHyperparameters(seed, [(history) => this.#observe(history, features).validity], ENOUGH),
+    );
   }
 
   suggest(asked: Suggestion): FlatParams | undefined {
     this.used.take(asked);
     const { history, number } = asked;
-    if (asked.ordinal >= this.#startup && this.#features.width > 0) {
-      const seen = this.#observe(history);
-      const { values } = seen.observations;
+    if (asked.ordinal >= this.#startup && this.#width > 0) {
+      const { values } = this.#observe(history, this.#features[0]!).observations;
       if (values.length >= ENOUGH && values.some((value) => value !== values[0])) {
-        const flat = this.#improve(asked, seen);
+        const flat = this.#improve(asked);
         if (flat !== undefined) return flat;
       }
     }
@@ -114,28 +124,33 @@ class GpSearch<P extends ParameterMap> {
     return undefined;
   }
 
-  #improve({ history, pending, number }: Suggestion, seen: Seen): FlatParams | undefined {
-    const hyperparameters = this.#hyperparameters.of(history);
-    const waiting = this.#rows(pending.map(({ params }) => params));
+  #improve({ history, pending, number }: Suggestion): FlatParams | undefined {
+    const { view, hyperparameters } = this.#hyperparameters.of(history);
+    const features = this.#features[view]!;
+    const seen = this.#observe(history, features);
+    const waiting = this.#rows(
+      pending.map(({ params }) => params),
+      features,
+    );
     const observations = withinReach(seen.observations);
     const validity = seen.validity.values.includes(0)
-      ? { observations: withinReach(seen.validity), hyperparameters: this.#validity.of(history) }
+      ? { observations: withinReach(seen.validity), hyperparameters: this.#validity[view]!.of(history).hyperparameters }
       : undefined;
     const isGrid = this.used.finite && this.#space.size < GRID_POINTS;
     // On a grid in turns: one rating alone stays too long where it is good, the other looks too long everywhere.
     const rating = !this.used.finite ? 'improvement' : isGrid && number % 2 === 1 ? 'bound' : 'detail';
     const surrogate = new GpSurrogate({ observations, validity, pending: waiting }, hyperparameters, rating);
     if (isGrid && Number(this.#space.size) * surrogate.size <= GRID_CORRELATIONS) {
-      this.#grid ??= new ScoredGrid(this.#space, this.#cube, this.#features);
-      return this.#grid.best(surrogate, [...history, ...pending]);
+      this.#grids[view] ??= new ScoredGrid(this.#space, this.#cube, features);
+      return this.#grids[view].best(surrogate, [...history, ...pending]);
     }
-    return this.#explore(surrogate, seen, number);
+    return this.#explore(surrogate, seen, number, features);
   }
 
   /** What a history has shown. Points of other programs that are none of the space are left out. */
-  #observe(history: readonly SeenTrial[]): Seen {
+  #observe(history: readonly SeenTrial[], of: GpFeatures): Seen {
     const { size } = this.#cube;
-    const { categorical, width } = this.#features;
+    const { categorical, width } = of;
     const values: number[] = [];
     const labels: number[] = [];
     const coordinates = new Float64Array(history.length * size);
@@ -145,10 +160,10 @@ class GpSearch<P extends ParameterMap> {
       if (ending.state === 'failed' || ending.duplicateOf !== undefined) continue;
       const value = ending.state === 'complete' ? ending.values[0] : ending.value;
       if (!this.#cube.encode(params, coordinates, values.length * size)) continue;
-      this.#features.write(coordinates, values.length * size, judged, labels.length * width);
+      of.write(coordinates, values.length * size, judged, labels.length * width);
       labels.push(value === undefined ? 0 : 1);
       if (value === undefined) continue;
-      this.#features.write(coordinates, values.length * size, features, values.length * width);
+      of.write(coordinates, values.length * size, features, values.length * width);
       values.push(this.#sign * value);
     }
     return {
@@ -167,20 +182,20 @@ class GpSearch<P extends ParameterMap> {
   }
 
   /** Features of points; those that are no points of the space are left out. */
-  #rows(points: readonly FlatParams[]): Rows {
-    const { width } = this.#features;
+  #rows(points: readonly FlatParams[], of: GpFeatures): Rows {
+    const { width } = of;
     const features = new Float64Array(points.length * width);
     let count = 0;
     for (const flat of points) {
       if (!this.#cube.encode(flat, this.#coordinates)) continue;
-      this.#features.write(this.#coordinates, 0, features, count++ * width);
+      of.write(this.#coordinates, 0, features, count++ * width);
     }
     return { count, features };
   }
 
   /** The best of many points and of those that lie uphill from the best of them; undefined when every one was had. */
-  #explore(surrogate: GpSurrogate, seen: Seen, number: number): FlatParams | undefined {
-    const pool = new CandidatePool(this.#space, this.#cube, this.#features, this.used);
+  #explore(surrogate: GpSurrogate, seen: Seen, number: number, features: GpFeatures): FlatParams | undefined {
+    const pool = new CandidatePool(this.#space, this.#cube, features, this.used);
     const random = SeededRandom.derive(this.#seed, 'candidates', number);
     this.#drawAll(pool, random);
     this.#drawAround(pool, seen, random);
@@ -188,7 +203,7 @@ class GpSearch<P extends ParameterMap> {
     if (leaders.length === 0) return undefined;
     let best = pool.candidate(leaders[0]!.index, leaders[0]!.score);
     for (const { index, score } of leaders) {
-      const climbed = this.#climb(surrogate, pool, pool.candidate(index, score));
+      const climbed = this.#climb(surrogate, pool, pool.candidate(index, score), features);
       if (climbed.score > best.score) best = climbed;
     }
     return this.#tryNeighbours(surrogate, pool, best).flat;
@@ -226,8 +241,8 @@ class GpSearch<P extends ParameterMap> {
   }
 
   /** Follows the gradient of the numeric features from a candidate to a point of the space that scores more. */
-  #climb(surrogate: GpSurrogate, pool: CandidatePool<P>, from: Candidate): Candidate {
-    const movable = this.#features.movable(from.coordinates, 0);
+  #climb(surrogate: GpSurrogate, pool: CandidatePool<P>, from: Candidate, of: GpFeatures): Candidate {
+    const movable = of.movable(from.coordinates, 0);
     if (!movable.includes(true)) return from;
     const features = from.features.slice();
     const held = from.features.slice();
@@ -238,7 +253,7 @@ class GpSearch<P extends ParameterMap> {
       tolerance: 1e-4,
     });
     const coordinates = from.coordinates.slice();
-    this.#features.move(coordinates, 0, features);
+    of.move(coordinates, 0, features);
     return better(from, pool.judge(coordinates, surrogate));
   }
 

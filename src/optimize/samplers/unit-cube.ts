@@ -15,6 +15,8 @@ export interface Axis {
   readonly categorical: boolean;
   /** The axis of the variant it belongs to, and the place among that one's kinds; undefined where it always counts. */
   readonly parent: { readonly axis: number; readonly choice: number } | undefined;
+  /** The last value over the first, of numbers above 0 in even steps; 1 for any other. */
+  readonly ratio: number;
   /** Returns the value at a coordinate in [0, 1]: the one whose share of the interval holds it. */
   readonly valueAt: (coordinate: number) => Scalar;
   /** Returns the coordinate of a value, the middle of its share; NaN for what is no value of this axis. */
@@ -125,7 +127,7 @@ const rangeOf = ({ declaration }: Place): string => {
   return JSON.stringify([describeRange(declaration), prior ?? false]);
 };
 
-type AxisScale = Pick<Axis, 'count' | 'categorical' | 'valueAt' | 'coordinateOf'>;
+type AxisScale = Pick<Axis, 'count' | 'categorical' | 'ratio' | 'valueAt' | 'coordinateOf'>;
 
 function scaleOf({ declaration, steps }: Place): AxisScale {
   if (declaration.kind === 'int' && declaration.log) {
@@ -135,6 +137,7 @@ function scaleOf({ declaration, steps }: Place): AxisScale {
     return {
       count: high - low + 1,
       categorical: false,
+      ratio: 1,
       valueAt: (coordinate) => clamp(Math.round(exp(from + coordinate * span)), low, high),
       coordinateOf: (value) =>
         Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high
@@ -144,9 +147,11 @@ function scaleOf({ declaration, steps }: Place): AxisScale {
   }
   if (steps !== undefined) {
     const { count } = steps;
+    const first = steps.at(0);
     return {
       count,
       categorical: false,
+      ratio: first > 0 ? steps.at(count - 1) / first : 1,
       valueAt: (coordinate) => steps.at(cellAt(coordinate, count)),
       coordinateOf: (value) => {
         const index = typeof value === 'number' ? steps.indexOf(value) : -1;
@@ -160,6 +165,7 @@ function scaleOf({ declaration, steps }: Place): AxisScale {
   return {
     count,
     categorical: true,
+    ratio: 1,
     valueAt: (coordinate) => choices[cellAt(coordinate, count)]!,
     coordinateOf: (value) => {
       const index = choices.indexOf(value as Scalar);
@@ -173,6 +179,7 @@ function continuousScale({ low, high, prior }: FloatDeclaration): AxisScale {
   return {
     count: low === high ? 1 : Number.POSITIVE_INFINITY,
     categorical: false,
+    ratio: 1,
     valueAt: (coordinate) => (low === high ? low : clamp(fromUnit(coordinate), low, high)),
     coordinateOf: (value) => {
       if (typeof value !== 'number' || !(value >= low && value <= high)) return Number.NaN;

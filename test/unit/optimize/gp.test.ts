@@ -6,7 +6,7 @@ import { choice, float, int, variant } from '../../../src/engine/parameters.js';
 import { openStudyOn } from '../../../src/optimize/open-study.js';
 import { gpSampler } from '../../../src/optimize/samplers/gp.js';
 import { GpFeatures } from '../../../src/optimize/samplers/gp-features.js';
-import { GpHyperparameters, representative } from '../../../src/optimize/samplers/gp-hyperparameters.js';
+import { GpHyperparameters, type Observe, representative } from '../../../src/optimize/samplers/gp-hyperparameters.js';
 import { GpSurrogate, type Rating, type Rows } from '../../../src/optimize/samplers/gp-surrogate.js';
 import type { SeenTrial } from '../../../src/optimize/samplers/sampler.js';
 import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
@@ -38,6 +38,45 @@ describe('features of a Gaussian process', () => {
     features.move(coordinates, 0, Float64Array.of(0, 1, 0.5, 0.9, 2));
     expect(cube.decode(coordinates)).toEqual({ rule: 'ema', 'rule.fast': 50, 'rule.slow': 110, stop: 1 });
     expect(written({ rule: 'rsi', 'rule.fast': 6, 'rule.low': 5, stop: 0 })).toEqual([9, 2, 0.5, 0.5, 0.5, 0, 9]);
+  });
+
+  it('of numbers above 0 in steps are nearer to each other the larger they are, in relative spacing (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 2, max: 12 }),
+        (low, step, count) => {
+          const high = low + step * (count - 1);
+          const cube = new UnitCube(new ParameterSpace({ days: int(low, high, { step }), other: float(1, 100) }));
+          const relative = new GpFeatures(cube, 'relative');
+          const coordinates = new Float64Array(2);
+          const at = (days: number): number => {
+            cube.encode({ days, other: 10.9 }, coordinates);
+            const out = new Float64Array(2);
+            relative.write(coordinates, 0, out, 0);
+            expect(out[1]).toBeCloseTo(0.1, 12);
+            // The features lead back to where they came from.
+            coordinates[0] = 0.5;
+            relative.move(coordinates, 0, out);
+            expect(cube.decode(coordinates)).toMatchObject({ days });
+            return out[0]!;
+          };
+          const places = Array.from({ length: count }, (_, index) => at(low + step * index));
+          const gaps = places.slice(1).map((place, index) => place - places[index]!);
+          expect([places[0], places.at(-1)]).toEqual([expect.closeTo(0, 12), expect.closeTo(1, 12)]);
+          expect(relative.isStretched).toBe(high / low >= 3);
+          for (let index = 1; index < gaps.length; index++) {
+            if (high / low >= 3) expect(gaps[index]!).toBeLessThan(gaps[index - 1]!);
+            else expect(gaps[index]!).toBeCloseTo(gaps[index - 1]!, 12);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    const cube = new UnitCube(new ParameterSpace({ a: int(0, 9), b: float(1, 100), c: int(1, 100, { log: true }) }));
+    expect(new GpFeatures(cube, 'relative').isStretched).toBe(false);
+    expect(new GpFeatures(cube).isStretched).toBe(false);
   });
 });
 
@@ -148,16 +187,14 @@ describe('hyperparameters', () => {
     const x = ((number * 13) % 40) / 39;
     return { number, params: { x }, ending: { state: 'complete', values: [Math.sin(6 * x)] } };
   });
-  const make = (): GpHyperparameters =>
-    new GpHyperparameters(
-      1,
-      (seen) => ({
-        features: Float64Array.from(seen, ({ params }) => params.x as number),
-        categorical: [false],
-        values: Float64Array.from(seen, ({ ending }) => (ending.state === 'complete' ? ending.values[0] : 0)),
-      }),
-      4,
-    );
+  const seenAs =
+    (warp: (x: number) => number): Observe =>
+    (seen) => ({
+      features: Float64Array.from(seen, ({ params }) => warp(params.x as number)),
+      categorical: [false],
+      values: Float64Array.from(seen, ({ ending }) => (ending.state === 'complete' ? ending.values[0] : 0)),
+    });
+  const make = (): GpHyperparameters => new GpHyperparameters(1, [seenAs((x) => x), seenAs(Math.sqrt)], 4);
 
   it('depend on the history alone', () => {
     const once = make();
@@ -168,6 +205,20 @@ describe('hyperparameters', () => {
     const other = history.map((trial) => ({ ...trial, params: { x: (trial.params.x as number) ** 2 } }));
     expect(once.of(other)).toEqual(make().of(other));
     expect(once.of(other)).not.toEqual(forwards[36]);
+  });
+
+  it('are those of the view that makes the history likeliest, which stays once a fit is on a choice of it', () => {
+    const wave = (x: number): number => Math.sin(40 * x);
+    const trials = Array.from({ length: 130 }, (_, number): SeenTrial => {
+      const x = ((number * 77) % 130) / 129;
+      return { number, params: { x }, ending: { state: 'complete', values: [wave(x ** 4)] } };
+    });
+    const warped = seenAs((x) => x ** 4);
+    const even = seenAs((x) => x);
+    // The first view is believed less beforehand, and must be likelier all the same.
+    const learned = new GpHyperparameters(1, [warped, even], 110);
+    expect([110, 119, 130].map((length) => learned.of(trials.slice(0, length)).view)).toEqual([0, 0, 0]);
+    expect(new GpHyperparameters(1, [even, warped], 60).of(trials.slice(0, 60)).view).toBe(1);
   });
 
   it('look at the best, and evenly at the rest, where there are too many', () => {

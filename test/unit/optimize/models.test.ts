@@ -315,7 +315,9 @@ describe('a Gaussian process', () => {
     );
     const values = Float64Array.from({ length: count }, (_, row) => Math.sin(9 * features[row * 3]!));
     const fit = new HyperparameterFit({ features, categorical: [false, false, true], values }, beliefs);
-    const [first, second, category, noise] = fit.from([Float64Array.of(-0.5, -0.5, -0.5, -4)], 60);
+    const { hyperparameters, loss } = fit.from([Float64Array.of(-0.5, -0.5, -0.5, -4)], 60);
+    const [first, second, category, noise] = hyperparameters;
+    expect(loss).toBe(fit.loss(hyperparameters, new Float64Array(4)));
     expect(first!).toBeLessThan(0);
     expect(second! - first!).toBeGreaterThan(1.5);
     expect(category! - first!).toBeGreaterThan(1.5);
