@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { backtest, type CacheFlag, type CacheReport, OptimizationConfig, walkForward } from 'hindcast';
+import { type ArmSamples, compareArms, judge, LEAST_RUNS } from 'hindcast/benchmark';
 import { BundleStore, sampleMarket, writeBundle } from 'hindcast/data';
 import { PersistentWorkerPool, type Search, searchStrategy } from 'hindcast/optimize';
 import historyCrossover from '../examples/history-crossover.js';
 import smaCrossover from '../examples/sma-crossover.js';
 import { ChildProcessArm, measuringTask, serveRuns } from './support/child-process.js';
 import { type BenchmarkRun, benchmark } from './support/command-line.js';
-import { type Contestant, measureInTurns } from './support/contestant.js';
+import { type Contestant, measureInTurns, type Samples } from './support/contestant.js';
 import { UnequalError } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
 import { median } from './support/statistics.js';
@@ -73,6 +74,9 @@ const evenly = (count: number): Search => ({
 interface Result {
   readonly lines: readonly string[];
   readonly caches: readonly CacheReport[];
+  /** Of all threads of the arm's process in this run, and the most memory that it ever had. */
+  readonly cpuSeconds: number;
+  readonly peakRssBytes: number;
 }
 
 async function once(workload: Workload, optimization: OptimizationConfig, jobs: number, pool?: PersistentWorkerPool) {
@@ -85,6 +89,7 @@ async function once(workload: Workload, optimization: OptimizationConfig, jobs: 
   };
   const control = { jobs, optimization, onCaches, ...(pool === undefined ? {} : { pool }) };
   const account = { bundle: 'sample', commission: 'percent:0.001' };
+  const cpu = process.cpuUsage();
   const begun = performance.now();
   const lines: string[] = [];
   if (workload === 'short') {
@@ -114,7 +119,10 @@ async function once(workload: Workload, optimization: OptimizationConfig, jobs: 
       lines.push(JSON.stringify([params, test.endingEquity, test.orderStreamHash]));
     lines.push(String(stitched.endingEquity));
   }
-  return { seconds: (performance.now() - begun) / 1000, result: { lines, caches } };
+  const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  return { seconds, result: { lines, caches, cpuSeconds: (user + system) / 1e6, peakRssBytes } };
 }
 
 function serve(workload: Workload, arm: string): void {
@@ -134,6 +142,7 @@ async function measure(workload: Workload, rounds: BenchmarkRun): Promise<Outcom
     (arm) => new ChildProcessArm(arm, 'all runs', ['arm', workload, arm]),
   );
   let caches: readonly CacheReport[] = [];
+  const costs = new Map<string, Result[]>();
   try {
     const market = sampleMarket({ symbols: SYMBOLS, sessions: SESSIONS });
     await writeBundle(new BundleStore(), 'sample', market, { durable: false });
@@ -145,6 +154,7 @@ async function measure(workload: Workload, rounds: BenchmarkRun): Promise<Outcom
       const wrong = expected.findIndex((line, place) => line !== result.lines[place]);
       if (wrong >= 0) throw new UnequalError(`${arm}: ${result.lines[wrong]}, not ${expected[wrong]}`);
       if (arm === 'all on') caches = result.caches;
+      costs.set(arm, [...(costs.get(arm) ?? []), result]);
     });
     const secondsOf = (arm: string): number => median(samples.find((each) => each.arm === arm)!.seconds);
     const saved = (share: number): string => `${((1 - share) * 100).toFixed(1)} %`;
@@ -164,6 +174,7 @@ async function measure(workload: Workload, rounds: BenchmarkRun): Promise<Outcom
       notes: [
         `All on saves ${saved(secondsOf('all on') / secondsOf('all off'))} of the time of all off.`,
         ...(layers.length === 0 ? [] : [alone]),
+        ...verdictsOf(samples, costs),
         ...caches
           .filter(({ hitRate }) => hitRate !== undefined)
           // Of the last run: what runs before it left is there already.
@@ -176,6 +187,45 @@ async function measure(workload: Workload, rounds: BenchmarkRun): Promise<Outcom
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** What the source hoped for, as shares of the time saved: of all layers together, and of each. */
+const HOPES: Readonly<Record<string, string>> = {
+  'all on': 'goal 90 %, at least 40 %',
+  'layer 1 alone': 'hoped 70 %',
+  'layer 2 alone': 'hoped 20 to 25 %',
+  'layer 3 alone': 'hoped 8 to 12 %',
+};
+
+/** The rule of `hindcast bench` for each layer, all of them and each flag: what is claimed is judged together. */
+function verdictsOf(samples: readonly Samples[], costs: ReadonlyMap<string, readonly Result[]>): string[] {
+  const counted = samples[0]!.seconds.length;
+  if (counted < LEAST_RUNS) return [`No verdicts below ${LEAST_RUNS} counted rounds.`];
+  const armOf = (name: string): ArmSamples => {
+    const { seconds } = samples.find(({ arm }) => arm === name)!;
+    const rest = costs.get(name)!.slice(-counted);
+    const runs = rest.map(({ cpuSeconds, peakRssBytes }, run) => ({
+      ...{ seconds: seconds[run]!, cpuSeconds, peakRssBytes, pssBytes: null },
+    }));
+    return { name, runs };
+  };
+  const names = samples.map(({ arm }) => arm);
+  const pairs = [
+    ...names.filter((name) => name in HOPES).map((name) => ['all off', name] as const),
+    ...names.filter((name) => name.endsWith(' off') && name !== 'all off').map((name) => [name, 'all on'] as const),
+  ];
+  const claims = pairs.map(([baseline, candidate]) => ({
+    comparison: compareArms(armOf(baseline), armOf(candidate)),
+    isDifferentCode: true,
+  }));
+  return judge(claims).map(({ word, conditions }, at) => {
+    const [baseline, candidate] = pairs[at]!;
+    const unmet = conditions.filter(({ met }) => !met).map(({ says }) => says);
+    const { saved, timeRatio } = claims[at]!.comparison;
+    const figures = `${timeRatio.toFixed(2)} times as fast, ${(saved * 100).toFixed(1)} % of the time saved`;
+    const hope = baseline === 'all off' ? ` (${HOPES[candidate]})` : '';
+    return `${candidate} against ${baseline}: ${word}; ${figures}${hope}${unmet.length === 0 ? '' : `; ${unmet.join('; ')}`}.`;
+  });
 }
 
 const [task, workload, arm] = measuringTask() ?? [];
