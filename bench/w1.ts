@@ -10,7 +10,8 @@ import { type BenchmarkRun, benchmark } from './support/command-line.js';
 import { type Contestant, measureInTurns } from './support/contestant.js';
 import { differenceOf, type Figures, type Published, UnequalError } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
-import { plainCross, plainMarket } from './support/plain-loop.js';
+import { plainMarket } from './support/plain-loop.js';
+import { plainCross } from './support/plain-rules.js';
 import { WORKLOADS, writeWorkload } from './support/reference-workloads.js';
 
 const MARKETS = ['goog', 'min1m'] as const;

@@ -10,7 +10,8 @@ import { type BenchmarkRun, benchmark } from './support/command-line.js';
 import { type Contestant, measureInTurns } from './support/contestant.js';
 import { assertSameSweep } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
-import { plainLevel, plainMarket } from './support/plain-loop.js';
+import { plainMarket } from './support/plain-loop.js';
+import { plainLevel } from './support/plain-rules.js';
 import { expectedSweep, type SweepRow, WORKLOADS, writeWorkload } from './support/reference-workloads.js';
 import { sweepRowOf } from './support/sweep-row.js';
 

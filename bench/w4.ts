@@ -10,7 +10,8 @@ import { type BenchmarkRun, benchmark } from './support/command-line.js';
 import { type Contestant, measureInTurns } from './support/contestant.js';
 import { assertSameWindows, type WindowFigures } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
-import { plainLevel, plainMarket } from './support/plain-loop.js';
+import { plainMarket } from './support/plain-loop.js';
+import { plainLevel } from './support/plain-rules.js';
 import { expectedSweep, writeWorkload } from './support/reference-workloads.js';
 
 const MARKETS = ['day8'] as const;

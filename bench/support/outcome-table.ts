@@ -63,7 +63,7 @@ export function outcomeText(outcome: Outcome, { markdown, random }: Display): st
   return [
     `${markdown ? '### ' : ''}${outcome.title}`,
     table,
-    [runs, ...speedups, ...(outcome.notes ?? [])].join('\n'),
+    [runs, ...speedups, ...(outcome.notes ?? [])].map((line) => (markdown ? `- ${line}` : line)).join('\n'),
   ].join('\n\n');
 }
 
