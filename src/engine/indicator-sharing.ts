@@ -1,4 +1,4 @@
-import { type ArenaHandle, IndicatorArena } from '../indicators/arena.js';
+import { type ArenaHandle, DEFAULT_COLUMNS, IndicatorArena } from '../indicators/arena.js';
 import {
   DirectIndicators,
   type IndicatorSource,
@@ -16,8 +16,14 @@ export type IndicatorSharing =
 export const ownIndicators = (areKept: boolean): IndicatorSharing => ({ kind: areKept ? 'memo' : 'direct' });
 
 /** Returns memory in which threads share indicator columns; each attaches by {@link indicatorSource}. */
-export function sharedIndicators(): IndicatorSharing {
+export function sharedIndicators(): Extract<IndicatorSharing, { kind: 'shared' }> {
   return { kind: 'shared', arena: IndicatorArena.create().handle };
+}
+
+/** Whether memory that threads share is at most half full, in bytes and in columns: enough for another search of the same kind. */
+export function hasRoom(arena: ArenaHandle): boolean {
+  const { bytes, byteLimit, computed } = IndicatorArena.attach(arena).statistics();
+  return 2 * bytes <= byteLimit && 2 * computed <= DEFAULT_COLUMNS;
 }
 
 /** Returns this thread's source of indicator columns. All kinds give the same bits. */

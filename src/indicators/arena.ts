@@ -60,6 +60,8 @@ const PHASE_MASK = 7;
 const CLAIM = 8;
 
 const MEGABYTE = 2 ** 20;
+/** Columns that an arena holds unless told otherwise. */
+export const DEFAULT_COLUMNS = 65_536;
 /** A column's length and place are counted in 31 bits of doubles. */
 const MOST_BYTES = 2 ** 34 - 8;
 
@@ -95,7 +97,7 @@ export class IndicatorArena {
    * @throws UsageError `INVALID_ARGUMENT` for a limit out of bounds, or one that was given and is not granted
    */
   static create(options: { readonly byteLimit?: number; readonly columns?: number } = {}): IndicatorArena {
-    const { byteLimit, columns = 65_536 } = options;
+    const { byteLimit, columns = DEFAULT_COLUMNS } = options;
     if (!isWhole(byteLimit ?? 8, 8, MOST_BYTES) || !isWhole(columns, 1, 2 ** 24)) {
       throw new UsageError('INVALID_ARGUMENT', {
         message: `An indicator arena holds from 8 bytes to 16 GB and from 1 to ${2 ** 24} columns, not ${String(byteLimit)} bytes and ${String(columns)} columns.`,

@@ -3,7 +3,7 @@ import { packageVersion } from '../core/version.js';
 import { workerEntry } from '../core/worker-entry-url.js';
 import type { Bundle, BundleHandle } from '../data/bundle.js';
 import { CacheLedger, type CacheReport, reportCaches } from '../engine/cache-ledger.js';
-import { ownIndicators, sharedIndicators } from '../engine/indicator-sharing.js';
+import { hasRoom, type IndicatorSharing, ownIndicators, sharedIndicators } from '../engine/indicator-sharing.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
 import type { MarketView, ViewOptions } from '../engine/market-view.js';
 import {
@@ -297,6 +297,7 @@ export async function searchLoaded<P extends ParameterMap>(
       midway,
       optimization,
       ledger,
+      kept: request.pool,
     });
     const values = keepValues(study, market.view, request);
     const identity = valuesIdentity({ ...compiled, bundle, view, run, seed: study.seed });
@@ -466,6 +467,8 @@ export function trialSetup(parts: {
   readonly midway?: MidwayTerms | undefined;
   readonly optimization: OptimizationSettings;
   readonly ledger: CacheLedger;
+  /** Whose threads live on after the search: what they computed is kept for the next search of the same strategy. @defaultValue nothing is kept */
+  readonly kept?: Executor | undefined;
 }): TrialSetup {
   const { strategy, compiled, bundle, view, run, objective, score, seed, isInline, fidelity, optimization } = parts;
   const { require: _ofWholeRuns, ...ranking } = objective;
@@ -493,8 +496,26 @@ export function trialSetup(parts: {
         'A function cannot travel to worker threads. Return the value from analyze and name it as the objective, or search with jobs: 1.',
     });
   }
-  const indicators = indicatorCache ? sharedIndicators() : ownIndicators(false);
+  const indicators = indicatorCache ? sharedOn(parts.kept, compiled) : ownIndicators(false);
   return { ...common, strategy: compiled.url, bundle: handleFor(bundle, optimization), indicators };
+}
+
+/** Columns that the threads of an executor share from search to search, until another strategy comes or half of the memory is taken. */
+const keptColumns = new WeakMap<
+  Executor,
+  { readonly sourceHash: string; readonly indicators: ReturnType<typeof sharedIndicators> }
+>();
+
+/**
+ * Returns the memory in which threads share indicator columns. A column is known by its data and by the indicator's own source, but not by what that
+ * source may refer to in its module: so another strategy gets memory of its own.
+ */
+function sharedOn(kept: Executor | undefined, { sourceHash }: CompiledStrategy): IndicatorSharing {
+  const known = kept === undefined ? undefined : keptColumns.get(kept);
+  if (known?.sourceHash === sourceHash && hasRoom(known.indicators.arena)) return known.indicators;
+  const indicators = sharedIndicators();
+  if (kept !== undefined) keptColumns.set(kept, { sourceHash, indicators });
+  return indicators;
 }
 
 function progressListener<P extends ParameterMap>(

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Bundle } from '../../../src/data/bundle.js';
@@ -5,7 +7,7 @@ import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { type SearchControl, searchStrategy } from '../../../src/optimize/study-run.js';
 import type { FinishedTrial } from '../../../src/optimize/trial.js';
 import { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
-import { assetDraft, dailyDraft } from '../../helpers/bundle-draft.js';
+import { assetDraft, dailyDraft, temporaryFolder } from '../../helpers/bundle-draft.js';
 
 const file = fileURLToPath(new URL('../../../examples/sma-crossover.ts', import.meta.url));
 const closes = Array.from({ length: 400 }, (_, row) => 50 + ((row * 7919) % 1009) / 100);
@@ -33,6 +35,26 @@ it('searches on a pool that was given use its threads again, and give the trials
   expect(await threads()).toEqual(first);
   expect(await threads()).toEqual(first);
   expect(pool.statistics()).toMatchObject({ threadsStarted: 2, tasksCompleted: 120 });
+});
+
+it('a search after another on one pool finds the indicator columns of the first, unless the strategy is another', async () => {
+  using bundle = await bundleFromColumns(dailyDraft([assetDraft('A', closes)]));
+  await using pool = new PersistentWorkerPool({ workers: 2 });
+  const computedBy = async (strategy: string): Promise<number> => {
+    let computed = Number.NaN;
+    const onCaches: SearchControl['onCaches'] = (reports) => {
+      computed = reports.find(({ flag }) => flag === 'indicatorCache')!.misses;
+    };
+    await searchStrategy({ file: strategy, market: { bundle }, search: 'grid', trials: 40, pool, onCaches });
+    return computed;
+  };
+  expect(await computedBy(file)).toBeGreaterThan(0);
+  expect(await computedBy(file)).toBe(0);
+  const folder = temporaryFolder();
+  // The same rule, of which one line differs: what an indicator may refer to is not part of its own source.
+  const other = join(folder, 'other.ts');
+  writeFileSync(other, `import rule from '${file}';\nexport const factor = 2;\nexport default rule;\n`);
+  expect(await computedBy(other)).toBeGreaterThan(0);
 });
 
 it('searches on one pool at the same time do not mix, though their studies have one name', async () => {
