@@ -29,6 +29,9 @@ const sweep = (path: string, jobs: number): readonly string[] => [
   ...['--jobs', String(jobs), '--study', path],
 ];
 
+/** What is said about a study beside what it holds: once is enough. */
+const STUDY_ALONE = ['--no-overfitting', '--no-lookahead'];
+
 /** The document of a command that has to succeed. */
 async function documentOf(args: readonly string[]): Promise<{ readonly [key: string]: unknown }> {
   const { code, stdout, stderr } = await hindcast(args);
@@ -65,7 +68,7 @@ describeShared('the 1,100 combinations on real prices', 'data/equities/plain-dai
     'are the same study for %i workers as for 2',
     async (jobs) => {
       const path = at(`jobs-${jobs}.log`);
-      const { best, top, trials } = await documentOf(sweep(path, jobs));
+      const { best, top, trials } = await documentOf([...sweep(path, jobs), ...STUDY_ALONE]);
       expect({ best, top, trials }).toEqual({ best: found.best, top: found.top, trials: found.trials });
       expect(canonicalJournal(path)).toEqual(
         (canonicalJournal(whole) as { name: string }[]).map((study) => ({ ...study, name: `jobs-${jobs}` })),
@@ -84,7 +87,7 @@ describeShared('the 1,100 combinations on real prices', 'data/equities/plain-dai
       kills.sort((a, b) => a - b);
       for (const [index, bytes] of kills.entries()) {
         const args = index === 0 ? sweep(path, 2) : ['resume', path, '--jobs', String(1 + (index % 3))];
-        const { code, stdout } = await hindcast(args, killedAt(path, bytes));
+        const { code, stdout } = await hindcast([...args, ...STUDY_ALONE], killedAt(path, bytes));
         expect({ code, stdout }).toEqual({ code: 'SIGKILL', stdout: '' });
       }
       const { best, top, trials } = await documentOf(['resume', path]);
