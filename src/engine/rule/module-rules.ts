@@ -28,7 +28,7 @@ export function rulesOfModule(text: string): string {
     if (error instanceof SyntaxError) return '';
     throw error;
   }
-  const names = namesOf(program, text);
+  const names = namesOf(program);
   const handlers = new Map<string, HandlerRule | undefined>();
   eachHandler(program, (node, start, siblings) => {
     const source = text.slice(start, node.end);
@@ -128,39 +128,48 @@ function eachHandler(
 
 const HANDLER = 'handleData';
 
-/** What is bound at the top of a module. */
-function namesOf(program: Estree.Program, text: string): ModuleNames {
+/** What is bound at the top of a module. The text of a function that is assigned to says nothing. */
+function namesOf(program: Estree.Program): ModuleNames {
   const names = new Set<string>();
   const functions = new Map<string, FunctionNode>();
+  const add = (name: string, value: Estree.Node | null | undefined): void => {
+    names.add(name);
+    if (value != null && isFunction(value)) functions.set(name, value);
+  };
   for (const node of program.body) {
     const declaration =
       (node.type === 'ExportNamedDeclaration' || node.type === 'ExportDefaultDeclaration') && node.declaration != null
         ? node.declaration
         : node;
-    if (declaration.type === 'ImportDeclaration') for (const { local } of declaration.specifiers) names.add(local.name);
+    if (declaration.type === 'ImportDeclaration') for (const { local } of declaration.specifiers) add(local.name, null);
     else if (declaration.type === 'VariableDeclaration') {
       for (const { id, init } of declaration.declarations) {
-        for (const name of namesIn(id)) names.add(name);
-        if (declaration.kind === 'const' && id.type === 'Identifier' && init != null && isFunction(init)) {
-          functions.set(id.name, init);
-        }
+        if (id.type === 'Identifier') add(id.name, init);
+        else for (const name of namesIn(id)) add(name, null);
       }
     } else if (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') {
-      if (declaration.id === null) continue;
-      names.add(declaration.id.name);
-      // A declared function may be assigned to: then its text says nothing.
-      if (declaration.type === 'FunctionDeclaration' && !isAssigned(declaration.id.name, text)) {
-        functions.set(declaration.id.name, declaration as FunctionNode);
-      }
+      if (declaration.id != null) add(declaration.id.name, declaration);
     }
   }
+  for (const name of assignedIn(program)) functions.delete(name);
   return { has: (name) => names.has(name), functions };
 }
 
-const isAssigned = (name: string, text: string): boolean =>
-  new RegExp(
-    `${name.replaceAll('$', '\\$')}\\s*([-+*/%&|^?<>]{0,3}=(?!=)|\\+\\+|--)|(\\+\\+|--)\\s*${name.replaceAll('$', '\\$')}`,
-  ).test(text);
+/** Names that are assigned to anywhere, whatever they stand for there. */
+function assignedIn(node: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(node)) for (const each of node) assignedIn(each, found);
+  else if (isNode(node)) {
+    const target =
+      node.type === 'AssignmentExpression' || node.type === 'ForInStatement' || node.type === 'ForOfStatement'
+        ? (node as Estree.AssignmentExpression).left
+        : node.type === 'UpdateExpression'
+          ? (node as Estree.UpdateExpression).argument
+          : undefined;
+    if (target !== undefined) for (const name of namesIn(target as Estree.Pattern)) found.add(name);
+    for (const each of Object.values(node)) assignedIn(each, found);
+  }
+  return found;
+}
 
 const isNode = (value: unknown): value is Estree.Node =>
   typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';

@@ -282,10 +282,13 @@ class Reader {
     if (language !== undefined) {
       return { is: 'call', function: language, operands: given.map((each) => this.expression(each, scope)) };
     }
+    const own = callee.type === 'Identifier' && scope.get(callee.name) === undefined ? callee.name : '';
+    const written = this.#module?.functions.get(own);
+    if (written !== undefined) return this.#writtenOut(written, given, scope);
     const called = this.#path(callee, scope);
     if (called === undefined) return ACT;
     const name = called.steps.at(-1);
-    if (called.root === 'module' && called.steps.length === 1) return this.#moduleCall(called, given, scope);
+    if (called.root === 'module' && called.steps.length === 1) return this.#crossing(called, given, scope);
     if (called.root === 'data' && called.steps.length === 1) return this.#marketRead(name!, given, scope);
     if (name === 'ago' && given.length === 1) {
       const [bars] = given;
@@ -320,14 +323,13 @@ class Reader {
     return PURE_FUNCTIONS.has(text) ? text : undefined;
   }
 
-  /** A function of the module: written out where it only returns an expression, else one that the run may know. */
-  #moduleCall(called: Path, given: readonly Estree.Expression[], scope: Scope): Expression {
-    const own = this.#module?.functions.get(called.steps[0]!);
-    if (own !== undefined) return this.#writtenOut(own, given, scope);
+  /** A function that the module imports, of which the run may know what it does. */
+  #crossing(called: Path, given: readonly Estree.Expression[], scope: Scope): Expression {
     const [a, b] = given.map((each) => this.#path(each, scope));
     return given.length === 2 && a !== undefined && b !== undefined ? { is: 'crossing', function: called, a, b } : ACT;
   }
 
+  /** A function of the module in place of its call, where it only returns an expression. */
   #writtenOut(own: FunctionNode, given: readonly Estree.Expression[], scope: Scope): Expression {
     const result = returnedBy(own);
     if (result === undefined || given.length !== own.params.length || this.#depth === CALLS_MAX) return ACT;

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DirectHistory } from '../../../src/data/history.js';
 import { viewOf } from '../../../src/engine/market-view.js';
 import { OptimizationConfig } from '../../../src/engine/optimization-config.js';
+import { rulesOfModule } from '../../../src/engine/rule/module-rules.js';
 import { noteAsked, rememberRule, ruleOf } from '../../../src/engine/rule/quiet-bars.js';
 import { resolveRunOptions } from '../../../src/engine/run-options.js';
 import { Simulation } from '../../../src/engine/simulation.js';
@@ -191,6 +192,23 @@ describe('what is read of a strategy file', () => {
     expect(ruleOf(handleData)?.names).toHaveProperty('LEVEL');
     const call = () => handleData!({} as never, { close: () => 4 } as never, {} as never);
     expect(call).toThrow(expect.objectContaining({ stack: expect.stringContaining('rule.ts:6') as string }));
+  });
+
+  it('writes out its short functions, and reads those of the package', () => {
+    // As the compiler writes modules: what is constant at their top is 'var' there.
+    const rules = rulesOfModule(`import { crossedAbove, defineStrategy } from 'hindcast';
+      var above = (a, b) => a > b;
+      var below = (a) => a < 1;
+      below = (a) => a < 2;
+      var rule_default = defineStrategy({
+        parameters: {},
+        handleData({ state }) {
+          if (above(state.close.value, 2) && crossedAbove(state.close, state.open) && below(3)) throw 1;
+        }
+      });
+      export { rule_default as default };`);
+    expect(rules).toContain('names: { "crossedAbove": () => crossedAbove, "below": () => below }');
+    expect(rules).toContain('"operator":">"');
   });
 
   it('is nothing where another function stands around the handler', async () => {
