@@ -163,13 +163,15 @@ export interface CourseOptions {
   readonly seed: number;
   /** Trial k may see results up to k - lag, and so many are pending at once. @defaultValue 1 */
   readonly lag?: number;
+  /** Ends the search with the first value that is as good. @defaultValue all trials run */
+  readonly until?: number;
 }
 
 /** Searches a problem, with as many trials pending as the lag lets, told in the order of asking. */
 export async function searchCourse(
   { parameters, direction, evaluate }: ReferenceProblem,
   search: SearchName | Search,
-  { trials, seed, lag = 1 }: CourseOptions,
+  { trials, seed, lag = 1, until }: CourseOptions,
 ): Promise<SearchCourse> {
   const space = new ParameterSpace(parameters);
   await using study = await openStudyOn({ space, search, directions: [direction], seed, lag, trials });
@@ -177,12 +179,15 @@ export async function searchCourse(
   const overhead = new Float64Array(trials);
   const pending: { readonly number: number; readonly value: number | undefined }[] = [];
   let evaluations = 0;
+  let isThere = false;
   const tell = (): void => {
     const { number, value } = pending.shift()!;
+    isThere ||= until !== undefined && value !== undefined && !study.isBetter(until, value);
     study.record(number, value === undefined ? { state: 'pruned' } : { state: 'complete', values: [value] });
   };
   for (;;) {
     if (pending.length === lag) tell();
+    if (isThere) break;
     const begun = performance.now();
     const trial = study.next();
     if (trial === undefined) break;
