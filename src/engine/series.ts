@@ -90,6 +90,12 @@ abstract class ColumnReader implements Series {
   static columnOf(series: Series): SeriesColumn | undefined {
     return series instanceof ColumnReader ? series.#column : undefined;
   }
+
+  /** The column that a series reads now, by a clock; undefined for one that another run or another account has declared, and for anything else. */
+  static columnRead(series: unknown, clock: Clock): SeriesColumn | undefined {
+    if (!(series instanceof ColumnReader) || series.#clock !== clock) return undefined;
+    return series.#values === series.#column.values ? series.#column : undefined;
+  }
 }
 
 /** A series whose column has a row for every bar on which the strategy is asked. */
@@ -160,3 +166,7 @@ export function seriesOver(clock: Clock, column: SeriesColumn, isWhole: boolean)
 
 /** The column behind a series that the engine made; undefined for anything else. */
 export const columnOf = (series: Series): SeriesColumn | undefined => ColumnReader.columnOf(series);
+
+/** The column that a series reads now, by a clock; see {@link ColumnReader.columnRead}. */
+export const columnRead = (series: unknown, clock: Clock): SeriesColumn | undefined =>
+  ColumnReader.columnRead(series, clock);

@@ -345,7 +345,7 @@ export class Sleeve {
       const rule = ruleOf(this.#definition.handleData);
       if (rule === undefined) return;
       const bySid = new Map(this.#assets.map((view) => [view.asset.sid, view]));
-      this.#quiet = new QuietBars(rule, this.#clock, ({ sid }) => bySid.get(sid));
+      this.#quiet = new QuietBars(rule, this.#clock, (asset) => bySid.get(asset.sid));
     }
     this.#quiet.begin(this.#context, this.#data, params);
   }

@@ -107,10 +107,12 @@ export async function importStrategy(url: string, file: string = fileURLToPath(u
 const withoutMap = (text: string): string => text.replace(/\n\/\/# sourceMappingURL=[^\n]*\s*$/, '\n');
 
 function takeRules(strategy: Strategy, rules: ModuleRules | undefined): void {
-  const { handleData } = definitionOf(strategy);
+  const { handleData, initialize } = definitionOf(strategy);
   if (handleData === undefined || rules === undefined) return;
   const rule = rules.handlers[handleData.toString()];
-  if (rule !== undefined) rememberRule(handleData, new CompiledRule(rule, rules.names));
+  if (rule === undefined) return;
+  const hasPlainState = rule.plainInitialize !== undefined && initialize?.toString() === rule.plainInitialize;
+  rememberRule(handleData, new CompiledRule(rule, rules.names, hasPlainState));
 }
 
 function checkFile(path: string, file: string): void {

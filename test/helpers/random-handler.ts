@@ -20,6 +20,12 @@ let mood = 1;
 const gap = (a, b) => a.value - b.value;
 function widened(value, by) { return value * (1 + by); }
 const above = (a, b) => a > b;
+const chosen = (isFirst, first, second) => (isFirst ? first : second);
+class Trade {
+  constructor(close) { this.close = close; }
+  get isLosing() { return this.close.value < 450; }
+  get level() { return this.close.value; }
+}
 `;
 
 /** What the function that makes the strategy is given as arguments. */
@@ -44,6 +50,7 @@ const strategy = defineStrategy({
       armed: false,
       order: undefined,
       nested: { level: 440 },
+      trade: { isLosing: false, level: 450 },
     }${keeps ? ')' : ''};
   },
   handleData(context, data, params) {
@@ -95,6 +102,7 @@ export const randomHandler: fc.Arbitrary<string> = fc
         'late.value',
         'context.state.seen',
         'state.nested.level',
+        'state.trade.level',
         'position.quantity',
         'portfolio.cash / 1000',
         'position.averagePrice',
@@ -125,6 +133,8 @@ export const randomHandler: fc.Arbitrary<string> = fc
         '!position.isFlat',
         'fast.ready',
         'state.armed',
+        'state.trade.isLosing',
+        'state.trade',
         'state.order',
         'state.order === undefined',
         'state.order != null',
@@ -137,6 +147,7 @@ export const randomHandler: fc.Arbitrary<string> = fc
         .tuple(tie('value'), fc.constantFrom('>', '<', '>=', '<=', '===', '!=='), tie('value'))
         .map(([a, operator, b]) => `${a} ${operator} ${b}`),
       fc.tuple(tie('value'), tie('value')).map(([a, b]) => `above(${a}, ${b})`),
+      fc.tuple(tie('test'), tie('value'), tie('value')).map(([test, a, b]) => `chosen(${test}, ${a}, ${b}) > 450`),
       fc.tuple(tie('test'), fc.constantFrom('&&', '||'), tie('test')).map(([a, o, b]) => `(${a} ${o} ${b})`),
       tie('test').map((a) => `!(${a})`),
       tie('value').map((a) => `Number.isNaN(${a})`),
@@ -154,6 +165,10 @@ export const randomHandler: fc.Arbitrary<string> = fc
         'state.nested = { level: close.value };',
         'state.fast = state.slow;',
         'state.fast = close;',
+        'state.trade = new Trade(close);',
+        'state.trade = undefined;',
+        'state.trade = { isLosing: true, level: slow };',
+        '{ const { level } = state.trade; if (level > 460) order(asset, 1); }',
         '[state.fast, state.close] = [state.close, state.fast];',
         'mood = close.value;',
         "record('seen', close.value);",

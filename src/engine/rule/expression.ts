@@ -1,6 +1,6 @@
 /**
  * What a handler asks before it does anything, as data: read from its source text once, sent to workers as JSON, and turned into a loop over
- * columns by `rule-loop.ts`. What cannot be said here is an `act`: the handler itself is called there.
+ * columns by `loop-source.ts`. What cannot be said here is an `act`: the handler itself is called there.
  */
 
 /** Where a value is found: properties, one after another, of what a handler is given, or of a name of its module. */
@@ -35,6 +35,10 @@ export type Expression =
       readonly yes: Expression;
       readonly no: Expression;
     }
+  /** A value that is read and not used: it must be there, and reading it must do nothing. */
+  | { readonly is: 'touch'; readonly path: Path }
+  /** An expression in place of a call, whose operands are read before it. */
+  | { readonly is: 'given'; readonly operands: readonly Expression[]; readonly value: Expression }
   /** A function of the language: `Math.max`, `Number.isNaN`. */
   | { readonly is: 'call'; readonly function: string; readonly operands: readonly Expression[] }
   | Act;
@@ -116,6 +120,6 @@ export interface HandlerRule {
   readonly body: readonly Statement[];
   /** Names at the top of the module that the rule reads. */
   readonly names: readonly string[];
-  /** Whether `initialize` returns an object as it is written down, whose properties are plain. */
-  readonly hasPlainState: boolean;
+  /** The text of an `initialize` that returns an object as it is written down, whose properties are plain. @defaultValue none is known */
+  readonly plainInitialize?: string | undefined;
 }

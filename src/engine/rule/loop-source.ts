@@ -1,18 +1,26 @@
 import type { Expression, HandlerRule, Path, Statement } from './expression.js';
 
+/** An object that leads to what a rule reads. */
+export interface Holder {
+  /** Where it is found. */
+  readonly path: Path;
+  /** The place of the holder whose property it is; -1 for what a handler is given, and for a name of the module. */
+  readonly parent: number;
+}
+
 /** Something that a rule reads and does not compute. */
 export type Leaf =
-  | ReadLeaf
-  | { readonly is: 'ago'; readonly series: Path; readonly bars: number }
-  | { readonly is: 'field'; readonly asset: Path; readonly field: string }
-  | { readonly is: 'function'; readonly path: Path };
+  | PropertyLeaf
+  /** The holder itself, as a series, an asset or a function. */
+  | { readonly is: 'ago'; readonly holder: number; readonly bars: number }
+  | { readonly is: 'field'; readonly holder: number; readonly field: string }
+  | { readonly is: 'function'; readonly holder: number };
 
-/** A value found by a path: a property, its last step, of what the other steps lead to. */
-export interface ReadLeaf {
-  readonly is: 'read';
+/** A property of a holder, or of what a handler is given where that is -1. */
+export interface PropertyLeaf {
+  readonly is: 'read' | 'touch';
   readonly path: Path;
-  /** Undefined where the path has no step for a property. */
-  readonly holder: Path | undefined;
+  readonly holder: number;
   /** Whether only its presence, or that it is the same as another, is asked for. */
   isIdentity: boolean;
 }
@@ -20,15 +28,17 @@ export interface ReadLeaf {
 /**
  * What a leaf turned out to be in a run, one letter each:
  * `c` a column whose row is the bar, `s` a column that begins later or is read some bars ago, `r` whether a column has a value, `t` the same of one
- * that begins later, `v` a value that stays while nothing is done, `n` one that is a number, `g` one by a getter of ours, `a` and `b` the two crossings, `x` nothing of
- * these: the handler is asked.
+ * that begins later, `v` a value that stays while nothing is done, `n` one that is a number, `g` one by a getter of ours, `o` one that is there and not used,
+ * `a` and `b` the two crossings, `x` nothing of these: the handler is asked.
  */
-export type LeafKind = 'c' | 's' | 'r' | 't' | 'v' | 'n' | 'g' | 'a' | 'b' | 'x';
+export type LeafKind = 'c' | 's' | 'r' | 't' | 'v' | 'n' | 'g' | 'o' | 'a' | 'b' | 'x';
 
-/** The leaves of a rule, each once, by a key. */
+/** The leaves of a rule, each once, and the objects that lead to them, each behind its parent. */
 export class Leaves {
   readonly #places = new Map<string, number>();
+  readonly #holders = new Map<string, number>();
   readonly list: Leaf[] = [];
+  readonly holders: Holder[] = [];
 
   constructor({ body }: HandlerRule) {
     this.#collect(body);
@@ -36,6 +46,10 @@ export class Leaves {
 
   read(path: Path): number {
     return this.#places.get(`read ${textOf(path)}`)!;
+  }
+
+  touch(path: Path): number {
+    return this.#places.get(`touch ${textOf(path)}`)!;
   }
 
   ago(series: Path, bars: number): number {
@@ -53,7 +67,27 @@ export class Leaves {
   #add(key: string, leaf: Leaf): void {
     const place = this.#places.get(key);
     if (place === undefined) this.#places.set(key, this.list.push(leaf) - 1);
-    else if (leaf.is === 'read' && !leaf.isIdentity) (this.list[place] as ReadLeaf).isIdentity = false;
+    else if (leaf.is === 'read' && !leaf.isIdentity) (this.list[place] as PropertyLeaf).isIdentity = false;
+  }
+
+  #property(is: PropertyLeaf['is'], path: Path, isIdentity: boolean): void {
+    const { root, steps } = path;
+    const holder = this.#holder({ root, steps: steps.slice(0, -1) });
+    this.#add(`${is} ${textOf(path)}`, { is, path, holder, isIdentity });
+  }
+
+  /** Returns the place of an object; -1 for what a handler is given. */
+  #holder(path: Path): number {
+    const { root, steps } = path;
+    if (steps.length === 0) return -1;
+    const key = textOf(path);
+    let place = this.#holders.get(key);
+    if (place === undefined) {
+      const parent = this.#holder({ root, steps: steps.slice(0, -1) });
+      place = this.holders.push({ path, parent }) - 1;
+      this.#holders.set(key, place);
+    }
+    return place;
   }
 
   #collect(statements: readonly Statement[]): void {
@@ -80,22 +114,34 @@ export class Leaves {
   #expression(expression: Expression, isIdentity: boolean): void {
     switch (expression.is) {
       case 'read':
-        this.#add(`read ${textOf(expression.path)}`, readLeaf(expression.path, isIdentity));
+        this.#property('read', expression.path, isIdentity);
         break;
-      case 'ago':
-        this.#add(`ago ${expression.bars} ${textOf(expression.series)}`, expression);
+      case 'touch':
+        this.#property('touch', expression.path, true);
         break;
-      case 'field':
-        this.#add(`field ${expression.field} ${textOf(expression.asset)}`, expression);
+      case 'given':
+        for (const operand of expression.operands) this.#expression(operand, false);
+        this.#expression(expression.value, isIdentity);
         break;
-      case 'crossing':
-        this.#add(`function ${textOf(expression.function)}`, { is: 'function', path: expression.function });
+      case 'ago': {
+        const { series, bars } = expression;
+        this.#add(`ago ${bars} ${textOf(series)}`, { is: 'ago', holder: this.#holder(series), bars });
+        break;
+      }
+      case 'field': {
+        const { asset, field } = expression;
+        this.#add(`field ${field} ${textOf(asset)}`, { is: 'field', holder: this.#holder(asset), field });
+        break;
+      }
+      case 'crossing': {
+        const { function: path } = expression;
+        this.#add(`function ${textOf(path)}`, { is: 'function', holder: this.#holder(path) });
         for (const series of [expression.a, expression.b]) {
-          const path = valuePath(series);
-          this.#add(`read ${textOf(path)}`, readLeaf(path, false));
-          this.#add(`ago 1 ${textOf(series)}`, { is: 'ago', series, bars: 1 });
+          this.#property('read', valuePath(series), false);
+          this.#add(`ago 1 ${textOf(series)}`, { is: 'ago', holder: this.#holder(series), bars: 1 });
         }
         break;
+      }
       case 'unary':
         this.#expression(expression.operand, expression.operator === '!');
         break;
@@ -133,6 +179,8 @@ const BARS_A_TURN: readonly (readonly [length: number, bars: number])[] = [
   [500, 8],
   [1500, 4],
 ];
+/** Tests that are taken apart, in one text at most. */
+const SPLITS_MAX = 12;
 /** Tests of values that stay are made before the loop, so many at most: each doubles its text. */
 const SWITCHES_MAX = 3;
 
@@ -155,11 +203,19 @@ export const LOOP_PARAMETERS = [
  *
  * It is written for the compiler, which moves little out of a loop by itself: values that stay are tested and computed before it.
  */
-export function loopSource(rule: HandlerRule, leaves: Leaves, kinds: readonly LeafKind[]): string | undefined {
+export function loopSource(
+  rule: HandlerRule,
+  leaves: Leaves,
+  kinds: readonly LeafKind[],
+  isFound: readonly boolean[],
+): string | undefined {
   const writer = new Writer(leaves, kinds);
   const loops = writer.loops(rule.body);
   if (loops === undefined || loops.length > TEXT_MAX) return undefined;
-  const before = leaves.list.flatMap((leaf, k) => prelude(leaf, kinds[k]!, k));
+  const before = [
+    ...leaves.holders.flatMap((holder, place) => (isFound[place] === true ? sameHolder(holder, place) : [])),
+    ...leaves.list.flatMap((leaf, k) => prelude(leaf, kinds[k]!, k)),
+  ];
   return [...before, ...writer.constants, 'let i = from | 0;', 'const stop = to | 0;', loops].join('\n');
 }
 
@@ -171,63 +227,49 @@ function loopOver(text: string): string {
   return `${turns}while (i < stop) {\n${bar}}\nreturn stop;`;
 }
 
-/** Reads what stays, and looks whether objects are the ones that were found before. */
+/** Looks whether an object is the one that was found before. */
+const sameHolder = ({ path, parent }: Holder, place: number): string[] => [
+  `const o${place} = ${accessTo(path, parent)};`,
+  `if (o${place} !== held[${place}]) return -1;`,
+];
+
+/** Reads what stays. */
 function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
-  const is = (path: Path): string => `if (${accessTo(path)} !== held[${k}]) return -1;`;
   const column = `const c${k} = columns[${k}];`;
-  const shift = `const s${k} = shifts[${k}];`;
-  const place =
-    leaf.is === 'read' ? leaf.holder! : leaf.is === 'ago' ? leaf.series : leaf.is === 'field' ? leaf.asset : leaf.path;
   switch (kind) {
     case 'c':
     case 'r':
-      return [is(place), column];
+      return [column];
     case 's':
     case 't':
-      return [is(place), column, shift];
-    case 'a':
-    case 'b':
-      return [is(place)];
+      return [column, `const s${k} = shifts[${k}];`];
     case 'g':
-      return [is(place), `const v${k} = held[${k}].${(leaf as { readonly path: Path }).path.steps.at(-1)};`];
     case 'n':
-      return [
-        `const v${k} = ${accessTo((leaf as { readonly path: Path }).path)};`,
-        `if (typeof v${k} !== 'number') return -1;`,
-      ];
     case 'v': {
-      const { path, isIdentity } = leaf as Leaf & { readonly is: 'read' };
-      const read = `const v${k} = ${accessTo(path)};`;
+      const { path, holder, isIdentity } = leaf as PropertyLeaf;
       const v = `v${k}`;
-      return isIdentity
-        ? [read]
-        : [
-            read,
-            `if (!(${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string')) return -1;`,
-          ];
+      const read = `const ${v} = ${accessTo(path, holder)};`;
+      if (kind === 'g' || isIdentity) return [read];
+      const isStill =
+        kind === 'n'
+          ? `typeof ${v} === 'number'`
+          : `${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string'`;
+      return [read, `if (!(${isStill})) return -1;`];
     }
-    case 'x':
+    default:
       return [];
   }
 }
 
-function readLeaf(path: Path, isIdentity: boolean): ReadLeaf {
-  const { root, steps } = path;
-  const hasHolder = steps.length > (root === 'module' ? 1 : 0);
-  return { is: 'read', path, holder: hasHolder ? { root, steps: steps.slice(0, -1) } : undefined, isIdentity };
+/** How the last step of a path is read off its holder. */
+function accessTo({ root, steps }: Path, holder: number): string {
+  const step = steps[steps.length - 1];
+  if (step === undefined) return root;
+  if (holder >= 0) return `o${holder}${stepText(step)}`;
+  return root === 'module' ? `names[${JSON.stringify(step)}]()` : `${root}${stepText(step)}`;
 }
 
-function accessTo({ root, steps }: Path): string {
-  const [first, ...rest] = steps;
-  if (first === undefined) return root;
-  const begin = root === 'module' ? `names[${JSON.stringify(first)}]()` : `${root}${stepText(first, false)}`;
-  return begin + rest.map((step) => stepText(step, true)).join('');
-}
-
-const stepText = (step: string, isOptional: boolean): string =>
-  /^[A-Za-z_$][\w$]*$/.test(step)
-    ? `${isOptional ? '?' : ''}.${step}`
-    : `${isOptional ? '?.' : ''}[${JSON.stringify(step)}]`;
+const stepText = (step: string): string => (/^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`);
 
 const STOP = 'return i;';
 const DONE = 'break bar;';
@@ -248,6 +290,8 @@ class Writer {
   readonly #known = new Map<string, boolean>();
   /** Tests that have come up and are not among the known ones. */
   #open: string[] = [];
+  /** Tests that were taken apart in the text that is being written. */
+  #split = 0;
 
   constructor(leaves: Leaves, kinds: readonly LeafKind[]) {
     this.#leaves = leaves;
@@ -257,6 +301,7 @@ class Writer {
   /** Returns one loop for each outcome of the tests of values that stay; undefined where a bar is never quiet. */
   loops(body: readonly Statement[]): string | undefined {
     this.#open = [];
+    this.#split = 0;
     const text = this.statements(body);
     const [test] = this.#open;
     if (test === undefined || this.#known.size === SWITCHES_MAX) {
@@ -314,7 +359,10 @@ class Writer {
       if (known !== undefined) return known ? yes() : no();
       if (!this.#open.includes(text)) this.#open.push(text);
     }
-    if (text !== undefined && !this.#beginsWithStaying(test)) return choiceText(text, yes(), no());
+    // A test that is taken apart writes a branch twice: so often at most that the text stays short.
+    const isWhole = text !== undefined && (this.#split >= SPLITS_MAX || !this.#beginsWithStaying(test));
+    if (isWhole) return choiceText(text, yes(), no());
+    if (this.#split++ >= SPLITS_MAX) return STOP;
     if (test.is === 'unary' && test.operator === '!') return this.#choice(test.operand, no, yes);
     if (test.is !== 'binary' || !(test.operator === '&&' || test.operator === '||')) {
       return text === undefined ? STOP : choiceText(text, yes(), no());
@@ -353,7 +401,10 @@ class Writer {
     switch (expression.is) {
       case 'constant':
       case 'global':
+      case 'touch':
         return true;
+      case 'given':
+        return this.#stays(expression.value);
       case 'read':
         return STAYING.has(this.#kinds[this.#leaves.read(expression.path)]!);
       case 'unary':
@@ -377,6 +428,13 @@ class Writer {
       case 'global':
       case 'local':
         return expression.name;
+      case 'touch':
+        return this.#kinds[leaves.touch(expression.path)] === 'o' ? 'undefined' : undefined;
+      case 'given':
+        // With all holders the same, reading an operand does nothing that could be seen.
+        return expression.operands.some((operand) => this.#expression(operand) === undefined)
+          ? undefined
+          : this.#expression(expression.value);
       case 'read':
         return this.#leaf(leaves.read(expression.path));
       case 'ago':

@@ -15,7 +15,7 @@ export interface ModuleRules {
 }
 
 /**
- * Returns the statement that adds the rules of a module's handlers to it; nothing where none can be read. A handler within another function is
+ * Returns the statement that adds the rules of a module's handlers to it; nothing where none can be read. A handler within another function or block is
  * left out, because names around it may not be those of the module.
  */
 export function rulesOfModule(text: string): string {
@@ -30,10 +30,12 @@ export function rulesOfModule(text: string): string {
   }
   const names = namesOf(program);
   const handlers = new Map<string, HandlerRule | undefined>();
-  eachHandler(program, (node, start, siblings) => {
+  eachHandler(program.body, (node, start, { siblings, isNested }) => {
     const source = text.slice(start, node.end);
-    const rule = handlers.has(source) ? undefined : read(source, node, names);
-    handlers.set(source, rule && { ...rule, hasPlainState: siblings.some(returnsPlainState) });
+    // Of two handlers of the same text, nobody could tell which a strategy has.
+    const rule = handlers.has(source) || isNested ? undefined : read(source, node, names);
+    const plain = siblings.find(returnsPlainState);
+    handlers.set(source, rule && { ...rule, ...(plain && { plainInitialize: sourceOf(plain, text) }) });
   });
   const known = [...handlers].filter((entry): entry is [string, HandlerRule] => entry[1] !== undefined);
   if (known.length === 0) return '';
@@ -60,7 +62,7 @@ export function ruleOfFunction(handler: object): HandlerRule | undefined {
     const only = node.type === 'ObjectExpression' && node.properties.length === 1 ? node.properties[0] : undefined;
     const written = only?.type === 'Property' ? only.value : node;
     const rule = isFunction(written) ? read(text, written, undefined) : undefined;
-    if (rule !== undefined) return { ...rule, hasPlainState: false };
+    if (rule !== undefined) return rule;
   }
   return undefined;
 }
@@ -72,8 +74,12 @@ const acorn = (): typeof import('acorn') => createRequire(import.meta.url)('acor
 const read = (source: string, node: FunctionNode, names: ModuleNames | undefined): ReturnType<typeof readHandler> =>
   /\bvar\b/.test(source) ? undefined : readHandler(node, names);
 
+/** The text of a method or of a property's function, as `Function.prototype.toString` gives it. */
+const sourceOf = ({ method, start, value }: Estree.Property, text: string): string =>
+  text.slice(method ? start : value.start, value.end);
+
 /** Whether a property is `initialize` and returns nothing but an object as it is written down. */
-function returnsPlainState(property: Estree.Property | Estree.SpreadElement): boolean {
+function returnsPlainState(property: Estree.Property | Estree.SpreadElement): property is Estree.Property {
   if (property.type !== 'Property' || property.key.type !== 'Identifier' || property.key.name !== 'initialize')
     return false;
   const { value } = property;
@@ -95,34 +101,61 @@ const isPlainObject = (node: Estree.Expression | null | undefined): boolean =>
         (each) => each.type === 'Property' && each.kind === 'init' && !each.computed && keyOf(each.key) !== '__proto__',
       );
 
-/** Calls `found` for each function named handleData that no other function encloses, with where its source text starts and what is declared beside it. */
+/** What stands around a function. */
+interface Surroundings {
+  /** What is declared beside it. */
+  readonly siblings: Estree.ObjectExpression['properties'];
+  /** Whether names around it may not be those of the module. */
+  readonly isNested: boolean;
+}
+
+const TOP: Surroundings = { siblings: [], isNested: false };
+
+/** What has no names of its own, so that a handler within it sees those of the module. */
+const TRANSPARENT: ReadonlySet<string> = new Set([
+  ...[
+    'VariableDeclaration',
+    'VariableDeclarator',
+    'ExpressionStatement',
+    'ExportDefaultDeclaration',
+    'ExportNamedDeclaration',
+  ],
+  ...[
+    'CallExpression',
+    'ObjectExpression',
+    'Property',
+    'AssignmentExpression',
+    'ArrayExpression',
+    'ParenthesizedExpression',
+  ],
+  ...['SpreadElement', 'ConditionalExpression', 'LogicalExpression', 'SequenceExpression'],
+]);
+
+/** Calls `found` for each function named handleData, with where its source text starts and what stands around it. */
 function eachHandler(
   node: unknown,
-  found: (node: FunctionNode, start: number, siblings: Estree.ObjectExpression['properties']) => void,
-  siblings: Estree.ObjectExpression['properties'] = [],
+  found: (node: FunctionNode, start: number, around: Surroundings) => void,
+  around: Surroundings = TOP,
 ): void {
-  if (Array.isArray(node)) {
-    for (const each of node) eachHandler(each, found, siblings);
-    return;
-  }
+  if (Array.isArray(node)) for (const each of node) eachHandler(each, found, around);
   if (!isNode(node)) return;
   if (node.type === 'Property') {
     const { key, value, method, kind, computed, start } = node as Estree.Property;
     if (isFunction(value) && kind === 'init' && !computed && key.type === 'Identifier' && key.name === HANDLER) {
-      found(value, method ? start : value.start, siblings);
-      return;
+      found(value, method ? start : value.start, around);
     }
   } else if (node.type === 'VariableDeclarator') {
     const { id, init } = node as Estree.VariableDeclarator;
     if (id.type === 'Identifier' && id.name === HANDLER && isNode(init) && isFunction(init)) {
-      found(init, init.start, []);
-      return;
+      found(init, init.start, { ...around, siblings: [] });
     }
-  } else if (isFunction(node)) {
-    if (node.type === 'FunctionDeclaration' && node.id?.name === HANDLER) found(node, node.start, []);
-    return;
+  } else if (node.type === 'FunctionDeclaration' && (node as Estree.FunctionDeclaration).id?.name === HANDLER) {
+    found(node as FunctionNode, node.start, { ...around, siblings: [] });
   }
-  const within = node.type === 'ObjectExpression' ? (node as Estree.ObjectExpression).properties : siblings;
+  const within = {
+    siblings: node.type === 'ObjectExpression' ? (node as Estree.ObjectExpression).properties : around.siblings,
+    isNested: around.isNested || !TRANSPARENT.has(node.type),
+  };
   for (const each of Object.values(node)) eachHandler(each, found, within);
 }
 

@@ -7,9 +7,9 @@ import type { Asset } from '../../market/asset.js';
 import type { Clock } from '../clock.js';
 import type { AssetView } from '../market-view.js';
 import { constantGetters } from '../portfolio-view.js';
-import { columnOf, type SeriesColumn } from '../series.js';
+import { columnOf, columnRead, type SeriesColumn } from '../series.js';
 import type { HandlerRule, Path } from './expression.js';
-import { type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource, type ReadLeaf } from './loop-source.js';
+import { type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource, type PropertyLeaf } from './loop-source.js';
 import { ruleOfFunction } from './module-rules.js';
 
 /** Runs a rule from a bar on; see {@link loopSource}. */
@@ -36,18 +36,19 @@ export class CompiledRule {
   readonly #rule: HandlerRule;
   readonly #loops = new Map<string, Loop | undefined>();
 
-  constructor(rule: HandlerRule, names: Names) {
+  /** @param hasPlainState whether the state of its strategy has plain properties and no accessors. @defaultValue false */
+  constructor(rule: HandlerRule, names: Names, hasPlainState = false) {
     this.#rule = rule;
     this.names = names;
-    this.hasPlainState = rule.hasPlainState;
+    this.hasPlainState = hasPlainState;
     this.leaves = new Leaves(rule);
   }
 
-  /** Returns the loop for these kinds of leaves; undefined where every bar must be asked. */
-  loopFor(kinds: readonly LeafKind[]): Loop | undefined {
-    const shape = kinds.join('');
+  /** Returns the loop for these kinds of leaves, and for holders that are there or not; undefined where every bar must be asked. */
+  loopFor(kinds: readonly LeafKind[], isFound: readonly boolean[]): Loop | undefined {
+    const shape = `${kinds.join('')} ${isFound.map(Number).join('')}`;
     if (this.#loops.has(shape)) return this.#loops.get(shape);
-    const source = loopSource(this.#rule, this.leaves, kinds);
+    const source = loopSource(this.#rule, this.leaves, kinds, isFound);
     const loop =
       source === undefined ? undefined : (new Function(...LOOP_PARAMETERS, `'use strict';\n${source}`) as Loop);
     this.#loops.set(shape, loop);
@@ -96,7 +97,9 @@ export class QuietBars {
   readonly #clock: Clock;
   readonly #viewOf: (asset: Asset) => AssetView | undefined;
   readonly #kinds: LeafKind[];
+  /** The objects that lead to leaves, and whether each was found. */
   readonly #held: unknown[];
+  readonly #isFound: boolean[];
   readonly #columns: ReadonlyFloat64Array[];
   readonly #shifts: Int32Array;
   /** Leaves that look back over bars at which a column's past is restated. */
@@ -119,7 +122,9 @@ export class QuietBars {
     this.#clock = clock;
     this.#viewOf = viewOf;
     this.#kinds = new Array<LeafKind>(length).fill('x');
-    this.#held = new Array<unknown>(length).fill(undefined);
+    const { length: holders } = rule.leaves.holders;
+    this.#held = new Array<unknown>(holders).fill(undefined);
+    this.#isFound = new Array<boolean>(holders).fill(false);
     this.#columns = new Array<ReadonlyFloat64Array>(length).fill(NO_COLUMN);
     this.#shifts = new Int32Array(length);
   }
@@ -188,8 +193,18 @@ export class QuietBars {
     this.#end = NEVER;
     // Popping is several times cheaper than setting the length.
     while (this.#restated.length > 0) this.#restated.pop();
-    const { list } = this.#rule.leaves;
+    const { list, holders } = this.#rule.leaves;
     let changed = false;
+    for (let place = 0; place < holders.length; place++) {
+      const { path, parent } = holders[place]!;
+      const value = this.#property(path, parent);
+      const isFound = value !== NOT_FOUND;
+      this.#held[place] = isFound ? value : undefined;
+      if (isFound !== this.#isFound[place]) {
+        this.#isFound[place] = isFound;
+        changed = true;
+      }
+    }
     for (let k = 0; k < list.length; k++) {
       const kind = this.#kindOf(list[k]!, k);
       if (kind !== this.#kinds[k]) {
@@ -197,46 +212,42 @@ export class QuietBars {
         changed = true;
       }
     }
-    if (changed || this.#loop === undefined) this.#loop = this.#rule.loopFor(this.#kinds);
+    if (changed || this.#loop === undefined) this.#loop = this.#rule.loopFor(this.#kinds, this.#isFound);
   }
 
   #kindOf(leaf: Leaf, k: number): LeafKind {
     switch (leaf.is) {
       case 'function': {
-        const found = this.#find(leaf.path);
-        this.#held[k] = found;
-        const crossing = crossingOf(found);
+        const crossing = crossingOf(this.#held[leaf.holder]);
         return crossing === 'above' ? 'a' : crossing === 'below' ? 'b' : 'x';
       }
       case 'field': {
-        const asset = this.#find(leaf.asset) as Asset | undefined;
-        const view = asset === undefined ? undefined : this.#viewOf(asset);
+        const asset = this.#held[leaf.holder] as Asset | null | undefined;
+        const view = asset == null ? undefined : this.#viewOf(asset);
         if (view === undefined || !FIELDS.has(leaf.field)) return 'x';
-        this.#held[k] = asset;
         const { listing } = view;
         return this.#column(k, listing.column(leaf.field), listing.first - this.#clock.origin);
       }
       case 'ago':
-        return this.#series(k, this.#find(leaf.series), leaf.bars);
+        return this.#series(k, this.#held[leaf.holder], leaf.bars);
+      case 'touch':
+        return this.#isOurs(leaf.holder) || this.#property(leaf.path, leaf.holder) !== NOT_FOUND ? 'o' : 'x';
       case 'read':
         return this.#read(leaf, k);
     }
   }
 
-  #read({ path, holder: place, isIdentity }: ReadLeaf, k: number): LeafKind {
-    const holder = place === undefined ? undefined : this.#find(place);
+  #read({ path, holder: place, isIdentity }: PropertyLeaf, k: number): LeafKind {
+    const holder = place < 0 ? undefined : this.#held[place];
     if (typeof holder === 'object' && holder !== null) {
       const name = path.steps[path.steps.length - 1]!;
       if (name === 'value' || name === 'ready') {
         const kind = this.#series(k, holder, 0);
         if (kind !== 'x') return name === 'value' ? kind : kind === 'c' ? 'r' : 't';
       }
-      if (constantGetters(holder).includes(name)) {
-        this.#held[k] = holder;
-        return 'g';
-      }
+      if (constantGetters(holder).includes(name)) return 'g';
     }
-    const value = this.#find(path);
+    const value = this.#property(path, place);
     if (value === NOT_FOUND) return 'x';
     const type = typeof value;
     if (type === 'number') return 'n';
@@ -244,10 +255,20 @@ export class QuietBars {
     return isPlain || (isIdentity && type === 'object') ? 'v' : 'x';
   }
 
+  /** Whether an object is one of ours, whose getters do nothing that could be seen. */
+  #isOurs(place: number): boolean {
+    if (place < 0) return false;
+    const holder = this.#held[place];
+    return (
+      typeof holder === 'object' &&
+      holder !== null &&
+      (constantGetters(holder).length > 0 || columnOf(holder as Series) !== undefined)
+    );
+  }
+
   #series(k: number, series: unknown, bars: number): LeafKind {
-    const column = columnOf(series as Series);
+    const column = columnRead(series, this.#clock);
     if (column === undefined) return 'x';
-    this.#held[k] = series;
     const shift = column.first - this.#clock.origin;
     if (bars > 0 && column.restatement !== undefined && column.restatement.rows.length > 0) {
       this.#restated.push({ column, shift, bars });
@@ -263,27 +284,22 @@ export class QuietBars {
     return shift === 0 ? 'c' : 's';
   }
 
-  /** Follows a path over plain properties. What a getter or a proxy would answer is not found: it may answer otherwise on the next bar. */
-  #find({ root, steps }: Path): unknown {
-    let at: unknown;
-    let step = 0;
-    if (root === 'context') {
-      if (steps[0] === 'state') {
-        at = this.#context.state;
-        step = 1;
-      } else at = this.#context;
-    } else if (root === 'module') {
-      at = this.#rule.names[steps[0]!]!();
-      step = 1;
-    } else at = root === 'params' ? this.#params : this.#data;
-    for (; step < steps.length; step++) {
-      const name = steps[step]!;
-      // Parameters are objects of our own.
-      const isPlain = at !== undefined && (at === this.#plainState || at === this.#params);
-      at = isPlain ? (at as Record<string, unknown>)[name] : plainProperty(at, name);
-      if (at === NOT_FOUND) break;
-    }
-    return at;
+  /**
+   * Returns the last step of a path, off its holder: a plain property. What a getter or a proxy would answer is not found, because it may answer otherwise
+   * on the next bar; nor is a property of nothing, which the handler's own way of failing is asked for.
+   */
+  #property({ root, steps }: Path, place: number): unknown {
+    const name = steps[steps.length - 1];
+    let holder: unknown;
+    if (place >= 0) holder = this.#isFound[place] === true ? this.#held[place] : undefined;
+    else if (root === 'module') return this.#rule.names[name!]!();
+    else holder = root === 'context' ? this.#context : root === 'params' ? this.#params : this.#data;
+    if (name === undefined) return holder;
+    if (holder === undefined) return NOT_FOUND;
+    // Parameters are objects of our own, and so is the place of the state.
+    const isPlain =
+      holder === this.#plainState || holder === this.#params || (holder === this.#context && name === 'state');
+    return isPlain ? (holder as Record<string, unknown>)[name] : plainProperty(holder, name);
   }
 }
 

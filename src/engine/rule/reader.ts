@@ -51,19 +51,22 @@ const FIELDS = ['open', 'high', 'low', 'close', 'volume'];
 export function readHandler(
   handler: FunctionNode,
   names: ModuleNames | undefined,
-): Omit<HandlerRule, 'hasPlainState'> | undefined {
+): Omit<HandlerRule, 'plainInitialize'> | undefined {
   if (handler.async || handler.generator || handler.params.length > 3) return undefined;
   const reader = new Reader(names);
   const scope = new Scope();
   const roots = ['context', 'data', 'params'] as const;
+  const touched: Statement[] = [];
   for (const [index, pattern] of handler.params.entries()) {
-    if (!reader.bindPattern(scope, pattern, { root: roots[index]!, steps: [] })) return undefined;
+    const touches = reader.bindPattern(scope, pattern, { root: roots[index]!, steps: [] });
+    if (touches === undefined) return undefined;
+    touched.push(...touches);
   }
   const body =
     handler.body.type === 'BlockStatement'
       ? reader.statements(handler.body.body, scope)
       : [{ is: 'evaluate', value: reader.expression(handler.body, scope) } as const];
-  return { body, names: [...reader.used] };
+  return { body: [...touched, ...body], names: [...reader.used] };
 }
 
 /** Names of a block and of those around it. */
@@ -94,19 +97,26 @@ class Reader {
     this.#module = module;
   }
 
-  /** Gives the names of a pattern to what is found by a path. Returns false for a pattern that does more than name. */
-  bindPattern(scope: Scope, pattern: Estree.Pattern, path: Path): boolean {
+  /**
+   * Gives the names of a pattern to what is found by a path. Returns what is read by that, whether or not it is used; undefined for a pattern that does
+   * more than name.
+   */
+  bindPattern(scope: Scope, pattern: Estree.Pattern, path: Path): Statement[] | undefined {
     if (pattern.type === 'Identifier') {
       scope.set(pattern.name, { is: 'path', path });
-      return true;
+      // What stands directly in what a handler is given is there.
+      const isSure = path.root !== 'module' && path.steps.length <= 1;
+      return isSure ? [] : [{ is: 'evaluate', value: { is: 'touch', path } }];
     }
-    if (pattern.type !== 'ObjectPattern') return false;
-    return pattern.properties.every(
-      (property) =>
-        property.type === 'Property' &&
-        !property.computed &&
-        this.bindPattern(scope, property.value, stepTo(path, keyOf(property.key))),
-    );
+    if (pattern.type !== 'ObjectPattern') return undefined;
+    const touches: Statement[] = pattern.properties.length > 0 ? [] : [ACT];
+    for (const property of pattern.properties) {
+      if (property.type !== 'Property' || property.computed) return undefined;
+      const inner = this.bindPattern(scope, property.value, stepTo(path, keyOf(property.key)));
+      if (inner === undefined) return undefined;
+      touches.push(...inner);
+    }
+    return touches;
   }
 
   statements(nodes: readonly (Estree.Statement | Estree.ModuleDeclaration)[], scope: Scope): Statement[] {
@@ -152,7 +162,7 @@ class Reader {
     const value: Expression = init == null ? { is: 'global', name: 'undefined' } : this.expression(init, scope);
     if (isConstant && value.is === 'read') {
       // A shorter name for something that is found elsewhere: it is read where it is used.
-      return this.bindPattern(scope, id, value.path) ? [] : [ACT];
+      return this.bindPattern(scope, id, value.path) ?? [ACT];
     }
     if (id.type !== 'Identifier') return [ACT];
     return [{ is: 'let', name: this.#local(id.name, scope), value }];
@@ -290,7 +300,7 @@ class Reader {
     const name = called.steps.at(-1);
     if (called.root === 'module' && called.steps.length === 1) return this.#crossing(called, given, scope);
     if (called.root === 'data' && called.steps.length === 1) return this.#marketRead(name!, given, scope);
-    if (name === 'ago' && given.length === 1) {
+    if (name === 'ago' && given.length === 1 && callee.type === 'MemberExpression') {
       const [bars] = given;
       if (bars!.type !== 'Literal' || !Number.isInteger(bars.value) || (bars.value as number) > BARS_MAX) return ACT;
       return { is: 'ago', series: { root: called.root, steps: called.steps.slice(0, -1) }, bars: bars.value as number };
@@ -334,15 +344,18 @@ class Reader {
     const result = returnedBy(own);
     if (result === undefined || given.length !== own.params.length || this.#depth === CALLS_MAX) return ACT;
     const inner = new Scope();
+    if (own.type === 'FunctionExpression' && own.id != null) inner.set(own.id.name, { is: 'hidden' });
+    const operands: Expression[] = [];
     for (const [index, parameter] of own.params.entries()) {
       const value = this.expression(given[index]!, scope);
       if (parameter.type !== 'Identifier' || acts(value)) return ACT;
       inner.set(parameter.name, { is: 'expression', value });
+      operands.push(value.is === 'read' ? { is: 'touch', path: value.path } : value);
     }
     this.#depth++;
     const value = this.expression(result, inner);
     this.#depth--;
-    return value;
+    return { is: 'given', operands, value };
   }
 }
 
@@ -361,6 +374,8 @@ function acts(value: Expression): boolean {
       return acts(value.test) || acts(value.yes) || acts(value.no);
     case 'call':
       return value.operands.some(acts);
+    case 'given':
+      return value.operands.some(acts) || acts(value.value);
     default:
       return false;
   }
