@@ -2,7 +2,7 @@ import { asEpochMs, asSid } from '../core/brand.js';
 import { DataError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { Asset, TickerPeriod } from '../market/asset.js';
-import { FIELDS, FREQUENCIES } from '../market/bars.js';
+import { FIELDS, FREQUENCIES, isField } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
 import { getCalendar } from '../market/calendars.js';
 import { DAY_MS } from '../market/civil-date.js';
@@ -226,7 +226,7 @@ function checkNumbers(name: string, field: string, columns: AssetDraft['columns'
     refuse(`${name}: column '${field}' has ${column.length} rows, 'close' has ${rows}.`, { field });
   }
   const close = columns.close!;
-  const required = (FIELDS as readonly string[]).includes(field);
+  const required = isField(field);
   for (let row = 0; row < rows; row++) {
     const value = column[row]!;
     if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {

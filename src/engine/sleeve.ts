@@ -344,8 +344,7 @@ export class Sleeve {
     if (this.#quiet === undefined) {
       const rule = ruleOf(this.#definition.handleData);
       if (rule === undefined) return;
-      const bySid = new Map(this.#assets.map((view) => [view.asset.sid, view]));
-      this.#quiet = new QuietBars(rule, this.#clock, (asset) => bySid.get(asset.sid));
+      this.#quiet = new QuietBars(rule, this.#clock, (asset) => this.#assets[this.broker.lineOf(asset)]);
     }
     this.#quiet.begin(this.#context, this.#data, params);
   }
@@ -429,11 +428,11 @@ export class Sleeve {
         );
       } else {
         decide(this.#definition, broker, this.#clock, this.#context, this.#data, params, from, to);
-        if (!this.#asksEveryBar) noteAsked(this.#definition.handleData, to - from);
       }
     } catch (error) {
       throw this.#failure('handleData', error);
     }
+    if (!this.#asksEveryBar && this.#quiet === undefined) noteAsked(this.#definition.handleData, to - from);
     broker.settle();
   }
 

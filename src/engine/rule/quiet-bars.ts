@@ -4,6 +4,7 @@ import { segmentAt } from '../../data/adjustments.js';
 import { crossingOf } from '../../indicators/crossings.js';
 import type { Series } from '../../indicators/indicator.js';
 import type { Asset } from '../../market/asset.js';
+import { isField } from '../../market/bars.js';
 import type { Clock } from '../clock.js';
 import type { AssetView } from '../market-view.js';
 import { constantGetters } from '../portfolio-view.js';
@@ -224,7 +225,7 @@ export class QuietBars {
       case 'field': {
         const asset = this.#held[leaf.holder] as Asset | null | undefined;
         const view = asset == null ? undefined : this.#viewOf(asset);
-        if (view === undefined || !FIELDS.has(leaf.field)) return 'x';
+        if (view === undefined || !isField(leaf.field)) return 'x';
         const { listing } = view;
         return this.#column(k, listing.column(leaf.field), listing.first - this.#clock.origin);
       }
@@ -302,8 +303,6 @@ export class QuietBars {
     return isPlain ? (holder as Record<string, unknown>)[name] : plainProperty(holder, name);
   }
 }
-
-const FIELDS: ReadonlySet<string> = new Set(['open', 'high', 'low', 'close', 'volume']);
 
 const NOT_FOUND = Symbol('not found');
 

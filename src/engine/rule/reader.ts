@@ -1,4 +1,5 @@
 import type * as Estree from 'acorn';
+import { isField } from '../../market/bars.js';
 import {
   ACT,
   BINARY_OPERATORS,
@@ -41,7 +42,6 @@ export interface ModuleNames {
 
 /** How deep calls of a module's own functions are written out. */
 const CALLS_MAX = 8;
-const FIELDS = ['open', 'high', 'low', 'close', 'volume'];
 
 /**
  * Returns a handler as a rule; undefined where nothing can be said of it, as for one that is asynchronous.
@@ -312,7 +312,7 @@ class Reader {
   #marketRead(name: string, given: readonly Estree.Expression[], scope: Scope): Expression {
     const asset = given[0] === undefined ? undefined : this.#path(given[0], scope);
     if (asset === undefined) return ACT;
-    if (given.length === 1 && FIELDS.includes(name)) return { is: 'field', asset, field: name };
+    if (given.length === 1 && isField(name)) return { is: 'field', asset, field: name };
     if (given.length === 1 && name === 'canTrade') {
       const close = { is: 'field', asset, field: 'close' } as const;
       return { is: 'binary', operator: '===', left: close, right: close };
