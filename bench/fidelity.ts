@@ -1,16 +1,14 @@
 // How well part of the data ranks parameters as all of it does: Spearman's correlation over the combinations of examples/sma-crossover.ts, for
 // shares and parts of the data. Usage: npm run bench -- fidelity [--every 4]
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Bundle, buildDraft, bundleFromColumns, sampleMarket } from 'hindcast/data';
+import type { Bundle } from 'hindcast/data';
 import { type Fidelity, type FinishedTrial, ParameterSpace, type Search, searchStrategy } from 'hindcast/optimize';
 import strategy from '../examples/sma-crossover.js';
-import { referenceFile } from './support/reference-workloads.js';
 import { quantile, table } from './support/sampler-tables.js';
+import { studiedMarkets } from './support/studied-markets.js';
 
 const file = fileURLToPath(new URL('../examples/sma-crossover.ts', import.meta.url));
-const SYMBOLS = ['AAPL', 'XOM', 'MSFT', 'JPM', 'T', 'GE', 'INTC', 'AMD', 'KO', 'CAT', 'BA', 'WMT', 'PFE', 'DAL'];
 const SHARES = [1 / 9, 1 / 3];
 const PARTS: readonly Fidelity[] = [
   { part: 'start' },
@@ -87,14 +85,7 @@ function correlation(a: readonly number[], b: readonly number[]): number {
   return xx === 0 || yy === 0 ? 0 : xy / Math.sqrt(xx * yy);
 }
 
-const prices = referenceFile('data/equities/us-wide-119-2015-2020.csv.gz');
-const markets: [Bundle, string[] | undefined][] = [[await bundleFromColumns(sampleMarket()), undefined]];
-if (existsSync(prices)) {
-  const { draft } = await buildDraft({ files: [prices] });
-  const wide = await bundleFromColumns(draft);
-  for (const symbol of SYMBOLS) markets.push([wide, [symbol]]);
-  markets.push([wide, SYMBOLS.slice(0, 8)]);
-} else console.error(`The sample market alone: other prices are absent (${prices}).`);
+const markets = await studiedMarkets();
 
 const found = new Map<Fidelity, number[][]>(PARTS.map((part) => [part, SHARES.map(() => [])]));
 for (const [bundle, symbols] of markets) {

@@ -19,6 +19,7 @@ import type { PlainMarket } from './support/plain-rules.js';
 import {
   expectedSweep,
   type SweepRow,
+  sweepRowFrom,
   WORKLOADS,
   workloadFolder,
   writeWorkload,
@@ -93,19 +94,7 @@ function pythonEngine(engine: string, market: Market, expected: Rows): Contestan
       const { stdout, stderr, status } = spawnSync('python3', given, { input, encoding: 'utf8', maxBuffer: 2 ** 28 });
       if (status !== 0) throw new UnequalError(`${engine} ends with ${status}: ${stderr.trim().split('\n').at(-1)}`);
       const { seconds, rows } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { seconds: number; rows: number[][] };
-      const result = rows.map((row): SweepRow => {
-        const [fast, slow, threshold, equity, fills, sharpe, maxDrawdown] = row as [
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-          number,
-        ];
-        return { fast, slow, threshold, equity, fills, sharpe, maxDrawdown };
-      });
-      return [{ arm: engine, seconds, result }];
+      return [{ arm: engine, seconds, result: rows.map(sweepRowFrom) }];
     },
     close: () => {},
   };

@@ -1,9 +1,8 @@
 // What pruning saves and what it costs: random trials of examples/sma-crossover.ts on 16 markets, whole and pruned in turns; how many bars
 // were run, the processor time that it took, and how good the best trial still is. Usage: npm run bench -- pruning [--trials 1000]
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Bundle, buildDraft, bundleFromColumns, sampleMarket } from 'hindcast/data';
+import type { Bundle } from 'hindcast/data';
 import {
   bound,
   type MidwayStops,
@@ -14,11 +13,10 @@ import {
   searchStrategy,
   wilcoxonPruner,
 } from 'hindcast/optimize';
-import { referenceFile } from './support/reference-workloads.js';
 import { quantile, table } from './support/sampler-tables.js';
+import { studiedMarkets } from './support/studied-markets.js';
 
 const file = fileURLToPath(new URL('../examples/sma-crossover.ts', import.meta.url));
-const SYMBOLS = ['AAPL', 'XOM', 'MSFT', 'JPM', 'T', 'GE', 'INTC', 'AMD', 'KO', 'CAT', 'BA', 'WMT', 'PFE', 'DAL'];
 const trials = Number(parseArgs({ options: { trials: { type: 'string', default: '1000' } } }).values.trials);
 if (!Number.isInteger(trials) || trials < 20) throw new RangeError('--trials takes a whole number from 20');
 
@@ -57,14 +55,7 @@ async function search(
   return { time, best: report.best?.values[0] ?? 0, pruned: report.trials.pruned / trials, bars };
 }
 
-const prices = referenceFile('data/equities/us-wide-119-2015-2020.csv.gz');
-const markets: [Bundle, string[] | undefined][] = [[await bundleFromColumns(sampleMarket()), undefined]];
-if (existsSync(prices)) {
-  const { draft } = await buildDraft({ files: [prices] });
-  const wide = await bundleFromColumns(draft);
-  for (const symbol of SYMBOLS) markets.push([wide, [symbol]]);
-  markets.push([wide, SYMBOLS.slice(0, 8)]);
-} else console.error(`The sample market alone: other prices are absent (${prices}).`);
+const markets = await studiedMarkets();
 
 const rows: string[][] = [];
 for (const { name, objective, stops } of ARMS) {

@@ -99,15 +99,21 @@ export function parseSweep(text: string): SweepRow[] {
     .split('\n')
     .slice(1)
     .map((line) => {
-      const [fast, slow, t, equity, fills, sharpe, maxDrawdown] = line.split(',').map(Number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      return { fast, slow, threshold: Number(`${t}e-3`), equity, fills, sharpe, maxDrawdown };
+      const row = sweepRowFrom(line.split(',').map(Number));
+      return { ...row, threshold: Number(`${row.threshold}e-3`) };
     });
+}
+
+/** Returns a row of its values, in the order of {@link SweepRow}. */
+export function sweepRowFrom(values: readonly number[]): SweepRow {
+  const [fast, slow, threshold, equity, fills, sharpe, maxDrawdown] = values as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { fast, slow, threshold, equity, fills, sharpe, maxDrawdown };
 }
