@@ -112,3 +112,27 @@ export default defineStrategy({
   },
 });
 `;
+
+/** Nine fast averages by the slow ones of a declaration, over the whole account; `analyze` tells how many orders were given. */
+export const crossoverWith = (slow: string): string => `import { defineStrategy, int, sma } from 'hindcast';
+export default defineStrategy({
+  parameters: { fast: int(2, 10), slow: ${slow} },
+  initialize({ asset, portfolio, indicator }, { fast, slow }) {
+    return { asset, position: portfolio.position(asset), fast: indicator(sma(fast), asset), slow: indicator(sma(slow), asset) };
+  },
+  handleData({ state: { asset, position, fast, slow }, order }) {
+    if (position.isFlat) { if (fast.value > slow.value) order.notional(asset, 'all'); }
+    else if (fast.value < slow.value) order.target(asset, 0);
+  },
+  analyze: (result) => ({ orders: result.orders }),
+});
+`;
+
+/** Makes a home with the bundle `waves` and a strategy file; `optimize` gives the arguments of a search there, in one thread and without its proof. */
+export async function prepareSearch(strategyText: string, ...always: readonly string[]) {
+  const folder = emptyHome();
+  await ingestWaves(folder);
+  const strategy = file(folder, 'cross.ts', strategyText);
+  const fixed = ['optimize', strategy, '--bundle', 'waves', '--no-lookahead', '--jobs', '1', ...always];
+  return { folder, strategy, optimize: (...more: string[]) => [...fixed, ...more] };
+}

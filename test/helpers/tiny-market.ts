@@ -2,11 +2,12 @@ import { onTestFinished } from 'vitest';
 import type { Bundle, Sharing } from '../../src/data/bundle.js';
 import type { AssetDraft, BundleDraft } from '../../src/data/draft.js';
 import { bundleFromColumns } from '../../src/data/ephemeral.js';
+import { DirectHistory } from '../../src/data/history.js';
 import { type BacktestOptions, runOnce } from '../../src/engine/backtest.js';
 import { type MarketView, viewOf } from '../../src/engine/market-view.js';
 import type { BacktestResult } from '../../src/engine/result.js';
-import { resolveRunOptions } from '../../src/engine/run-options.js';
-import { paramsFor } from '../../src/engine/simulation.js';
+import { type RunOptions, resolveRunOptions } from '../../src/engine/run-options.js';
+import { paramsFor, Simulation } from '../../src/engine/simulation.js';
 import {
   type AnyDefinition,
   type CustomMetrics,
@@ -15,6 +16,7 @@ import {
   type NoState,
   type StrategyDefinition,
 } from '../../src/engine/strategy.js';
+import { DirectIndicators } from '../../src/indicators/columns.js';
 import { days } from './bundle-draft.js';
 
 /**
@@ -145,3 +147,19 @@ export const rowOf = (instant: number): number => Math.floor((instant - days(1)[
 /** Fills as text: `row symbol quantity @ price`. */
 export const fillsOf = ({ fills }: BacktestResult): string[] =>
   fills.map(({ asset, time, exact }) => `${rowOf(time)} ${asset.symbol} ${exact.quantity} @ ${exact.price}`);
+
+/** A simulation over all of a bundle that keeps nothing between runs. */
+export const simulationOn = (
+  bundle: Bundle,
+  definition: AnyDefinition,
+  options: RunOptions,
+  asksEveryBar = false,
+): Simulation =>
+  new Simulation({
+    definition,
+    view: viewOf(bundle, {}),
+    run: resolveRunOptions(options),
+    indicators: new DirectIndicators(),
+    history: new DirectHistory(),
+    asksEveryBar,
+  });

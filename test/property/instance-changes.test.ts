@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DirectHistory } from '../../src/data/history.js';
 import { viewOf } from '../../src/engine/market-view.js';
-import { resolveRunOptions } from '../../src/engine/run-options.js';
-import { Simulation } from '../../src/engine/simulation.js';
 import { type BarData, type Context, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import type { OrderOptions } from '../../src/execution/order.js';
-import { DirectIndicators } from '../../src/indicators/columns.js';
 import { sma } from '../../src/indicators/index.js';
 import { randomMarket, tinyOf } from '../helpers/random-market.js';
-import { openTiny } from '../helpers/tiny-market.js';
+import { openTiny, simulationOn } from '../helpers/tiny-market.js';
 
 /** Orders of all kinds, decided by what is seen now and by nothing that an instance remembers. */
 const forgetful = (told: boolean) =>
@@ -61,13 +57,7 @@ it('a strategy that takes the parameters it has changes nothing, wherever it doe
       async (market, options, told, places) => {
         using bundle = await openTiny(tinyOf(market));
         const view = viewOf(bundle, {});
-        const simulation = new Simulation({
-          definition: forgetful(told),
-          view,
-          run: resolveRunOptions({ cash: 25_000, ...options } as never),
-          indicators: new DirectIndicators(),
-          history: new DirectHistory(),
-        });
+        const simulation = simulationOn(bundle, forgetful(told), { cash: 25_000, ...options } as never);
         const input = { params: {}, seed: 0, randomLabels: [] };
         const whole = simulation.full(input).result;
         const trips = simulation.trips;

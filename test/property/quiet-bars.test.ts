@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DirectHistory } from '../../src/data/history.js';
-import { viewOf } from '../../src/engine/market-view.js';
-import { resolveRunOptions } from '../../src/engine/run-options.js';
-import { Simulation } from '../../src/engine/simulation.js';
-import { DirectIndicators } from '../../src/indicators/columns.js';
 import { handlerFrom, MODULE, randomHandler } from '../helpers/random-handler.js';
 import { randomMarket, tinyOf } from '../helpers/random-market.js';
-import { openTiny } from '../helpers/tiny-market.js';
+import { openTiny, simulationOn } from '../helpers/tiny-market.js';
 
 const settings = fc.record({
   commission: fc.constantFrom('none', 'percent:0.001'),
@@ -28,18 +23,15 @@ it('does the same whether a handler is asked on every bar or where it may act', 
       randomHandler,
       async (market, { sleeves, isPlain, ...options }, text) => {
         using bundle = await openTiny(tinyOf(market));
-        const view = viewOf(bundle, {});
         const make = handlerFrom(text, isPlain ? MODULE : `${MODULE}const keep = (state) => state;`);
         const outcome = (asksEveryBar: boolean) => {
           const { read, asked: count } = make();
-          const simulation = new Simulation({
-            definition: sleeves === undefined ? read : { ...read, sleeves },
-            view,
-            run: resolveRunOptions({ cash: 10_000, ...options }),
-            indicators: new DirectIndicators(),
-            history: new DirectHistory(),
+          const simulation = simulationOn(
+            bundle,
+            sleeves === undefined ? read : { ...read, sleeves },
+            { cash: 10_000, ...options },
             asksEveryBar,
-          });
+          );
           try {
             const { result } = simulation.full({ params: {}, seed: 1, randomLabels: [] });
             return {

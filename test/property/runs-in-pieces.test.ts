@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DirectHistory } from '../../src/data/history.js';
 import { viewOf } from '../../src/engine/market-view.js';
-import { resolveRunOptions } from '../../src/engine/run-options.js';
-import { Simulation } from '../../src/engine/simulation.js';
 import { type BarData, type Context, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import { beforeClose, everyDay, type Setup, weekStart } from '../../src/index.js';
-import { DirectIndicators } from '../../src/indicators/columns.js';
 import { sma } from '../../src/indicators/index.js';
 import { randomMarket, tinyOf } from '../helpers/random-market.js';
-import { openTiny } from '../helpers/tiny-market.js';
+import { openTiny, simulationOn } from '../helpers/tiny-market.js';
 
 interface State {
   readonly averages: readonly { readonly value: number }[];
@@ -69,13 +65,10 @@ it('a run that is looked at is the run that nobody looks at, and one that is giv
       async (market, options, { sleeves, told, scheduled }, places) => {
         using bundle = await openTiny(tinyOf(market));
         const view = viewOf(bundle, {});
-        const simulation = new Simulation({
-          definition: restless(sleeves, told, scheduled),
-          view,
-          run: resolveRunOptions({ cash: 25_000, ...options } as never),
-          indicators: new DirectIndicators(),
-          history: new DirectHistory(),
-        });
+        const simulation = simulationOn(bundle, restless(sleeves, told, scheduled), {
+          cash: 25_000,
+          ...options,
+        } as never);
         const input = { params: {}, seed: 7, randomLabels: [] };
         const whole = simulation.summary(input);
         const { trips } = simulation;

@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
 
 /** A space of 90 points, so that brackets do not use it up at once. */
-const CROSSOVER = `import { defineStrategy, int, sma } from 'hindcast';
-export default defineStrategy({
-  parameters: { fast: int(2, 10), slow: int(11, 20) },
-  initialize({ asset, portfolio, indicator }, { fast, slow }) {
-    return { asset, position: portfolio.position(asset), fast: indicator(sma(fast), asset), slow: indicator(sma(slow), asset) };
-  },
-  handleData({ state: { asset, position, fast, slow }, order }) {
-    if (position.isFlat) { if (fast.value > slow.value) order.notional(asset, 'all'); }
-    else if (fast.value < slow.value) order.target(asset, 0);
-  },
-  analyze: (result) => ({ orders: result.orders }),
-});
-`;
+const CROSSOVER = crossoverWith('int(11, 20)');
 
 interface Listed {
   readonly number: number;
@@ -25,15 +13,7 @@ interface Listed {
   readonly budget?: number;
 }
 
-async function prepared() {
-  const folder = emptyHome();
-  await ingestWaves(folder);
-  const strategy = file(folder, 'cross.ts', CROSSOVER);
-  const optimize = (...more: string[]) => [
-    ...['optimize', strategy, '--bundle', 'waves', '--no-lookahead', '--jobs', '1', ...more],
-  ];
-  return { folder, strategy, optimize };
-}
+const prepared = () => prepareSearch(CROSSOVER);
 
 const listed = (stdout: string): Listed[] => JSON.parse(stdout).all;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dominates } from '../../../src/optimize/dominance.js';
-import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+import { CROSSOVER, hindcast, prepareSearch } from '../../helpers/command-line.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 
 /** 308 combinations in place of six. */
@@ -11,26 +11,7 @@ const WIDE = CROSSOVER.replace('int(2, 6, { step: 2, ', 'int(2, 12, { ').replace
   'int(13, 40, { default: 13',
 );
 
-async function prepared() {
-  const folder = emptyHome();
-  await ingestWaves(folder);
-  const strategy = file(folder, 'cross.ts', WIDE);
-  const optimize = (...more: string[]) => [
-    ...[
-      'optimize',
-      strategy,
-      '--bundle',
-      'waves',
-      '--no-lookahead',
-      '--no-overfitting',
-      '--jobs',
-      '1',
-      '--quiet',
-      ...more,
-    ],
-  ];
-  return { folder, strategy, optimize };
-}
+const prepared = () => prepareSearch(WIDE, '--no-overfitting', '--quiet');
 
 interface Listed {
   readonly number: number;

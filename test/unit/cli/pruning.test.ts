@@ -1,23 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 
 /** 90 combinations, some of which trade against the wave: falls from 1 to 90 %. */
-const CROSSOVER = `import { defineStrategy, int, sma } from 'hindcast';
-export default defineStrategy({
-  parameters: { fast: int(2, 10), slow: int(11, 47, { step: 4 }) },
-  initialize({ asset, portfolio, indicator }, { fast, slow }) {
-    return { asset, position: portfolio.position(asset), fast: indicator(sma(fast), asset), slow: indicator(sma(slow), asset) };
-  },
-  handleData({ state: { asset, position, fast, slow }, order }) {
-    if (position.isFlat) { if (fast.value > slow.value) order.notional(asset, 'all'); }
-    else if (fast.value < slow.value) order.target(asset, 0);
-  },
-  analyze: (result) => ({ orders: result.orders }),
-});
-`;
+const CROSSOVER = crossoverWith('int(11, 47, { step: 4 })');
 
 interface Listed {
   readonly number: number;
@@ -30,24 +18,7 @@ interface Listed {
 }
 
 async function prepared() {
-  const folder = emptyHome();
-  await ingestWaves(folder);
-  const strategy = file(folder, 'cross.ts', CROSSOVER);
-  const optimize = (...more: string[]) => [
-    ...[
-      'optimize',
-      strategy,
-      '--bundle',
-      'waves',
-      '--no-lookahead',
-      '--jobs',
-      '1',
-      '--json',
-      '--quiet',
-      '--all',
-      ...more,
-    ],
-  ];
+  const { folder, optimize } = await prepareSearch(CROSSOVER, '--json', '--quiet', '--all');
   const run = async (args: readonly string[]) => {
     const { code, stdout, stderr } = await hindcast(args);
     expect(code, stderr).toBe(0);

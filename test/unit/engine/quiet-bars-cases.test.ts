@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DirectHistory } from '../../../src/data/history.js';
-import { viewOf } from '../../../src/engine/market-view.js';
-import { resolveRunOptions } from '../../../src/engine/run-options.js';
-import { Simulation } from '../../../src/engine/simulation.js';
 import { type AnyDefinition, definitionOf } from '../../../src/engine/strategy.js';
 import { loadStrategy } from '../../../src/engine/strategy-loader.js';
-import { DirectIndicators } from '../../../src/indicators/columns.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { handlerFrom } from '../../helpers/random-handler.js';
-import { openTiny, type TinyMarket } from '../../helpers/tiny-market.js';
+import { openTiny, simulationOn, type TinyMarket } from '../../helpers/tiny-market.js';
 
 /** A hundred bars: 10 and 11 in turns, and 20 on bars 50 and 80. */
 const BARS = Array.from({ length: 100 }, (_, i) => (i === 50 || i === 80 ? 20 : 10 + (i % 2))).join(' ');
@@ -19,14 +14,7 @@ const NAMES = 'const { state, order, record } = context; const { asset, position
 
 async function outcome(definition: AnyDefinition, asksEveryBar: boolean, market: TinyMarket) {
   using bundle = await openTiny(market);
-  const simulation = new Simulation({
-    definition,
-    view: viewOf(bundle, {}),
-    run: resolveRunOptions({ cash: 10_000 }),
-    indicators: new DirectIndicators(),
-    history: new DirectHistory(),
-    asksEveryBar,
-  });
+  const simulation = simulationOn(bundle, definition, { cash: 10_000 }, asksEveryBar);
   const runs: unknown[] = [];
   for (let run = 0; run < 2; run++) {
     try {

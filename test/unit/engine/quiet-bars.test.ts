@@ -1,19 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DirectHistory } from '../../../src/data/history.js';
-import { viewOf } from '../../../src/engine/market-view.js';
 import { OptimizationConfig } from '../../../src/engine/optimization-config.js';
 import { rulesOfModule } from '../../../src/engine/rule/module-rules.js';
 import { noteAsked, rememberRule, ruleOf } from '../../../src/engine/rule/quiet-bars.js';
-import { resolveRunOptions } from '../../../src/engine/run-options.js';
-import { Simulation } from '../../../src/engine/simulation.js';
 import { defineStrategy, definitionOf } from '../../../src/engine/strategy.js';
 import { loadStrategy } from '../../../src/engine/strategy-loader.js';
-import { DirectIndicators } from '../../../src/indicators/columns.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { handlerFrom } from '../../helpers/random-handler.js';
-import { openTiny } from '../../helpers/tiny-market.js';
+import { openTiny, simulationOn } from '../../helpers/tiny-market.js';
 
 /** A hundred bars: 10 and 11 in turns, and 20 on bars 50 and 80. */
 const BARS = Array.from({ length: 100 }, (_, i) => (i === 50 || i === 80 ? 20 : 10 + (i % 2))).join(' ');
@@ -27,14 +22,7 @@ const MODULE = 'const keep = (state) => state; const BAR = 15; const above = (a,
 async function run(text: string, around = MODULE, asksEveryBar = false) {
   using bundle = await openTiny({ assets: { A: BARS } });
   const { read, asked, isRead } = handlerFrom(`${NAMES}\n${text}`, around)();
-  const simulation = new Simulation({
-    definition: read,
-    view: viewOf(bundle, {}),
-    run: resolveRunOptions({ cash: 10_000 }),
-    indicators: new DirectIndicators(),
-    history: new DirectHistory(),
-    asksEveryBar,
-  });
+  const simulation = simulationOn(bundle, read, { cash: 10_000 }, asksEveryBar);
   simulation.full({ params: {}, seed: 1, randomLabels: [] });
   return { asked: asked.count, isRead };
 }
@@ -162,13 +150,7 @@ describe('a handler that comes as an object', () => {
       };
       rememberRule(counted, ruleOf(handler)!);
       asked = 0;
-      const simulation = new Simulation({
-        definition: { ...definition, handleData: counted },
-        view: viewOf(bundle, {}),
-        run: resolveRunOptions({ cash: 10_000 }),
-        indicators: new DirectIndicators(),
-        history: new DirectHistory(),
-      });
+      const simulation = simulationOn(bundle, { ...definition, handleData: counted }, { cash: 10_000 });
       simulation.full({ params: {}, seed: 1, randomLabels: [] });
       expect(asked).toBe(expected);
     }
