@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
 import {
   type BarTicks,
@@ -9,7 +10,7 @@ import {
   type StopLimitRule,
   type Touch,
 } from '../execution/matching.js';
-import { awayFrom, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
+import { awayFrom, type Distance, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { isBuy, type OrderRequest, type OrderTicket } from '../execution/ticket.js';
 import type { Account, Execution } from '../portfolio/account.js';
@@ -40,6 +41,20 @@ export interface RestingBroker {
 /** From which bar on the exits of a bracket work: what is left of the bar of their entry, or the bar after. */
 export type ExitsFrom = 'entry-bar' | 'next-bar';
 
+/** The bars of one asset, in listing rows. */
+interface Bars {
+  readonly open: ReadonlyFloat64Array;
+  readonly high: ReadonlyFloat64Array;
+  readonly low: ReadonlyFloat64Array;
+  readonly close: ReadonlyFloat64Array;
+}
+
+/** Bars that are looked at ahead after orders have changed, and at most; each look in vain doubles them. */
+const AHEAD = 16;
+const AHEAD_MAX = 65_536;
+/** What the rounding of a product and a quotient can move a price by. */
+const ROUNDING = 1e-12;
+
 /** At which moment of its bar a fill happens. */
 type Moment = 'open' | 'within' | 'close';
 
@@ -63,7 +78,15 @@ export class RestingOrders {
   readonly #opensAt: (row: number) => number;
   readonly #exitsFrom: ExitsFrom;
   readonly #delay: number;
+  readonly #looksAhead: boolean;
+  /** Of each line that has had an order here. */
+  readonly #bars: (Bars | undefined)[] = [];
   readonly #bar = { open: 0, high: 0, low: 0, close: 0 };
+  /** The axis row before which no order does anything but follow the market; -1 where nobody has looked since the orders changed. */
+  #due = -1;
+  /** Whether an order may do something there, or the look ahead went no further. */
+  #isTouched = false;
+  #ahead = AHEAD;
   readonly #units = new ScaledInteger();
   readonly #most = new ScaledInteger();
 
@@ -82,6 +105,8 @@ export class RestingOrders {
       readonly exitsFrom: ExitsFrom;
       /** Bars that an order takes to reach the market; exits lie there already. */
       readonly delay: number;
+      /** Whether the bars to come are there, and may be looked at for the next on which an order does anything. */
+      readonly looksAhead: boolean;
     },
   ) {
     this.#broker = broker;
@@ -94,6 +119,117 @@ export class RestingOrders {
     this.#opensAt = options.opensAt;
     this.#exitsFrom = options.exitsFrom;
     this.#delay = options.delay;
+    this.#looksAhead = options.looksAhead;
+  }
+
+  /** The axis row before which the orders that were looked at last do nothing but follow the market; -1 where they have changed since. */
+  get due(): number {
+    return this.#due;
+  }
+
+  /** Forgets what was seen ahead: orders, or what they close, have changed. */
+  forget(): void {
+    this.#due = -1;
+  }
+
+  /**
+   * Whether no order does anything on an axis row, but that trailing stops follow the market: see {@link follow}. It errs on one side only: a row that
+   * is not idle may be one on which nothing happens.
+   */
+  isIdle(row: number): boolean {
+    if (row < this.#due) return true;
+    if (!this.#looksAhead || (this.#due === row && this.#isTouched)) {
+      this.#due = -1;
+      return false;
+    }
+    this.#ahead = this.#due === row ? Math.min(2 * this.#ahead, AHEAD_MAX) : AHEAD;
+    const end = row + this.#ahead;
+    let due = end;
+    for (const ticket of this.#broker.working) due = this.#nextOf(ticket, row, due);
+    this.#isTouched = due < end;
+    this.#due = due > row ? due : -1;
+    return due > row;
+  }
+
+  /** Lets trailing stops follow the bars of the axis rows [from, to), on which no order does anything else. */
+  follow(from: number, to: number): void {
+    for (const ticket of this.#broker.working) {
+      const { terms } = ticket;
+      if (terms?.trailing === undefined || terms.isTriggered) continue;
+      const start = Math.max(from, this.#arrivalOf(ticket as Special) + 1);
+      this.#followed(ticket as Special, terms.trailing, start, to, 'writes');
+    }
+  }
+
+  /** The first axis row of [from, to) on which an order may do anything but follow the market; `to` where there is none. */
+  #nextOf(ticket: OrderTicket, from: number, to: number): number {
+    const { terms } = ticket;
+    if (terms === undefined) return from;
+    const start = Math.max(from, this.#arrivalOf(ticket as Special) + 1);
+    if (start >= to) return this.#isIdleExit(ticket) ? from : to;
+    const { timeInForce, goodTill, isTriggered, limit, trailing } = terms;
+    const isDueNow = !terms.hasPrice || (isTriggered && Number.isNaN(limit)) || this.#isIdleExit(ticket);
+    if (isDueNow || timeInForce === 'ioc' || timeInForce === 'fok') return from;
+    let end = to;
+    if (goodTill !== Number.POSITIVE_INFINITY) {
+      for (let row = start; row < end; row++) if (this.#opensAt(row) >= goodTill) end = row;
+    }
+    if (timeInForce === 'day') for (let row = start; row < end; row++) if (this.#closesSession(row)) end = row;
+    if (trailing !== undefined && !isTriggered) return this.#followed(ticket as Special, trailing, start, end, 'looks');
+    const { first, tickScale } = this.#broker.lines[ticket.line]!;
+    const bars = this.#barsOf(ticket.line);
+    const buys = this.#buys(ticket as Special);
+    const level = terms.waitsForStop ? terms.stop : limit;
+    // A stop waits for the market to go on, a limit for it to come back.
+    const row =
+      terms.waitsForStop === buys
+        ? firstAbove(bars, levelBelow(level, tickScale), start - first, end - first)
+        : firstBelow(bars, levelAbove(level, tickScale), start - first, end - first);
+    return row + first;
+  }
+
+  /** The first axis row of [from, to) on which a trailing stop is touched; `to` where there is none. Up to there the stop follows the market. */
+  #followed(ticket: Special, distance: Distance, from: number, to: number, mode: 'looks' | 'writes'): number {
+    const { terms } = ticket;
+    const { first, tickScale } = this.#broker.lines[ticket.line]!;
+    const { open, high, low, close } = this.#barsOf(ticket.line);
+    const buys = this.#buys(ticket);
+    const side = buys ? 1 : -1;
+    const reaches = terms.followsClose ? close : buys ? low : high;
+    let { best, stop } = terms;
+    // What nobody can follow is looked at bar by bar.
+    if (Number.isNaN(best) || Number.isNaN(stop)) return from;
+    const levelOf = buys ? levelBelow : levelAbove;
+    let level = levelOf(stop, tickScale);
+    const end = Math.min(to - first, close.length);
+    let isFirst = true;
+    for (let at = Math.max(0, from - first); at < end; at++) {
+      if (mode === 'looks') {
+        const isTouched = buys
+          ? open[at]! >= level || high[at]! >= level || close[at]! >= level
+          : open[at]! <= level || low[at]! <= level || close[at]! <= level;
+        if (isTouched) return at + first;
+      }
+      if (!(close[at]! > 0)) continue;
+      const reached = Math.round(reaches[at]! * tickScale);
+      if (!isFirst && (buys ? reached >= best : reached <= best)) continue;
+      isFirst = false;
+      best = buys ? Math.min(best, reached) : Math.max(best, reached);
+      stop = awayFrom(best, distance, side, terms.tick, !buys);
+      level = levelOf(stop, tickScale);
+    }
+    if (mode === 'writes') {
+      terms.best = best;
+      terms.stop = stop;
+    }
+    return to;
+  }
+
+  /** Whether an order is the exit of a position that is closed, or has changed sides. */
+  #isIdleExit({ terms, line }: OrderTicket): boolean {
+    if (terms?.isExit !== true) return false;
+    const held = this.#broker.lines[line]!.book.quantity.sign();
+    return held === 0 || held === terms.left.sign();
   }
 
   /** The opening of a bar: market orders for it, gaps through a price. */
@@ -198,17 +334,32 @@ export class RestingOrders {
 
   /** The bar of an order's asset in ticks: a register; undefined where it has none. */
   #barOf(ticket: OrderTicket, row: number): BarTicks | undefined {
-    const { view, first, tickScale } = this.#broker.lines[ticket.line]!;
+    const { first, tickScale } = this.#broker.lines[ticket.line]!;
     const at = row - first;
-    const { listing } = view;
-    const close = listing.column('close')[at];
+    const bars = this.#barsOf(ticket.line);
+    const close = bars.close[at];
     if (close === undefined || !(close > 0)) return undefined;
     const bar = this.#bar;
-    bar.open = Math.round(listing.column('open')[at]! * tickScale);
-    bar.high = Math.round(listing.column('high')[at]! * tickScale);
-    bar.low = Math.round(listing.column('low')[at]! * tickScale);
+    bar.open = Math.round(bars.open[at]! * tickScale);
+    bar.high = Math.round(bars.high[at]! * tickScale);
+    bar.low = Math.round(bars.low[at]! * tickScale);
     bar.close = Math.round(close * tickScale);
     return bar;
+  }
+
+  #barsOf(line: number): Bars {
+    const known = this.#bars[line];
+    if (known !== undefined) return known;
+    const { listing } = this.#broker.lines[line]!.view;
+    const bars = {
+      open: listing.column('open'),
+      high: listing.column('high'),
+      low: listing.column('low'),
+      close: listing.column('close'),
+    };
+    // Columns that grow may be others on the next bar.
+    if (this.#looksAhead) this.#bars[line] = bars;
+    return bars;
   }
 
   #buys({ request, line, terms }: Special): boolean {
@@ -393,11 +544,8 @@ export class RestingOrders {
 
   /** Ends the exits of positions that are closed, or have changed sides. */
   endIdleExits(row: number): void {
-    const { working, lines } = this.#broker;
-    for (const ticket of [...working]) {
-      if (ticket.terms?.isExit !== true) continue;
-      const held = lines[ticket.line]!.book.quantity.sign();
-      if (held === 0 || held === ticket.terms.left.sign()) {
+    for (const ticket of [...this.#broker.working]) {
+      if (this.#isIdleExit(ticket)) {
         this.#broker.end(ticket, 'cancelled', 'the position that it protects is closed', row);
       }
     }
@@ -427,6 +575,28 @@ export class RestingOrders {
       }
     }
   }
+}
+
+/** A price that none is above which rounds to so many ticks or fewer, and one that none is below which rounds to so many or more. */
+const levelAbove = (ticks: number, tickScale: number): number => ((ticks + 0.5) / tickScale) * (1 + ROUNDING);
+const levelBelow = (ticks: number, tickScale: number): number => ((ticks - 0.5) / tickScale) * (1 - ROUNDING);
+
+/** The first row of [from, to) whose bar reaches down to a price, from 0 on; `to` where there is none. */
+function firstBelow({ open, low, close }: Bars, level: number, from: number, to: number): number {
+  const end = Math.min(to, close.length);
+  for (let at = Math.max(0, from); at < end; at++) {
+    if (low[at]! <= level || open[at]! <= level || close[at]! <= level) return at;
+  }
+  return to;
+}
+
+/** The first row of [from, to) whose bar reaches up to a price, from 0 on; `to` where there is none. */
+function firstAbove({ open, high, close }: Bars, level: number, from: number, to: number): number {
+  const end = Math.min(to, close.length);
+  for (let at = Math.max(0, from); at < end; at++) {
+    if (high[at]! >= level || open[at]! >= level || close[at]! >= level) return at;
+  }
+  return to;
 }
 
 /** A ticket with terms. */

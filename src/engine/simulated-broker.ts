@@ -157,6 +157,8 @@ export class SimulatedBroker implements RestingBroker {
     /** Bars that an order takes to reach the market. @defaultValue 0 */
     readonly delay?: number | undefined;
     readonly carry?: CarryModels | undefined;
+    /** Whether the bars to come are there, and may be looked at for the next on which a working order does anything. @defaultValue false */
+    readonly looksAhead?: boolean | undefined;
   }) {
     this.clock = options.clock;
     this.timeInForce = options.timeInForce;
@@ -196,6 +198,7 @@ export class SimulatedBroker implements RestingBroker {
       opensAt: options.opensAt,
       exitsFrom: options.exitsFrom,
       delay: this.#delay,
+      looksAhead: options.looksAhead === true,
     });
     if (options.account instanceof MarginAccount) {
       this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
@@ -226,6 +229,7 @@ export class SimulatedBroker implements RestingBroker {
     this.blank = new OrderTicket(this.only, this);
     while (this.working.length > 0) this.working.pop();
     this.#specials = 0;
+    this.#resting.forget();
     while (this.notices.length > 0) this.notices.pop();
     this.#actions.start(from);
     this.#marginCall?.start();
@@ -386,6 +390,7 @@ export class SimulatedBroker implements RestingBroker {
     ticket.submittedRow = this.clock.row;
     ticket.heldThen = book.held;
     this.working.push(ticket);
+    this.#resting.forget();
     this.clock.interrupted = true;
     book.working++;
     book.isFlat = false;
@@ -425,14 +430,29 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   #executeAll(row: number): boolean {
+    if (this.#resting.isIdle(row)) {
+      this.#resting.follow(row, row + 1);
+      return true;
+    }
     this.executeOpening(row);
     this.executeBar(row);
     return this.working.length > 0;
   }
 
+  /** The axis row before which working orders do nothing but follow the market; a row that has passed where nobody knows. */
+  get dueRow(): number {
+    return this.#resting.due;
+  }
+
+  /** Lets working orders follow the market over axis rows on which they do nothing else: [from, to), `to` at most {@link dueRow}. */
+  follow(from: number, to: number): void {
+    if (this.#specials > 0) this.#resting.follow(from, to);
+  }
+
   /** Fills what can fill at the opening of an axis row. */
   executeOpening(row: number): void {
     this.settle();
+    if (this.#specials > 0 && this.#resting.isIdle(row)) return;
     if (!this.#fillsAtClose) this.execute(row, true);
     if (this.#specials > 0) this.#resting.open(row);
   }
@@ -440,7 +460,14 @@ export class SimulatedBroker implements RestingBroker {
   /** Fills what can fill on an axis row after its opening. */
   executeBar(row: number): void {
     this.settle();
-    if (this.#specials > 0) this.#resting.within(row);
+    if (this.#specials > 0) {
+      if (this.#resting.isIdle(row)) {
+        this.#resting.follow(row, row + 1);
+        return;
+      }
+      this.#resting.within(row);
+      this.#resting.forget();
+    }
     if (this.#fill === 'next-close') this.execute(row, true);
   }
 
@@ -543,6 +570,7 @@ export class SimulatedBroker implements RestingBroker {
    * known already does not count twice.
    */
   report(ticket: OrderTicket, report: OrderReport, row: number): void {
+    this.#resting.forget();
     if (ticket.terms?.isExit === true && ticket.submittedRow === UNBORN)
       ticket.submittedRow = this.#resting.birthRow(row);
     if (report.kind === 'fill') this.#enterFill(ticket, report, row);
@@ -607,6 +635,7 @@ export class SimulatedBroker implements RestingBroker {
 
   #remove(ticket: OrderTicket, at: number): void {
     this.working.splice(at, 1);
+    this.#resting.forget();
     if (ticket.terms !== undefined) this.#specials--;
     const { book } = this.lines[ticket.line]!;
     book.working--;
@@ -623,6 +652,7 @@ export class SimulatedBroker implements RestingBroker {
   enlist(ticket: OrderTicket): void {
     const { book } = this.lines[ticket.line]!;
     this.working.push(ticket);
+    this.#resting.forget();
     this.#specials++;
     book.working++;
     book.isFlat = false;
@@ -653,6 +683,7 @@ export class SimulatedBroker implements RestingBroker {
     if (this.#controls !== null && units !== undefined) this.#controls.checkReplacement(ticket, units);
     if (this.#route !== null) this.#route.replace(ticket, change);
     ticket.terms ??= this.#becomeSpecial(ticket);
+    this.#resting.forget();
     const { terms } = ticket;
     if (units !== undefined && ticket.request.kind === 'units') {
       const filled = ticket.request.units.clone().subtract(terms.left);
@@ -674,6 +705,7 @@ export class SimulatedBroker implements RestingBroker {
   pair(tickets: readonly OrderTicket[]): void {
     this.settle();
     if (this.#route !== null) this.#route.pair(tickets);
+    this.#resting.forget();
     for (const ticket of tickets) {
       ticket.terms ??= this.#becomeSpecial(ticket);
       // An order may be paired more than once: the exits of a bracket are from the start.
@@ -684,6 +716,7 @@ export class SimulatedBroker implements RestingBroker {
   /** Applies the corporate actions and payments that are due at the opening of an axis row. */
   applyEvents(row: number): void {
     this.markTo(row);
+    this.#resting.forget();
     this.#actions.apply(row);
   }
 

@@ -140,6 +140,7 @@ export class Sleeve {
       delay: options.delay,
       closesSession: (row) => sessionAxis(view.group).closesSession(row),
       carry: options.carry,
+      looksAhead: options.asksEveryBar !== true && view.group.grows !== true,
     });
     this.broker.tells = definition.onFill !== undefined || definition.onOrder !== undefined;
     const { controls } = definition;
@@ -650,8 +651,18 @@ function decideWhereNotQuiet(
   clock.interrupted = true;
   while (at < stop) {
     if (waits || clock.interrupted) waits = broker.execute(at + origin);
-    if (!waits) at = quiet.next(at, stop);
-    if (at === stop) break;
+    // Until there, what works does nothing but follow the market.
+    const due = waits ? Math.min(stop, broker.dueRow - origin) : stop;
+    if (due > at + 1) {
+      const from = at;
+      at = quiet.next(at, due);
+      if (waits && at > from) broker.follow(from + 1 + origin, Math.min(at + 1, due) + origin);
+      if (at === stop) break;
+      if (at === due) {
+        clock.at = at - 1;
+        continue;
+      }
+    }
     clock.interrupted = false;
     clock.at = at++;
     const returned = definition.handleData!(context as unknown as Context, data, params);

@@ -142,6 +142,8 @@ export const randomHandler: fc.Arbitrary<string> = fc
         'crossedBelow(fast, slow)',
         'data.canTrade(asset)',
         "state.order?.status === 'filled'",
+        'state.order?.filled > 0',
+        'state.order?.stop < 400',
       ),
       fc
         .tuple(tie('value'), fc.constantFrom('>', '<', '>=', '<=', '===', '!=='), tie('value'))
@@ -159,6 +161,13 @@ export const randomHandler: fc.Arbitrary<string> = fc
         'order.target(asset, 0);',
         'order(asset, 1);',
         'state.order = order(asset, 2);',
+        'state.order = order(asset, 2, { limit: 350 });',
+        'order(asset, -1, { stop: 400, limit: 380 });',
+        'state.order = order(asset, -2, { trailing: { percent: 0.2 } });',
+        'order(asset, 3, { stopLoss: { trailing: 0.3 }, takeProfit: { percent: 0.2 } });',
+        'if (state.order?.status === "working") order.replace(state.order, { limit: 500 });',
+        "record('stop', state.order?.stop ?? 0);",
+        'for (const open of order.open()) open.cancel();',
         'order.notional(other ?? asset, 3000);',
         'state.seen++;',
         'state.armed = !state.armed;',
