@@ -53,6 +53,8 @@ export type Statement =
     }
   | { readonly is: 'let'; readonly name: string; readonly value: Expression }
   | { readonly is: 'set'; readonly name: string; readonly value: Expression }
+  /** A property of the state that is written: `state.stop = Math.max(state.stop, close.value)`. */
+  | { readonly is: 'store'; readonly path: Path; readonly value: Expression }
   | { readonly is: 'block'; readonly body: readonly Statement[] }
   /** An expression on its own, or the operand of `return`: what counts is whether it acts. */
   | { readonly is: 'evaluate'; readonly value: Expression }

@@ -23,15 +23,17 @@ export interface PropertyLeaf {
   readonly holder: number;
   /** Whether only its presence, or that it is the same as another, is asked for. */
   isIdentity: boolean;
+  /** Whether the handler writes it. */
+  isStored: boolean;
 }
 
 /**
  * What a leaf turned out to be in a run, one letter each:
  * `c` a column whose row is the bar, `s` a column that begins later or is read some bars ago, `r` whether a column has a value, `t` the same of one
  * that begins later, `v` a value that stays while nothing is done, `n` one that is a number, `g` one by a getter of ours, `o` one that is there and not used,
- * `a` and `b` the two crossings, `x` nothing of these: the handler is asked.
+ * `w` a number that the handler writes, `u` another plain value that it writes, `a` and `b` the two crossings, `x` nothing of these: the handler is asked.
  */
-export type LeafKind = 'c' | 's' | 'r' | 't' | 'v' | 'n' | 'g' | 'o' | 'a' | 'b' | 'x';
+export type LeafKind = 'c' | 's' | 'r' | 't' | 'v' | 'n' | 'g' | 'o' | 'w' | 'u' | 'a' | 'b' | 'x';
 
 /** The leaves of a rule, each once, and the objects that lead to them, each behind its parent. */
 export class Leaves {
@@ -39,6 +41,8 @@ export class Leaves {
   readonly #holders = new Map<string, number>();
   readonly list: Leaf[] = [];
   readonly holders: Holder[] = [];
+  /** Whether the handler writes to its state, as far as that is understood. */
+  hasStores = false;
 
   constructor({ body }: HandlerRule) {
     this.#collect(body);
@@ -73,7 +77,7 @@ export class Leaves {
   #property(is: PropertyLeaf['is'], path: Path, isIdentity: boolean): void {
     const { root, steps } = path;
     const holder = this.#holder({ root, steps: steps.slice(0, -1) });
-    this.#add(`${is} ${textOf(path)}`, { is, path, holder, isIdentity });
+    this.#add(`${is} ${textOf(path)}`, { is, path, holder, isIdentity, isStored: false });
   }
 
   /** Returns the place of an object; -1 for what a handler is given. */
@@ -100,6 +104,12 @@ export class Leaves {
           break;
         case 'block':
           this.#collect(statement.body);
+          break;
+        case 'store':
+          this.#expression(statement.value, false);
+          this.#property('read', statement.path, false);
+          (this.list[this.read(statement.path)] as PropertyLeaf).isStored = true;
+          this.hasStores = true;
           break;
         case 'let':
         case 'set':
@@ -219,12 +229,36 @@ export function loopSource(
   return [...before, ...writer.constants, 'let i = from | 0;', 'const stop = to | 0;', loops].join('\n');
 }
 
+/** What a loop does with the values that the handler writes: it goes on from those before the bar on which the handler is asked. */
+interface Carried {
+  /** At the beginning of a bar. */
+  readonly kept: string;
+  /** Before the handler is asked. */
+  readonly putBack: string;
+  /** At the end. */
+  readonly written: string;
+}
+
 /** A loop over bars around the text for one. */
-function loopOver(text: string): string {
+function loopOver(text: string, { kept, written }: Carried): string {
   const [, bars] = BARS_A_TURN.find(([length]) => text.length < length) ?? [0, 1];
-  const bar = `bar: {\n${text}\n}\ni = (i + 1) | 0;\n`;
+  const bar = `${kept}bar: {\n${text}\n}\ni = (i + 1) | 0;\n`;
   const turns = bars === 1 ? '' : `const last = (stop - ${bars - 1}) | 0;\nwhile (i < last) {\n${bar.repeat(bars)}}\n`;
-  return `${turns}while (i < stop) {\n${bar}}\nreturn stop;`;
+  return `${turns}while (i < stop) {\n${bar}}\n${written}return stop;`;
+}
+
+/** The lines about what a handler writes. */
+function carriedOf({ list }: Leaves, kinds: readonly LeafKind[]): Carried {
+  const carried = { kept: '', putBack: '', written: '' };
+  for (const [k, leaf] of list.entries()) {
+    if (kinds[k] !== 'w' && kinds[k] !== 'u') continue;
+    const { path, holder } = leaf as PropertyLeaf;
+    const place = accessTo(path, holder);
+    carried.kept += `b${k} = w${k};\n`;
+    carried.putBack += `${place} = b${k};\n`;
+    carried.written += `${place} = w${k};\n`;
+  }
+  return carried;
 }
 
 /** Looks whether an object is the one that was found before. */
@@ -243,18 +277,22 @@ function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
     case 's':
     case 't':
       return [column, `const s${k} = shifts[${k}];`];
+    case 'w':
+    case 'u':
     case 'g':
     case 'n':
     case 'v': {
-      const { path, holder, isIdentity } = leaf as PropertyLeaf;
+      const { path, holder, isIdentity, isStored } = leaf as PropertyLeaf;
       const v = `v${k}`;
       const read = `const ${v} = ${accessTo(path, holder)};`;
-      if (kind === 'g' || isIdentity) return [read];
+      if (kind === 'g' || (isIdentity && !isStored)) return [read];
       const isStill =
-        kind === 'n'
+        kind === 'n' || kind === 'w'
           ? `typeof ${v} === 'number'`
           : `${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string'`;
-      return [read, `if (!(${isStill})) return -1;`];
+      // The sign tells the compiler that it is a number.
+      const written = isStored ? [`let w${k} = ${kind === 'w' ? '+' : ''}${v};`, `let b${k} = w${k};`] : [];
+      return [read, `if (!(${isStill})) return -1;`, ...written];
     }
     default:
       return [];
@@ -271,7 +309,6 @@ function accessTo({ root, steps }: Path, holder: number): string {
 
 const stepText = (step: string): string => (/^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`);
 
-const STOP = 'return i;';
 const DONE = 'break bar;';
 const STAYING: ReadonlySet<LeafKind> = new Set<LeafKind>(['v', 'n', 'g']);
 const COMPUTED: ReadonlySet<Expression['is']> = new Set<Expression['is']>(['unary', 'binary', 'choice', 'call']);
@@ -285,6 +322,9 @@ class Writer {
   readonly constants: string[] = [];
   readonly #leaves: Leaves;
   readonly #kinds: readonly LeafKind[];
+  readonly #carried: Carried;
+  /** Ends the loop at a bar on which the handler is asked. */
+  readonly #stop: string;
   readonly #constantOf = new Map<string, string>();
   /** Tests of values that stay, with their outcome in the loop that is being written. */
   readonly #known = new Map<string, boolean>();
@@ -296,6 +336,8 @@ class Writer {
   constructor(leaves: Leaves, kinds: readonly LeafKind[]) {
     this.#leaves = leaves;
     this.#kinds = kinds;
+    this.#carried = carriedOf(leaves, kinds);
+    this.#stop = `${this.#carried.putBack}return i;`;
   }
 
   /** Returns one loop for each outcome of the tests of values that stay; undefined where a bar is never quiet. */
@@ -305,7 +347,7 @@ class Writer {
     const text = this.statements(body);
     const [test] = this.#open;
     if (test === undefined || this.#known.size === SWITCHES_MAX) {
-      return text.startsWith(STOP) ? undefined : loopOver(text);
+      return text.startsWith(this.#stop) ? undefined : loopOver(text, this.#carried);
     }
     const [yes, no] = [true, false].map((outcome) => {
       this.#known.set(test, outcome);
@@ -322,7 +364,7 @@ class Writer {
     for (const statement of statements) {
       const text = this.#statement(statement);
       if (text !== '') texts.push(text);
-      if (text === STOP || text === DONE) break;
+      if (text === this.#stop || text === DONE) break;
     }
     return texts.join('\n');
   }
@@ -330,17 +372,25 @@ class Writer {
   #statement(statement: Statement): string {
     switch (statement.is) {
       case 'act':
-        return STOP;
+        return this.#stop;
       case 'return':
         return DONE;
       case 'block':
         return `{\n${this.statements(statement.body)}\n}`;
       case 'evaluate':
-        return this.#expression(statement.value) === undefined ? STOP : '';
+        return this.#expression(statement.value) === undefined ? this.#stop : '';
+      case 'store': {
+        const k = this.#leaves.read(statement.path);
+        const value = this.#expression(statement.value);
+        const isKnown = this.#kinds[k] === 'w' || this.#kinds[k] === 'u';
+        return value === undefined || !isKnown ? this.#stop : `w${k} = ${value};`;
+      }
       case 'let':
       case 'set': {
         const value = this.#expression(statement.value);
-        return value === undefined ? STOP : `${statement.is === 'let' ? 'let ' : ''}${statement.name} = ${value};`;
+        return value === undefined
+          ? this.#stop
+          : `${statement.is === 'let' ? 'let ' : ''}${statement.name} = ${value};`;
       }
       case 'if':
         return this.#choice(
@@ -362,10 +412,10 @@ class Writer {
     // A test that is taken apart writes a branch twice: so often at most that the text stays short.
     const isWhole = text !== undefined && (this.#split >= SPLITS_MAX || !this.#beginsWithStaying(test));
     if (isWhole) return choiceText(text, yes(), no());
-    if (this.#split++ >= SPLITS_MAX) return STOP;
+    if (this.#split++ >= SPLITS_MAX) return this.#stop;
     if (test.is === 'unary' && test.operator === '!') return this.#choice(test.operand, no, yes);
     if (test.is !== 'binary' || !(test.operator === '&&' || test.operator === '||')) {
-      return text === undefined ? STOP : choiceText(text, yes(), no());
+      return text === undefined ? this.#stop : choiceText(text, yes(), no());
     }
     const { left, right, operator } = test;
     return operator === '&&'
@@ -490,6 +540,9 @@ class Writer {
       case 'n':
       case 'g':
         return `v${k}`;
+      case 'w':
+      case 'u':
+        return `w${k}`;
       default:
         return undefined;
     }

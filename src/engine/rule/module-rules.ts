@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Estree from 'acorn';
 import type { HandlerRule } from './expression.js';
-import { type FunctionNode, keyOf, type ModuleNames, namesIn, readHandler } from './reader.js';
+import { type FunctionNode, isNode, keyOf, type ModuleNames, namesIn, readHandler } from './reader.js';
 
 /** The name under which a compiled module holds its rules. */
 export const RULES_EXPORT = '__hindcastRules';
@@ -203,9 +203,6 @@ function assignedIn(node: unknown, found = new Set<string>()): Set<string> {
   }
   return found;
 }
-
-const isNode = (value: unknown): value is Estree.Node =>
-  typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';
 
 const isFunction = (node: Estree.Node): node is FunctionNode =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';

@@ -207,7 +207,7 @@ export class QuietBars {
       }
     }
     for (let k = 0; k < list.length; k++) {
-      const kind = this.#kindOf(list[k]!, k);
+      const kind = this.#isAlias(k) ? 'x' : this.#kindOf(list[k]!, k);
       if (kind !== this.#kinds[k]) {
         this.#kinds[k] = kind;
         changed = true;
@@ -238,7 +238,37 @@ export class QuietBars {
     }
   }
 
-  #read({ path, holder: place, isIdentity }: PropertyLeaf, k: number): LeafKind {
+  /** Whether a property is also reached by another path, by one of which the handler writes it. */
+  #isAlias(k: number): boolean {
+    const { list, hasStores } = this.#rule.leaves;
+    const leaf = list[k]!;
+    if (!hasStores || leaf.is !== 'read' || leaf.holder < 0) return false;
+    const holder = this.#held[leaf.holder];
+    return list.some(
+      (other) =>
+        other !== leaf &&
+        other.is === 'read' &&
+        (leaf.isStored || other.isStored) &&
+        other.holder >= 0 &&
+        this.#held[other.holder] === holder &&
+        other.path.steps.at(-1) === leaf.path.steps.at(-1),
+    );
+  }
+
+  /** A property that the handler writes: a plain one, with a plain value. */
+  #stored({ path, holder: place }: PropertyLeaf): LeafKind {
+    const holder = place < 0 ? undefined : this.#held[place];
+    if (typeof holder !== 'object' || holder === null || isProxy(holder)) return 'x';
+    const property = Object.getOwnPropertyDescriptor(holder, path.steps.at(-1)!);
+    if (property?.writable !== true) return 'x';
+    const type = typeof property.value;
+    if (type === 'number') return 'w';
+    return property.value == null || type === 'boolean' || type === 'string' ? 'u' : 'x';
+  }
+
+  #read(leaf: PropertyLeaf, k: number): LeafKind {
+    const { path, holder: place, isIdentity } = leaf;
+    if (leaf.isStored) return this.#stored(leaf);
     const holder = place < 0 ? undefined : this.#held[place];
     if (typeof holder === 'object' && holder !== null) {
       const name = path.steps[path.steps.length - 1]!;

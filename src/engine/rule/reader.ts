@@ -53,7 +53,16 @@ export function readHandler(
   names: ModuleNames | undefined,
 ): Omit<HandlerRule, 'plainInitialize'> | undefined {
   if (handler.async || handler.generator || handler.params.length > 3) return undefined;
-  const reader = new Reader(names);
+  const stored = storedIn(handler.body);
+  if (stored.size === 0) return readWith(new Reader(names, stored), handler);
+  // What is written and leads to other things, as a series does, is no value that a loop could carry from bar to bar.
+  const first = new Reader(names, new Set());
+  readWith(first, handler);
+  for (const name of first.leading) stored.delete(name);
+  return readWith(new Reader(names, stored), handler);
+}
+
+function readWith(reader: Reader, handler: FunctionNode): Omit<HandlerRule, 'plainInitialize'> | undefined {
   const scope = new Scope();
   const roots = ['context', 'data', 'params'] as const;
   const touched: Statement[] = [];
@@ -89,12 +98,19 @@ class Scope {
 
 class Reader {
   readonly used = new Set<string>();
+  /** Names of properties whose own properties are read. */
+  readonly leading = new Set<string>();
   readonly #module: ModuleNames | undefined;
+  /** Names of properties that the handler writes, of whatever object, as far as a loop may write them. */
+  readonly #stored: ReadonlySet<string>;
+  /** Locals that stand for `state.bars++` and its like. */
+  readonly #counts = new Map<Estree.Expression, Expression>();
   #locals = 0;
   #depth = 0;
 
-  constructor(module: ModuleNames | undefined) {
+  constructor(module: ModuleNames | undefined, stored: ReadonlySet<string>) {
     this.#module = module;
+    this.#stored = stored;
   }
 
   /**
@@ -103,12 +119,17 @@ class Reader {
    */
   bindPattern(scope: Scope, pattern: Estree.Pattern, path: Path): Statement[] | undefined {
     if (pattern.type === 'Identifier') {
+      // What is written later keeps the value here that it had when it was named.
+      if (this.#stored.has(path.steps.at(-1) ?? '')) {
+        return [{ is: 'let', name: this.#local(pattern.name, scope), value: { is: 'read', path } }];
+      }
       scope.set(pattern.name, { is: 'path', path });
       // What stands directly in what a handler is given is there.
       const isSure = path.root !== 'module' && path.steps.length <= 1;
       return isSure ? [] : [{ is: 'evaluate', value: { is: 'touch', path } }];
     }
     if (pattern.type !== 'ObjectPattern') return undefined;
+    this.#lead(path);
     const touches: Statement[] = pattern.properties.length > 0 ? [] : [ACT];
     for (const property of pattern.properties) {
       if (property.type !== 'Property' || property.computed) return undefined;
@@ -135,6 +156,7 @@ class Reader {
         return [{ is: 'block', body: this.statements(node.body, new Scope(scope)) }];
       case 'IfStatement':
         return [
+          ...this.#counted(node.test, scope),
           {
             is: 'if',
             test: this.expression(node.test, scope),
@@ -159,13 +181,38 @@ class Reader {
   }
 
   #declaration({ id, init }: Estree.VariableDeclarator, isConstant: boolean, scope: Scope): Statement[] {
+    const counted = init == null ? [] : this.#counted(init, scope);
     const value: Expression = init == null ? { is: 'global', name: 'undefined' } : this.expression(init, scope);
     if (isConstant && value.is === 'read') {
       // A shorter name for something that is found elsewhere: it is read where it is used.
       return this.bindPattern(scope, id, value.path) ?? [ACT];
     }
     if (id.type !== 'Identifier') return [ACT];
-    return [{ is: 'let', name: this.#local(id.name, scope), value }];
+    return [...counted, { is: 'let', name: this.#local(id.name, scope), value }];
+  }
+
+  /** What `state.bars++` does where an expression begins with it: the expression then has the count as a local. */
+  #counted(expression: Estree.Expression, scope: Scope): Statement[] {
+    const node = firstEvaluated(expression);
+    if (node.type !== 'UpdateExpression' || node.argument.type !== 'MemberExpression') return [];
+    const path = this.#storedPath(node.argument, scope);
+    if (path === undefined) return [];
+    const name = `t${this.#locals++}`;
+    const count: Expression = { is: 'local', name };
+    this.#counts.set(node, count);
+    // As `++` does, subtraction makes a number of what is none.
+    const minus = (left: Expression, value: number): Expression => ({
+      is: 'binary',
+      operator: '-',
+      left,
+      right: { is: 'constant', value },
+    });
+    const step = node.operator === '++' ? -1 : 1;
+    const now: Expression = { is: 'read', path };
+    return [
+      { is: 'let', name, value: minus(now, node.prefix ? step : 0) },
+      { is: 'store', path, value: node.prefix ? count : minus(count, step) },
+    ];
   }
 
   #local(name: string, scope: Scope): string {
@@ -176,6 +223,16 @@ class Reader {
 
   /** An expression whose value nobody takes. */
   #alone(node: Estree.Expression, scope: Scope): Statement {
+    if (node.type === 'UpdateExpression') return { is: 'block', body: this.#counted(node, scope) };
+    if (node.type === 'AssignmentExpression' && node.left.type === 'MemberExpression') {
+      const path = this.#storedPath(node.left, scope);
+      if (path === undefined) return ACT;
+      const right = this.expression(node.right, scope);
+      if (node.operator === '=') return { is: 'store', path, value: right };
+      const operator = node.operator.slice(0, -1);
+      if (!isBinary(operator)) return ACT;
+      return { is: 'store', path, value: { is: 'binary', operator, left: { is: 'read', path }, right } };
+    }
     if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier') {
       const target = scope.get(node.left.name);
       if (target?.is !== 'local') return ACT;
@@ -236,6 +293,8 @@ class Reader {
         };
       case 'CallExpression':
         return this.#call(node, scope);
+      case 'UpdateExpression':
+        return this.#counts.get(node) ?? ACT;
       default:
         return ACT;
     }
@@ -265,6 +324,18 @@ class Reader {
     return { root: 'module', steps: [name] };
   }
 
+  /** Where a property of the state lies that is written. */
+  #storedPath(node: Estree.MemberExpression, scope: Scope): Path | undefined {
+    const path = this.#path(node, scope);
+    const isCarried = path?.root === 'context' && path.steps[0] === 'state' && path.steps.length > 1;
+    return isCarried && this.#stored.has(path.steps.at(-1)!) ? path : undefined;
+  }
+
+  #lead({ steps }: Path): void {
+    const name = steps.at(-1);
+    if (name !== undefined) this.leading.add(name);
+  }
+
   /** Where an expression finds its value, if by nothing but names and properties. */
   #path(node: Estree.Expression | Estree.Super, scope: Scope): Path | undefined {
     if (node.type === 'Super') return undefined;
@@ -277,6 +348,7 @@ class Reader {
     const { object, property } = node;
     const holder = this.#path(object, scope);
     if (holder === undefined) return undefined;
+    this.#lead(holder);
     if (!node.computed) return property.type === 'Identifier' ? stepTo(holder, property.name) : undefined;
     if (property.type !== 'Literal') return undefined;
     const { value } = property;
@@ -312,6 +384,7 @@ class Reader {
   #marketRead(name: string, given: readonly Estree.Expression[], scope: Scope): Expression {
     const asset = given[0] === undefined ? undefined : this.#path(given[0], scope);
     if (asset === undefined) return ACT;
+    this.#lead(asset);
     if (given.length === 1 && isField(name)) return { is: 'field', asset, field: name };
     if (given.length === 1 && name === 'canTrade') {
       const close = { is: 'field', asset, field: 'close' } as const;
@@ -336,6 +409,7 @@ class Reader {
   /** A function that the module imports, of which the run may know what it does. */
   #crossing(called: Path, given: readonly Estree.Expression[], scope: Scope): Expression {
     const [a, b] = given.map((each) => this.#path(each, scope));
+    for (const series of [a, b]) if (series !== undefined) this.#lead(series);
     return given.length === 2 && a !== undefined && b !== undefined ? { is: 'crossing', function: called, a, b } : ACT;
   }
 
@@ -387,6 +461,9 @@ const stepTo = ({ root, steps }: Path, step: string): Path => ({ root, steps: [.
 export const keyOf = (key: Estree.Expression | Estree.PrivateIdentifier): string =>
   key.type === 'Identifier' ? key.name : String((key as Estree.Literal).value);
 
+export const isNode = (value: unknown): value is Estree.Node =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';
+
 const isUnary = (operator: string): operator is UnaryOperator =>
   (UNARY_OPERATORS as readonly string[]).includes(operator);
 
@@ -407,6 +484,39 @@ function returnedBy(node: FunctionNode): Estree.Expression | undefined {
   if (node.body.type !== 'BlockStatement') return node.body;
   const [only, ...more] = node.body.body;
   return only?.type === 'ReturnStatement' && more.length === 0 ? (only.argument ?? undefined) : undefined;
+}
+
+/** The part of an expression that is evaluated before all others. */
+function firstEvaluated(node: Estree.Expression): Estree.Expression {
+  switch (node.type) {
+    case 'ParenthesizedExpression':
+      return firstEvaluated(node.expression);
+    case 'UnaryExpression':
+      return firstEvaluated(node.argument);
+    case 'ConditionalExpression':
+      return firstEvaluated(node.test);
+    case 'BinaryExpression':
+    case 'LogicalExpression':
+      return node.left.type === 'PrivateIdentifier' ? node : firstEvaluated(node.left);
+    default:
+      return node;
+  }
+}
+
+/** Names of properties that are written anywhere within a node. */
+function storedIn(node: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(node)) for (const each of node) storedIn(each, found);
+  else if (isNode(node)) {
+    const target =
+      node.type === 'AssignmentExpression'
+        ? (node as Estree.AssignmentExpression).left
+        : node.type === 'UpdateExpression'
+          ? (node as Estree.UpdateExpression).argument
+          : undefined;
+    if (target?.type === 'MemberExpression') found.add(keyOf(target.property));
+    for (const each of Object.values(node)) storedIn(each, found);
+  }
+  return found;
 }
 
 /** Names that a statement declares in its block. */

@@ -94,6 +94,17 @@ describe('a handler does the same whether it is asked on every bar or where it m
     expect(await outcome(read, false, ONE)).toEqual(await outcome(make().read, true, ONE));
   });
 
+  it('with a count that goes on over events, and while a limit waits', async () => {
+    const body = `state.seen++;
+      if (close.value > 15) { order(asset, 1); order(asset, 1, { limit: 5 }); record('seen', state.seen); }`;
+    const make = handlerFrom(`${NAMES}\n${body}`);
+    const dividends = [30, 60, 70].map((row) => ({ symbol: 'A', row, amount: '0.01' }));
+    const market = { ...ONE, dividends };
+    const { read, asked } = make();
+    expect(await outcome(read, false, market)).toEqual(await outcome(make().read, true, market));
+    expect(asked.count).toBeLessThan(20);
+  });
+
   const folder = makeFolder();
   afterAll(() => folder.remove());
   let files = 0;

@@ -47,7 +47,11 @@ describe('a handler is asked only where it may act', () => {
       'if (position.isFlat) order(asset, 1); else if (close.value > 15) order.target(asset, 0);',
       5,
     ],
-    ['a value that changes when it is asked', 'if (close.value > 15 && state.seen < 1) state.seen++;', 1],
+    ['a value that it counts', 'if (close.value > 15 && state.seen < 1) state.seen++;', 0],
+    ['a value that it carries on', "state.seen += 2; if (state.seen === 180) record('x', 1);", 1],
+    ['every so many bars', "if (state.seen++ % 49 !== 48) return; record('x', 1);", 2],
+    ['a count that comes first', "const due = ++state.seen % 49 === 0; if (due) record('x', 1);", 2],
+    ['a value that it had before', "const { seen } = state; state.seen = 1; if (seen < 1) record('x', 1);", 1],
     ['a series that takes the place of another', 'if (state.fast.value > 15) state.fast = slow;', 1],
     ['nothing at all', '', 0],
   ])('%s', async (_, text, asked) => {
@@ -78,6 +82,17 @@ describe('a handler is asked on every bar', () => {
       'if (state.armed) {}',
     ],
     ['keeps the state in a proxy', 'const keep = (state) => new Proxy(state, {});', 'if (state.armed) {}'],
+    ['hears of what is written in a proxy', 'const keep = (state) => new Proxy(state, {});', 'state.armed = true;'],
+    [
+      'hears of what is written by a setter',
+      'const keep = (state) => Object.defineProperty(state, "armed", { get: () => false, set() {} });',
+      'state.armed = true;',
+    ],
+    [
+      'has a second way to what is written',
+      'const keep = (state) => { state.nested.self = state; return state; };',
+      "state.seen++; if (state.nested.self.seen > 1000) record('x', 1);",
+    ],
   ])('whose module %s', async (_, around, text) => {
     expect(await run(text, around)).toEqual({ asked: ALL, isRead: true });
   });
@@ -130,8 +145,8 @@ describe('a handler that comes as an object', () => {
         initialize: ({ asset, series }) => ({ close: series(asset, 'close'), asked: 0 }),
         handleData:
           name === 'none'
-            ? ({ state }) => {
-                if (state.close.value > 15) state.asked++;
+            ? ({ state, record }) => {
+                if (state.close.value > 15) record('x', 1);
               }
             : ({ state }) => {
                 if (state.close.value > 15 || outer > 0) outer = 0;
