@@ -1,7 +1,7 @@
 import { sha256 } from '../core/hash.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate, segmentAt } from '../data/adjustments.js';
-import type { AnyIndicator, IndicatorColumns, IndicatorInputs } from './columns.js';
+import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
 import { isMissing, runColumns } from './run-columns.js';
 
 /** Returns the identity of a recipe's values over some data: SHA-256 in hex. */
@@ -11,8 +11,21 @@ export const columnsKey = (recipe: AnyIndicator, inputs: IndicatorInputs): strin
 /**
  * Writes a recipe's values as of every row into `out`, one column for each output in the recipe's order. History is
  * restated segment by segment; an indicator that states its memory starts so far before each segment, any other at row 0.
+ *
+ * @param source of the columns that a recipe is composed of
  */
-export function fillColumns(recipe: AnyIndicator, inputs: IndicatorInputs, out: readonly Float64Array[]): void {
+export function fillColumns(
+  recipe: AnyIndicator,
+  inputs: IndicatorInputs,
+  out: readonly Float64Array[],
+  source: IndicatorSource,
+): void {
+  const { composed } = recipe.start();
+  if (composed !== undefined) {
+    const parts = composed.parts.map((part) => source.columns(part, inputs).outputs);
+    (composed.column as (...columns: unknown[]) => void)(named(recipe, out), ...parts);
+    return;
+  }
   const events = eventRows(inputs);
   for (let segment = 0; segment <= events.length; segment++) {
     const start = segment === 0 ? 0 : events[segment - 1]!;

@@ -11,10 +11,11 @@ import { ComputedColumns, columnsKey, fillColumns } from './computed-columns.js'
 export class DirectIndicators implements IndicatorSource {
   #computed = 0;
 
-  columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
+  /** @param source of the columns that a recipe is composed of. @defaultValue this one */
+  columns(recipe: AnyIndicator, inputs: IndicatorInputs, source: IndicatorSource = this): IndicatorColumns {
     this.#computed++;
     const columns = recipe.outputs.map(() => new Float64Array(inputs.length));
-    fillColumns(recipe, inputs, columns);
+    fillColumns(recipe, inputs, columns, source);
     return new ComputedColumns(columnsKey(recipe, inputs), recipe, inputs, columns);
   }
 

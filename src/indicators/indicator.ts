@@ -46,6 +46,17 @@ export interface IndicatorRun<I extends InputFields = InputFields, O extends str
    * step; must equal the steps bit for bit, NaN before `warmUp` included.
    */
   readonly column?: (out: Readonly<Record<O, Float64Array>>, ...inputs: Columns<I>) => void;
+  /**
+   * Columns made of those of other recipes over the same inputs, row by row, optional: what many arguments have in common is then computed once, as the deviation
+   * under bands of any width. Must equal the steps bit for bit.
+   */
+  readonly composed?: {
+    readonly parts: readonly Indicator<I, string>[];
+    readonly column: (
+      out: Readonly<Record<O, Float64Array>>,
+      ...parts: Readonly<Record<string, ReadonlyFloat64Array>>[]
+    ) => void;
+  };
 }
 
 /** An {@link IndicatorRun} of any shape, as the code that drives all of them sees it. */
@@ -54,6 +65,10 @@ export interface AnyIndicatorRun {
   readonly memory?: number;
   readonly step: (...inputs: never[]) => unknown;
   readonly column?: (...columns: never[]) => void;
+  readonly composed?: {
+    readonly parts: readonly Indicator<InputFields, string>[];
+    readonly column: (...columns: never[]) => void;
+  };
 }
 
 /** A recipe: an indicator with its arguments, not yet applied to anything. `I` are its inputs, `O` its outputs. */

@@ -34,7 +34,7 @@ export class MemoIndicators implements IndicatorSource {
   columns(recipe: AnyIndicator, inputs: IndicatorInputs): IndicatorColumns {
     const known = this.remembered(recipe, inputs);
     if (known !== undefined) return known;
-    const columns = this.#direct.columns(recipe, inputs);
+    const columns = this.#direct.columns(recipe, inputs, this);
     this.#computed++;
     const bytes = 8 * inputs.length * recipe.outputs.length;
     if (bytes > this.#byteLimit) return columns;

@@ -84,7 +84,7 @@ export class SharedIndicators implements IndicatorSource {
     try {
       const values = this.#arena.allocate(claim, length);
       if (values === undefined) return undefined;
-      fillColumns(recipe, inputs, split(values, recipe, inputs));
+      fillColumns(recipe, inputs, split(values, recipe, inputs), this);
       this.#arena.publish(claim, values);
       this.#computed++;
       this.#bytes += values.byteLength;

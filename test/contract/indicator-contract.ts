@@ -94,11 +94,16 @@ export function steps(recipe: AnyIndicator, bars: RandomBars, from: number): Rec
   return result;
 }
 
-/** The outputs of `column` where there is one, else of the steps. */
+/** The outputs of `column` where there is one or the recipe is composed of others, else of the steps. */
 function columns(recipe: AnyIndicator, bars: RandomBars): Record<string, Float64Array> {
   const run: AnyIndicatorRun = recipe.start();
-  if (run.column === undefined) return steps(recipe, bars, 0);
+  if (run.column === undefined && run.composed === undefined) return steps(recipe, bars, 0);
   const out = Object.fromEntries(recipe.outputs.map((output) => [output, new Float64Array(bars.close.length).fill(7)]));
+  if (run.composed !== undefined) {
+    const parts = run.composed.parts.map((part) => columns(part as AnyIndicator, bars));
+    (run.composed.column as (...args: unknown[]) => void)(out, ...parts);
+    return out;
+  }
   const inputs = recipe.inputs.map((field) => bars[field as keyof RandomBars]);
   (run.column as (...args: unknown[]) => void)(out, ...inputs);
   return out;

@@ -30,6 +30,26 @@ export const band = defineIndicator({
 });
 
 /** What every source of indicator columns keeps; `create` makes a new one. */
+/** Twice a moving average, composed of it. */
+const doubled = defineIndicator({
+  name: 'doubled',
+  inputs: ['close'],
+  create: (length: number) => {
+    const step = sma(length).start().step as (close: number) => number;
+    return {
+      warmUp: length,
+      memory: length,
+      step: (close) => 2 * step(close),
+      composed: {
+        parts: [sma(length)],
+        column: ({ value }, part) => {
+          for (let row = 0; row < value.length; row++) value[row] = 2 * part.value![row]!;
+        },
+      },
+    };
+  },
+});
+
 export function indicatorSourceContract(name: string, create: () => IndicatorSource): void {
   describe(`${name} honours the indicator source contract`, () => {
     it('gives an average as of every bar, NaN before it is warm', () => {
@@ -87,7 +107,7 @@ export function indicatorSourceContract(name: string, create: () => IndicatorSou
     });
 
     it('equals a recomputation over restated history at every bar, bit for bit', () => {
-      const recipes: readonly AnyIndicator[] = [sma(4), ema(4), rsi(3), standardDeviation(4)];
+      const recipes: readonly AnyIndicator[] = [sma(4), ema(4), rsi(3), standardDeviation(4), doubled(4)];
       fc.assert(
         fc.property(market(), fc.integer({ min: 0, max: recipes.length - 1 }), (inputs, choice) => {
           const recipe = recipes[choice]!;
@@ -163,6 +183,16 @@ export function indicatorSourceContract(name: string, create: () => IndicatorSou
       expect([...restated.rows]).toEqual([2, 3]);
       expect([...restated.outputs.value!]).toEqual([0, 0, 0, 0]);
       expect([...source.columns(spread(), { ...both, key: 'raw' }).outputs.value!]).toEqual([0, 0, -30, 10]);
+    });
+
+    it('gives what recipes of other arguments have in common once', () => {
+      const source = create();
+      const inputs = closes('a', [1, 2, 3, 4, 5]);
+      const average = source.columns(sma(2), inputs).outputs.value!;
+      expect([...source.columns(doubled(2), inputs).outputs.value!]).toEqual([...average].map((value) => 2 * value));
+      const { computed = 0, hits = 0 } = source.statistics?.() ?? {};
+      // A source that remembers has the average already.
+      expect([computed, hits]).toEqual(hits > 0 ? [2, 1] : [3, 0]);
     });
 
     it('tells data, recipes and arguments apart, and knows the same again', () => {

@@ -1,6 +1,7 @@
 import { defineIndicator } from '../indicator.js';
 import { checkedFactor } from './factor.js';
 import { checkedLength } from './length.js';
+import { meanAndDeviation } from './mean-and-deviation.js';
 import { WindowDeviation } from './window-deviation.js';
 
 /**
@@ -22,6 +23,20 @@ export const bollinger = defineIndicator({
         out.upper = window.mean + distance;
         out.middle = window.mean;
         out.lower = window.mean - distance;
+      },
+      composed: {
+        parts: [meanAndDeviation(length)],
+        column: ({ upper, middle, lower }, part) => {
+          const mean = part.mean!;
+          const deviation = part.deviation!;
+          for (let row = 0; row < upper.length; row++) {
+            const centre = mean[row]!;
+            const distance = deviations * deviation[row]!;
+            upper[row] = centre + distance;
+            middle[row] = centre;
+            lower[row] = centre - distance;
+          }
+        },
       },
     };
   },

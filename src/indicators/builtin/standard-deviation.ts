@@ -16,7 +16,12 @@ export const standardDeviation = defineIndicator({
       checkedLength('standardDeviation', length, 1 + checkedDdof('standardDeviation', length, ddof)),
       ddof,
     );
-    return { warmUp: length, memory: length, step: (close) => deviation.push(close) };
+    return {
+      warmUp: length,
+      memory: length,
+      step: (close) => deviation.push(close),
+      column: ({ value }, close) => deviation.fill(close, new Float64Array(close.length), value),
+    };
   },
 });
 

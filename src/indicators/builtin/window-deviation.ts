@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { WindowMean } from '../window-mean.js';
 
 /**
@@ -10,6 +11,7 @@ export class WindowDeviation {
   readonly #length: number;
   readonly #divisor: number;
   readonly #mean: WindowMean;
+  /** Every value twice, `length` apart, so that the window lies in one piece wherever the ring stands. */
   readonly #ring: Float64Array;
   #at = 0;
 
@@ -21,23 +23,51 @@ export class WindowDeviation {
     this.#length = length;
     this.#divisor = length - ddof;
     this.#mean = new WindowMean(length);
-    this.#ring = new Float64Array(length);
+    this.#ring = new Float64Array(2 * length);
   }
 
   /** Takes the next value and returns the deviation; NaN before there are `length` values. */
   push(value: number): number {
-    const ring = this.#ring;
     const length = this.#length;
-    ring[this.#at] = value;
-    const at = this.#at + 1 === length ? 0 : this.#at + 1;
-    this.#at = at;
+    this.#ring[this.#at] = value;
+    this.#ring[this.#at + length] = value;
+    this.#at = this.#at + 1 === length ? 0 : this.#at + 1;
     const centre = this.#mean.push(value);
     this.mean = centre;
-    if (Number.isNaN(centre)) return centre;
-    let squares = 0;
-    // From the oldest to the newest, so that the sum depends on the window alone and not on where the ring stands.
-    for (let i = at; i < length; i++) squares += (ring[i]! - centre) * (ring[i]! - centre);
-    for (let i = 0; i < at; i++) squares += (ring[i]! - centre) * (ring[i]! - centre);
-    return Math.sqrt(squares / this.#divisor);
+    return Number.isNaN(centre) ? centre : this.#deviation(this.#ring, this.#at, centre);
+  }
+
+  /** Writes what {@link push} would make of each of a column's values. To be called on a new window. */
+  fill(values: ReadonlyFloat64Array, mean: Float64Array, deviation: Float64Array): void {
+    this.#mean.fill(values, mean);
+    for (let row = 0; row < values.length; row++) {
+      const centre = mean[row]!;
+      deviation[row] = Number.isNaN(centre) ? centre : this.#deviation(values, row - this.#length + 1, centre);
+    }
+  }
+
+  /**
+   * The deviation of the values from place `from` on. From the oldest to the newest, so that the sum depends on the window alone, in four sums, which a processor
+   * adds to at once.
+   */
+  #deviation(values: ReadonlyFloat64Array, from: number, centre: number): number {
+    const end = from + this.#length;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    let at = from;
+    for (const last = end - 3; at < last; at += 4) {
+      const first = values[at]! - centre;
+      const second = values[at + 1]! - centre;
+      const third = values[at + 2]! - centre;
+      const fourth = values[at + 3]! - centre;
+      a += first * first;
+      b += second * second;
+      c += third * third;
+      d += fourth * fourth;
+    }
+    for (; at < end; at++) a += (values[at]! - centre) * (values[at]! - centre);
+    return Math.sqrt((a + b + (c + d)) / this.#divisor);
   }
 }
