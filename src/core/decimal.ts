@@ -1,7 +1,7 @@
 import { Decimal as BaseDecimal } from 'decimal.js';
 import { parseScaled } from './decimal-text.js';
 import { UsageError } from './errors.js';
-import { type Rounding, ScaledInteger } from './scaled-integer.js';
+import { Rounding, ScaledInteger } from './scaled-integer.js';
 
 /**
  * decimal.js at 64 significant digits, rounding half-even, printed without exponents from 1e-30 up to 1e50.
@@ -29,9 +29,13 @@ export type Amount = number | string | Decimal;
  * @throws UsageError `NOT_A_DECIMAL` for NaN, infinities, empty or unreadable text and other types; `DECIMALS_DO_NOT_FIT`
  */
 export function toScaled(amount: Amount, decimals: number, rounding: Rounding | 'exact', what: string): ScaledInteger {
-  if (typeof amount === 'number' && Number.isSafeInteger(amount) && decimals <= 15) {
-    const whole = new ScaledInteger(amount);
-    return whole.setProduct(whole, Number(`1e${decimals}`), 0, 0);
+  if (typeof amount === 'number' && decimals < UNITS.length) {
+    if (Number.isSafeInteger(amount)) {
+      const whole = new ScaledInteger(amount);
+      return whole.setProduct(whole, UNITS[decimals]!, 0, Rounding.Down);
+    }
+    const scaled = scaledDouble(amount, UNITS[decimals]!, rounding);
+    if (scaled !== undefined) return new ScaledInteger(scaled);
   }
   if (typeof amount !== 'number' && typeof amount !== 'string' && !BaseDecimal.isDecimal(amount)) {
     throw new UsageError('NOT_A_DECIMAL', {
@@ -40,6 +44,26 @@ export function toScaled(amount: Amount, decimals: number, rounding: Rounding | 
     });
   }
   return new ScaledInteger().setBigInt(parseScaled(String(amount), decimals, rounding, what));
+}
+
+const UNITS: readonly number[] = Array.from({ length: 16 }, (_, decimals) => Number(`1e${decimals}`));
+/** A decimal of at most 15 digits is the only one of so many that its double stands for, and so the one that it prints. */
+const DIGITS_MAX = 1e15;
+/** More than the product of a number and a power of ten can miss that of the decimal which the number prints, as a share. */
+const MISS = 1e-15;
+
+/** The integer `value * unit` of the decimal that a number prints, where a double's digits leave no doubt of it. */
+function scaledDouble(value: number, unit: number, rounding: Rounding | 'exact'): number | undefined {
+  const product = value * unit;
+  const size = Math.abs(product);
+  if (!(size < DIGITS_MAX)) return undefined;
+  const nearest = Math.round(product);
+  // Signed zeros are one amount.
+  if (nearest / unit === value) return nearest + 0;
+  const miss = size * MISS;
+  if (rounding === Rounding.Down) return Math.abs(product - nearest) > miss ? Math.trunc(product) + 0 : undefined;
+  if (rounding !== Rounding.HalfEven) return undefined;
+  return Math.abs(product - Math.floor(product) - 0.5) > miss ? nearest + 0 : undefined;
 }
 
 /** Returns `value / 10 ** decimals` exactly. */

@@ -2,6 +2,7 @@ import { Decimal as BaseDecimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Amount, Decimal, toDecimal, toScaled } from '../../../src/core/decimal.js';
+import { parseScaled } from '../../../src/core/decimal-text.js';
 import { Rounding } from '../../../src/core/scaled-integer.js';
 
 describe('toScaled', () => {
@@ -46,6 +47,32 @@ describe('toScaled', () => {
     expect(toScaled(0.129, 2, Rounding.Down, 'cash').toBigInt()).toBe(12n);
     expect(toScaled('-0.125', 2, Rounding.HalfEven, 'cash').toBigInt()).toBe(-12n);
     expect(() => toScaled(0.129, 2, 'exact', 'cash')).toThrow(expect.objectContaining({ code: 'DECIMALS_DO_NOT_FIT' }));
+  });
+
+  it('takes a number as the decimal that it prints, whatever its digits', () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      // Decimals, and their neighbours: a digit away from what rounds the other way.
+      fc
+        .tuple(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 0, max: 16 }), fc.integer({ min: -2, max: 2 }))
+        .map(([mantissa, decimals, ulps]) => {
+          const value = Number(`${mantissa}e-${decimals}`);
+          return value * (1 + ulps * Number.EPSILON);
+        }),
+    );
+    fc.assert(
+      fc.property(
+        number,
+        fc.integer({ min: 0, max: 18 }),
+        fc.constantFrom(Rounding.Down, Rounding.HalfEven, Rounding.Floor),
+        (value, decimals, rounding) => {
+          const expected = parseScaled(String(value), decimals, rounding, 'amount');
+          expect(toScaled(value, decimals, rounding, 'amount').toBigInt()).toBe(expected);
+        },
+      ),
+      { numRuns: 20_000 },
+    );
   });
 
   it('returns what toDecimal gave', () => {
