@@ -12,11 +12,11 @@ export interface PlainMarket {
   readonly curve: Float64Array;
 }
 
-const CASH = 1e9;
+export const CASH = 1e9;
 const BARS_PER_YEAR = Math.sqrt(252);
 
 /** Returns the figures of an equity curve in one pass. */
-function figuresOf(curve: Float64Array, fills: number): Figures {
+export function figuresOf(curve: Float64Array, fills: number): Figures {
   let previous = CASH;
   let peak = CASH;
   let maxDrawdown = 0;
