@@ -4,12 +4,9 @@
  *
  *   npm run calibrate [-- STUDIES]
  */
-import { SeededRandom } from '../dist/core/random.js';
+import { judgeSearch, SESSION_VALUE_BYTES, SeededRandom, searchLoaded } from '../dist/calibration.js';
 import { bundleFromColumns } from '../dist/data/index.js';
 import { defineStrategy, int, sma } from '../dist/index.js';
-import { SESSION_VALUE_BYTES } from '../dist/optimize/session-values.js';
-import { searchLoaded } from '../dist/optimize/study-run.js';
-import { judgeSearch } from '../dist/validate/judged-study.js';
 
 const STUDIES = Number(process.argv[2] ?? 200);
 const SESSIONS = 1000;

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { packageVersion } from '../core/version.js';
 import { endingOf } from './errors.js';
 import type { ExitCode, Io } from './io.js';
@@ -9,23 +9,91 @@ import type { Session } from './session.js';
 /** Adds a command to the program. */
 type Register = (program: Command, session: Session) => void;
 
+/** A command as the help of all lists it, and where the rest of it is. */
+interface ListedCommand {
+  /** What follows its name. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly load: () => Promise<Register>;
+}
+
 /** The commands, in the order of the help. Each is loaded when it is asked for: what one needs, another need not wait for. */
-const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
-  demo: async () => (await import('./commands/demo.js')).registerDemo,
-  ingest: async () => (await import('./commands/ingest.js')).registerIngest,
-  bundles: async () => (await import('./commands/bundles.js')).registerBundles,
-  backtest: async () => (await import('./commands/backtest.js')).registerBacktest,
-  optimize: async () => (await import('./commands/optimize.js')).registerOptimize,
-  resume: async () => (await import('./commands/resume.js')).registerResume,
-  walkforward: async () => (await import('./commands/walkforward.js')).registerWalkForward,
-  report: async () => (await import('./commands/report.js')).registerReport,
-  importance: async () => (await import('./commands/importance.js')).registerImportance,
-  reproduce: async () => (await import('./commands/reproduce.js')).registerReproduce,
-  lookahead: async () => (await import('./commands/lookahead.js')).registerLookahead,
-  validate: async () => (await import('./commands/validate.js')).registerValidate,
-  holdout: async () => (await import('./commands/holdout.js')).registerHoldout,
-  bench: async () => (await import('./commands/bench.js')).registerBench,
-  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
+const COMMANDS: Readonly<Record<string, ListedCommand>> = {
+  demo: {
+    usage: '[options]',
+    summary: 'the first five minutes: market, search, walk-forward, report',
+    load: async () => (await import('./commands/demo.js')).registerDemo,
+  },
+  ingest: {
+    usage: '[options] <source> <file...>',
+    summary: 'make a bundle of market data from files or servers',
+    load: async () => (await import('./commands/ingest.js')).registerIngest,
+  },
+  bundles: {
+    usage: '[options] [action] [bundle]',
+    summary: 'list, show, verify, export, resample and clean what is ingested',
+    load: async () => (await import('./commands/bundles.js')).registerBundles,
+  },
+  backtest: {
+    usage: '[options] <strategy>',
+    summary: 'run a strategy once',
+    load: async () => (await import('./commands/backtest.js')).registerBacktest,
+  },
+  optimize: {
+    usage: '[options] <strategy>',
+    summary: 'search the parameters of a strategy',
+    load: async () => (await import('./commands/optimize.js')).registerOptimize,
+  },
+  resume: {
+    usage: '[options] <study>',
+    summary: 'go on with a study that was stopped',
+    load: async () => (await import('./commands/resume.js')).registerResume,
+  },
+  walkforward: {
+    usage: '[options] <strategy>',
+    summary: 'search on the past, trade what follows, again and again',
+    load: async () => (await import('./commands/walkforward.js')).registerWalkForward,
+  },
+  report: {
+    usage: '[options] <study>',
+    summary: 'write the HTML report of a study',
+    load: async () => (await import('./commands/report.js')).registerReport,
+  },
+  importance: {
+    usage: '[options] <study>',
+    summary: 'say which parameters of a study matter',
+    load: async () => (await import('./commands/importance.js')).registerImportance,
+  },
+  reproduce: {
+    usage: '[options] <study>',
+    summary: 'run one trial again and compare',
+    load: async () => (await import('./commands/reproduce.js')).registerReproduce,
+  },
+  lookahead: {
+    usage: '[options] <strategy>',
+    summary: 'prove that a strategy does not know its future',
+    load: async () => (await import('./commands/lookahead.js')).registerLookahead,
+  },
+  validate: {
+    usage: '[options] <strategy>',
+    summary: 'test how much of a result is luck',
+    load: async () => (await import('./commands/validate.js')).registerValidate,
+  },
+  holdout: {
+    usage: '[options] <action> [study]',
+    summary: 'hold back data, and look at them once',
+    load: async () => (await import('./commands/holdout.js')).registerHoldout,
+  },
+  bench: {
+    usage: '[options] [subject]',
+    summary: 'measure what is faster, so that it can be believed',
+    load: async () => (await import('./commands/bench.js')).registerBench,
+  },
+  doctor: {
+    usage: '',
+    summary: 'look at this machine: versions, store, memory',
+    load: async () => (await import('./commands/doctor.js')).registerDoctor,
+  },
 };
 
 /** Columns for which help is laid out, where the terminal is not narrower. */
@@ -46,7 +114,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-/** Returns the program with the command that a command line begins with, else with all; their actions work on the session. */
+/** Returns the program with the command that a command line begins with, or asks help for, else with a list of all; its actions work on the session. */
 async function programOf(session: Session, argv: readonly string[]): Promise<Command> {
   const { stdout, stderr } = session.io;
   const program = new Command('hindcast')
@@ -80,10 +148,25 @@ Begin with:
 Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 data refused,
 130 interrupted. HINDCAST_HOME holds the bundles; by default ~/.hindcast.`,
     );
-  const named = argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
-  const wanted = Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS);
-  for (const register of await Promise.all(wanted.map((load) => load()))) register(program, session);
+  const [named = '', asked = ''] = argv.slice(2).filter((word) => !word.startsWith('-'));
+  const wanted = commandOf(named) ?? (named === 'help' ? commandOf(asked) : undefined);
+  if (wanted === undefined) listAll(program);
+  else (await wanted.load())(program, session);
   return program;
+}
+
+const commandOf = (name: string): ListedCommand | undefined =>
+  Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+
+/** Adds all commands by what the help says of them: enough to list them, and to suggest one for a name that is none. */
+function listAll(program: Command): void {
+  const terms = new Map(Object.entries(COMMANDS).map(([name, { usage }]) => [name, `${name} ${usage}`.trim()]));
+  const help = new Help();
+  program.configureHelp({
+    showGlobalOptions: true,
+    subcommandTerm: (command) => terms.get(command.name()) ?? help.subcommandTerm(command),
+  });
+  for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).summary(summary);
 }
 
 /** The options that matter before, and even if, the command line can be parsed. */

@@ -38,8 +38,9 @@ export async function compileStrategy(file: string): Promise<CompiledStrategy> {
   const { text, rules } = rememberedText(path, version) ?? (await bundle(path, file, version, require));
   const code = withoutMap(text);
   const linked = text.replaceAll(
-    new RegExp(`(["'])${PLACEHOLDER}([^"']*)\\1`, 'g'),
-    (_all, quote: string, door: string) => `${quote}${doorUrl(door)}${quote}`,
+    new RegExp(`(\\bimport \\{([^{}]*)\\} from )?(["'])${PLACEHOLDER}([^"']*)\\3`, 'g'),
+    (_all, clause: string | undefined, names: string | undefined, quote: string, door: string) =>
+      `${clause ?? ''}${quote}${fileUrl(door === '' && writesOnly(names) ? 'authoring.js' : doorFile(door))}${quote}`,
   );
   // The map names lines of the code: what is added comes behind it.
   const end = linked.length - (text.length - code.length);
@@ -150,11 +151,34 @@ const keepHindcastOutside: Plugin = {
   },
 };
 
-function doorUrl(door: string): string {
-  const file = door === '' ? '../index.js' : `../${door}/index.js`;
+const doorFile = (door: string): string => (door === '' ? 'index.js' : `${door}/index.js`);
+
+function fileUrl(file: string): string {
   // Run from the sources, in tests: strategies use the built package.
   const base = import.meta.url.endsWith('.ts') ? import.meta.url.replace('/src/', '/dist/') : import.meta.url;
-  return new URL(file, base).href;
+  return new URL(`../${file}`, base).href;
+}
+
+/**
+ * What the package exports beyond what a strategy is written in: searches, proofs and files. A module that imports none of these by name is linked with
+ * the part of the package that its worker threads have loaded anyway.
+ */
+export const BEYOND_AUTHORING: readonly string[] = [
+  ...[
+    'OptimizationConfig',
+    'WalkForward',
+    'backtest',
+    'crossValidate',
+    'doubleOutOfSample',
+    'exportBundle',
+    'exportResult',
+  ],
+  ...['lookahead', 'optimize', 'walkForward'],
+];
+
+function writesOnly(names: string | undefined): boolean {
+  if (names === undefined) return false;
+  return names.split(',').every((name) => !BEYOND_AUTHORING.includes(name.trim().split(' ')[0]!));
 }
 
 function doesNotCompile(file: string, error: unknown): UsageError {

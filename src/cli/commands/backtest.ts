@@ -34,7 +34,6 @@ interface Flags extends MarketFlags {
 export function registerBacktest(program: Command, session: Session): void {
   const command = program
     .command('backtest')
-    .summary('run a strategy once')
     .description('Runs a strategy once over a bundle, bar by bar, with exact money.')
     .argument('<strategy>', 'a .ts or .js module whose default export is a strategy');
   addMarketOptions(command)

@@ -49,7 +49,6 @@ interface Flags extends MarketFlags {
 export function registerBench(program: Command, session: Session): void {
   const command = program
     .command('bench')
-    .summary('measure what is faster, so that it can be believed')
     .description(
       'Measures scenarios of a file, each a baseline and a candidate; or a strategy with all flags on against each flag off: which of them help? Results are compared first, runs are interleaved in random order, and a candidate is accepted only if the difference is large, certain, and costs no memory.',
     )

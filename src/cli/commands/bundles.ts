@@ -39,7 +39,6 @@ interface Flags {
 export function registerBundles(program: Command, session: Session): void {
   program
     .command('bundles')
-    .summary('list, show, verify, export, resample and clean what is ingested')
     .description('Lists the ingested bundles, shows, verifies, exports or resamples one, or removes old versions.')
     .argument('[action]', 'list, show, verify, export, resample or clean (default: list)')
     .argument('[bundle]', 'for all but list and clean: NAME, or NAME@HASH for one version')

@@ -48,7 +48,6 @@ const STRATEGY = fileURLToPath(new URL('../../../examples/sma-crossover.ts', imp
 export function registerDemo(program: Command, session: Session): void {
   program
     .command('demo')
-    .summary('the first five minutes: market, search, walk-forward, report')
     .description(
       "Makes a synthetic market, stores it as the bundle 'sample', runs a strategy once, searches its 1,100 combinations on every core, walks forward through them, and writes reports.",
     )

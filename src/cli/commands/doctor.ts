@@ -26,7 +26,6 @@ const LOW_BYTES = 512 * 1024 * 1024;
 export function registerDoctor(program: Command, session: Session): void {
   program
     .command('doctor')
-    .summary('look at this machine: versions, store, memory')
     .description(
       'Looks at what Hindcast needs of this machine and says what is amiss. Bundles are verified, up to 256 MiB of them. Exit code 1 when there is a problem.',
     )

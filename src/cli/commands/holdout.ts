@@ -24,7 +24,6 @@ interface Flags {
 export function registerHoldout(program: Command, session: Session): void {
   program
     .command('holdout')
-    .summary('hold back data, and look at them once')
     .description(
       'Locks the last part of a bundle, so that no command searches or tests on it, and looks at it once when all is decided. A second look is refused unless forced, and every look is counted.',
     )

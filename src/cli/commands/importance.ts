@@ -13,7 +13,6 @@ const SHOWN_PAIRS = 5;
 export function registerImportance(program: Command, session: Session): void {
   program
     .command('importance')
-    .summary('say which parameters of a study matter')
     .description(
       'Says how much of the variance of the objective each parameter and each pair of them explains, by functional analysis of variance over a random forest, and by shuffling.',
     )

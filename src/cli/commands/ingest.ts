@@ -67,7 +67,6 @@ interface Flags {
 export function registerIngest(program: Command, session: Session): void {
   program
     .command('ingest')
-    .summary('make a bundle of market data from files or servers')
     .description(
       'Reads bars from files or servers, checks every row, and stores them as a new version of a bundle. Bad data is refused with file, row, column and reason, and changes nothing.',
     )

@@ -30,7 +30,6 @@ const DEFAULT_JOBS = 2;
 export function registerLookahead(program: Command, session: Session): void {
   const command = program
     .command('lookahead')
-    .summary('prove that a strategy does not know its future')
     .description(
       'Runs a strategy again on markets whose future is cut off, or another one, from some bar on, and compares every order and fill up to there. Exit code 1 when one differs.',
     )

@@ -36,7 +36,6 @@ interface Flags extends MarketFlags, SearchFlags {
 export function registerOptimize(program: Command, session: Session): void {
   const command = program
     .command('optimize')
-    .summary('search the parameters of a strategy')
     .description(
       'Searches the parameters of a strategy on every core. The study is the same for any number of workers. Ctrl-C stops it and keeps what has finished.',
     )

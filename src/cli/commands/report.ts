@@ -20,7 +20,6 @@ const jobsNumber = wholeNumber('jobs', { min: 1, allowed: [-1] });
 export function registerReport(program: Command, session: Session): void {
   program
     .command('report')
-    .summary('write the HTML report of a study')
     .description(
       'Writes a study as one HTML page that needs nothing else: equity and drawdown of the best trial, heat map, top trials. The best trial is run again for its curve.',
     )

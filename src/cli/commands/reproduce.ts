@@ -10,7 +10,6 @@ import { wholeNumber } from '../values.js';
 export function registerReproduce(program: Command, session: Session): void {
   program
     .command('reproduce')
-    .summary('run one trial again and compare')
     .description(
       'Runs one trial of a study again, alone and without caches, and compares every order and fill. Exit code 1 when they differ.',
     )

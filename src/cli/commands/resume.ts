@@ -10,7 +10,6 @@ import type { Session } from '../session.js';
 export function registerResume(program: Command, session: Session): void {
   const command = program
     .command('resume')
-    .summary('go on with a study that was stopped')
     .description(
       'Goes on with a study where it ended: after Ctrl-C, a deadline, a crash or a full disk. It ends as an unbroken one would.',
     )

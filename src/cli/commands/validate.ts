@@ -61,7 +61,6 @@ interface TestFlags {
 export function registerValidate(program: Command, session: Session): void {
   const command = program
     .command('validate')
-    .summary('test how much of a result is luck')
     .description(
       'Runs a strategy again with other luck, prices, costs, parameters and dates, and says what is left of its result. Of a study also says how far its best trial can be luck, and where its plateau lies.',
     )

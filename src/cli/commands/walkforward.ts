@@ -58,7 +58,6 @@ interface Flags extends MarketFlags, WalkControlFlags {
 export function registerWalkForward(program: Command, session: Session): void {
   const command = program
     .command('walkforward')
-    .summary('search on the past, trade what follows, again and again')
     .description(
       'Searches parameters on a window of the past, trades them on the bars behind it, and goes on so through the data. What was traded, end to end, is a record in which no parameter had seen the prices that it met. All parameters are chosen before the first test is read.',
     )

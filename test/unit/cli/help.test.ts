@@ -45,6 +45,16 @@ describe('help', () => {
     expect(listed).toEqual([...COMMANDS, 'help']);
   });
 
+  it('lists each command as its own help writes it', async () => {
+    const plain = (text: string): string => text.replace(' [options]', '');
+    const listed = (await hindcast(['--help'])).stdout.split('\n').map(plain);
+    for (const command of COMMANDS) {
+      const { stdout } = await hindcast([command, '--help']);
+      const usage = plain(stdout.match(/^Usage: hindcast (.*)$/m)![1]!);
+      expect(listed.filter((line) => line.startsWith(`  ${usage}  `))).toHaveLength(1);
+    }
+  });
+
   it('lists no option that the reference lacks', async () => {
     const reference = readFileSync('docs/reference/command-line.md', 'utf8');
     for (const command of COMMANDS) {

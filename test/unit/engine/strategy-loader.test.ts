@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { compileStrategy, loadStrategy } from '../../../src/engine/strategy-loader.js';
+import { BEYOND_AUTHORING, compileStrategy, loadStrategy } from '../../../src/engine/strategy-loader.js';
 import { temporaryFolder } from '../../helpers/bundle-draft.js';
+import { projectRoot } from '../../helpers/source-text.js';
 
 const STRATEGY =
   "import { defineStrategy, int } from 'hindcast';\nexport default defineStrategy({ parameters: { n: int(1, 5) } });\n";
@@ -29,6 +31,28 @@ describe('a strategy file', () => {
   it('has the same hash wherever it lies', async () => {
     const [one, two] = [file('s.ts', STRATEGY), file('s.ts', STRATEGY)];
     expect((await compileStrategy(one)).sourceHash).toBe((await compileStrategy(two)).sourceHash);
+  });
+
+  it.each([
+    ["import { defineStrategy as define, int } from 'hindcast';", 'authoring.js'],
+    ["import { defineStrategy as define, int, optimize as search } from 'hindcast'; export { search };", 'index.js'],
+    ["import * as all from 'hindcast'; const { defineStrategy: define, int } = all; export { all };", 'index.js'],
+  ])('is linked with the part of the package that it names: %s', async (statement, linked) => {
+    const path = file('s.ts', `${statement}\nexport default define({ parameters: { n: int(1, 5) } });\n`);
+    const { url, strategy } = await loadStrategy(path);
+    const text = readFileSync(fileURLToPath(url), 'utf8');
+    expect(text.match(/from "file:[^"]*\/dist\/([^"]*)"/)?.[1]).toBe(linked);
+    expect(Object.keys(strategy.parameters)).toEqual(['n']);
+  });
+
+  it('finds in that part all that the package exports but what searches, proves and writes files', async () => {
+    const [part, whole] = await Promise.all(
+      ['authoring.js', 'index.js'].map(
+        async (name) => (await import(pathToFileURL(join(projectRoot, 'dist', name)).href)) as Record<string, unknown>,
+      ),
+    );
+    expect([...Object.keys(part!), ...BEYOND_AUTHORING].sort()).toEqual(Object.keys(whole!).sort());
+    for (const name of Object.keys(part!)) expect(part![name]).toBe(whole![name]);
   });
 
   it.each([
