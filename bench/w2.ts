@@ -35,6 +35,7 @@ function hindcast(directory: string, jobs: number, keepsWorkers: boolean, sweeps
       search: 'grid',
       jobs,
       pool,
+      growing: true,
     });
     const result: SweepRow[] = [];
     for await (const trial of allTrials()) result.push(sweepRowOf(trial as FinishedTrial<never>));

@@ -39,7 +39,7 @@ export interface OptimizeOptions<P extends ParameterMap, M>
     StopRules,
     MidwayStops,
     Conditions<KnownMetric<M> | keyof RunStatistics>,
-    Omit<SearchControl, 'onTrial' | 'profile'> {
+    Omit<SearchControl, 'onTrial' | 'onFound' | 'growing' | 'profile'> {
   /** @defaultValue 'auto': the grid where it is small, else random */
   readonly search?: SearchName | Search;
   /** At most so many trials. @defaultValue as many as the search has */

@@ -53,6 +53,8 @@ export interface SearchRun<P extends ParameterMap> extends StopRules {
   readonly taskTimeoutMs?: number | undefined;
   /** How often a trial is tried again after its worker died under it. @defaultValue 1 */
   readonly retries?: number | undefined;
+  /** Threads that a pool starts for it, where others follow if it takes its time. @defaultValue all */
+  readonly startWith?: number | undefined;
   readonly onTrial?: ((trial: FinishedTrial<P>) => void) | undefined;
   /** Called after each trial. */
   readonly onProgress?: ((progress: SearchProgress<P>) => void) | undefined;
@@ -197,11 +199,12 @@ class SearchLoop<P extends ParameterMap> {
   }
 }
 
-function runOptions<P extends ParameterMap>({ signal, taskTimeoutMs, retries }: SearchRun<P>): RunOptions {
+function runOptions<P extends ParameterMap>({ signal, taskTimeoutMs, retries, startWith }: SearchRun<P>): RunOptions {
   return {
     ...(signal === undefined ? {} : { signal }),
     ...(taskTimeoutMs === undefined ? {} : { taskTimeoutMs }),
     ...(retries === undefined ? {} : { retries }),
+    ...(startWith === undefined ? {} : { startWith }),
   };
 }
 

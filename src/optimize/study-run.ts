@@ -80,6 +80,11 @@ export interface SearchControl {
   readonly trialTimeoutMs?: number | undefined;
   /** Heap of a worker in MiB; a trial that needs more fails. @defaultValue Node's own */
   readonly heapLimitMb?: number | undefined;
+  /**
+   * Whether a small search begins with one of its workers, and the others follow if it takes its time: several would each compile the same code, and be
+   * ready when one is done. @defaultValue false: all at once, and the search begins when they are ready
+   */
+  readonly growing?: boolean | undefined;
   /** Takes what the search's own workers record of themselves; see Profiler. @defaultValue none: nothing is recorded */
   readonly profile?: RecordingSink | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -96,6 +101,8 @@ export interface SearchControl {
   readonly onStart?: ((start: SearchStart) => void) | undefined;
   readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
   readonly onTrial?: ((trial: FinishedTrial<ParameterMap>) => void) | undefined;
+  /** Called with what was found while the search's workers are still there, for work that follows. */
+  readonly onFound?: ((report: StudyReport, executor: Executor) => Promise<void>) | undefined;
   /**
    * Bytes of account values, one for each trial and session, to keep for statistics over all trials: in memory, and beside a study in a
    * file. Where they are more, an even pick of the trials is kept. @defaultValue 0: nothing is kept
@@ -191,8 +198,11 @@ export interface StudyReport {
  */
 export async function searchStrategy(request: SearchRequest): Promise<StudyReport> {
   const begun = performance.now();
+  await using own = openWorkers(request);
+  // A thread starts and loads the engine while this one compiles the strategy and opens the bundle.
+  if (own instanceof PersistentWorkerPool) own.begin(1, runnerUrl(own));
   const compiled = await loadStrategy(request.file);
-  const { study, report } = await searchLoaded(compiled.strategy, compiled, request, begun);
+  const { study, report } = await searchLoaded(compiled.strategy, compiled, request, begun, own);
   // A finished study in a file is read from the file; one in memory is kept for whoever iterates.
   if (study.path !== undefined) await study.close();
   return report;
@@ -219,7 +229,11 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
   });
 }
 
-/** Runs the search of a strategy that is loaded. The study stays open. */
+/**
+ * Runs the search of a strategy that is loaded. The study stays open.
+ *
+ * @param opened the search's own workers, which the caller closes. @defaultValue opened and closed here
+ */
 export async function searchLoaded<P extends ParameterMap>(
   strategy: Strategy<P, unknown>,
   compiled: CompiledStrategy | undefined,
@@ -229,6 +243,7 @@ export async function searchLoaded<P extends ParameterMap>(
     readonly enqueue?: readonly GivenParams[] | undefined;
   },
   begun: number,
+  opened?: Executor,
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
   const { bundle: source, symbols, start, end, rows, frequency, ...runOptions } = request.market;
   const view: ViewOptions = { symbols, start, end, rows, frequency };
@@ -240,7 +255,7 @@ export async function searchLoaded<P extends ParameterMap>(
     const unknown = metricsOf(objective).find((metric) => metric !== own && !isKnownMetric(metric));
     if (unknown !== undefined) throw unknownMetric(unknown, []);
   }
-  const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
+  const { warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
   const optimization = settingsOf(request.optimization);
   const ledger = CacheLedger.create(request.onCaches !== undefined);
@@ -248,6 +263,7 @@ export async function searchLoaded<P extends ParameterMap>(
   const { bundle } = market.view;
   const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
   const midway = resolveMidway(request, objective, request.score !== undefined);
+  const trialBars = market.view.assets.length * (market.view.to - market.view.from);
   const { patience, target, improvement } = request;
   const study = (await openStudyOn({
     space,
@@ -256,7 +272,7 @@ export async function searchLoaded<P extends ParameterMap>(
     directions: termsOf(objective).map(({ direction }) => direction),
     seed: request.seed,
     trials: request.trials,
-    trialBars: market.view.assets.length * (market.view.to - market.view.from),
+    trialBars,
     pruner: request.prune,
     enqueue: request.enqueue as never,
     identity: {
@@ -279,9 +295,8 @@ export async function searchLoaded<P extends ParameterMap>(
   })) as Study<P>;
   let release: (() => Promise<void>) | undefined;
   try {
-    await using own =
-      request.pool === undefined ? openWorkers(workers, request, optimization.persistentPool) : undefined;
-    const executor = own ?? request.pool!;
+    await using own = opened === undefined ? openWorkers(request) : undefined;
+    const executor = opened ?? own ?? request.pool!;
     const isInline = executor instanceof InlineExecutor;
     const setup = trialSetup({
       strategy: strategy as unknown as Strategy,
@@ -304,17 +319,17 @@ export async function searchLoaded<P extends ParameterMap>(
     if (study.path !== undefined) values?.load(sessionValuesPath(study.path), identity);
     const job = {
       key: `study ${study.name} (${++searches})`,
-      module: (isInline
-        ? new URL(import.meta.resolve('./trial-runner.js'))
-        : workerEntry(import.meta.url, './trial-runner.js')
-      ).href,
+      module: runnerUrl(executor),
       setup: { ...setup, sessionValues: values?.handle },
     };
     // What is our own ends with its workers.
-    if (own === undefined) release = () => executor.release(job.key);
-    await executor.prepare(job);
+    if (request.pool !== undefined) release = () => executor.release(job.key);
     const found = study.counts.total;
     const total = Number.isFinite(study.expected) ? study.expected : undefined;
+    const isSmall = (study.expected - found) * trialBars <= SMALL_SEARCH;
+    // A profile shows all workers, or it would show another search.
+    const grows = request.growing === true && isSmall && request.profile === undefined;
+    await executor.prepare(job, grows ? { startWith: 1 } : {});
     request.onStart?.({ workers: executor.workers, found, total });
     const started = performance.now();
     const summary = await runSearch({
@@ -327,6 +342,7 @@ export async function searchLoaded<P extends ParameterMap>(
       timeoutMs: request.timeoutMs,
       signal: request.signal,
       taskTimeoutMs: request.trialTimeoutMs,
+      startWith: grows ? 1 : undefined,
       onTrial: request.onTrial as ((trial: FinishedTrial<P>) => void) | undefined,
       onProgress: progressListener(request, executor, found, started),
     });
@@ -337,7 +353,7 @@ export async function searchLoaded<P extends ParameterMap>(
       if (path !== undefined) saveValues(values, sessionValuesPath(path), identity, request);
     }
     const { onWarning, onCaches } = request;
-    tellCaches({ ledger, optimization, bundle, executor, isOwn: own !== undefined, onWarning, onCaches });
+    tellCaches({ ledger, optimization, bundle, executor, isOwn: request.pool === undefined, onWarning, onCaches });
     const report: StudyReport = {
       study: {
         name: study.name,
@@ -369,6 +385,7 @@ export async function searchLoaded<P extends ParameterMap>(
       sessionValues: isWhole ? values : undefined,
       sessionsPerYear: sessionsPerYear(market.view, run),
     };
+    await request.onFound?.(report, executor);
     return { study, report };
   } catch (error) {
     await study.close();
@@ -377,6 +394,12 @@ export async function searchLoaded<P extends ParameterMap>(
     await release?.();
   }
 }
+
+/** What runs trials in a place of execution: from the sources in this thread, built in others. */
+const runnerUrl = (executor: Executor): string =>
+  executor instanceof InlineExecutor
+    ? import.meta.resolve('./trial-runner.js')
+    : workerEntry(import.meta.url, './trial-runner.js').href;
 
 /** Searches begun in this thread: two on one pool may have studies of the same name. */
 let searches = 0;
@@ -407,10 +430,15 @@ async function* studied<P extends ParameterMap>(study: Study<P>): AsyncGenerator
   }
 }
 
-function openWorkers(workers: number, { heapLimitMb, profile }: SearchControl, persistent: boolean): Executor {
+/** Bars of all trials together up to which a search is small: a tenth of a second of compiled code. */
+const SMALL_SEARCH = 4e6;
+
+/** Opens a search's own workers; undefined where the caller gave a pool. */
+function openWorkers({ pool, jobs, heapLimitMb, profile, optimization }: SearchControl): Executor | undefined {
+  if (pool !== undefined) return undefined;
   return openExecutor({
-    workers,
-    persistent,
+    workers: resolveJobs(jobs).workers,
+    persistent: settingsOf(optimization).persistentPool,
     ...(heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb }),
     ...(profile === undefined ? {} : { profile }),
   });

@@ -27,12 +27,14 @@ export type ResolvedRunOptions = Required<Omit<RunOptions, 'signal'>> & Pick<Run
 
 /** Returns run options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
-  rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs']);
+  rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs', 'startWith']);
   const { signal, taskTimeoutMs = Number.POSITIVE_INFINITY, retries = 1, graceMs = 2000 } = options;
+  const { startWith = Number.POSITIVE_INFINITY } = options;
   if (!(taskTimeoutMs > 0)) throw invalid('taskTimeoutMs', taskTimeoutMs, 'a number of milliseconds above 0');
   if (!Number.isInteger(retries) || retries < 0) throw invalid('retries', retries, 'a whole number from 0');
   if (!(graceMs >= 0)) throw invalid('graceMs', graceMs, 'a number of milliseconds from 0');
-  return { taskTimeoutMs, retries, graceMs, ...(signal === undefined ? {} : { signal }) };
+  if (!(startWith >= 1)) throw invalid('startWith', startWith, 'a number of threads from 1');
+  return { taskTimeoutMs, retries, graceMs, startWith, ...(signal === undefined ? {} : { signal }) };
 }
 
 /** Returns the error for an option that is out of range. */
@@ -68,6 +70,8 @@ export class ActiveRun {
   /** Workers that died holding its leases between tasks, since its last result. */
   idleDeaths = 0;
   told = 0;
+  /** Runs from the first lease, where the pool has not started all of its threads. */
+  growTimer: NodeJS.Timeout | undefined;
   /** Runs from the stop to the end of the grace. */
   stopTimer: NodeJS.Timeout | undefined;
   /** Whether the source has ever waited. Then results go to it one by one, for it may wait for just this one. */

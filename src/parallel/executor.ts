@@ -80,6 +80,12 @@ export interface RunOptions {
   readonly retries?: number;
   /** Milliseconds that running tasks may take to finish after the run was stopped. @defaultValue 2000 */
   readonly graceMs?: number;
+  /**
+   * Threads that a pool starts for the run where it has fewer, from 1; the others follow where it is not over by the time that
+   * starting them takes.
+   * @defaultValue all
+   */
+  readonly startWith?: number;
 }
 
 /** A task that is running now. */
@@ -111,9 +117,9 @@ export interface Executor extends AsyncDisposable {
   run<T, R>(job: Job, source: TaskSource<T>, onOutcome: OutcomeListener<T, R>, options?: RunOptions): Promise<void>;
   /**
    * Makes a job's runner in every worker, so that a run that follows begins at once. Rejects as {@link run} does when the module cannot be
-   * loaded or its `createRunner` throws.
+   * loaded or its `createRunner` throws. With `startWith`, in every worker that is there then.
    */
-  prepare(job: Job): Promise<void>;
+  prepare(job: Job, options?: Pick<RunOptions, 'startWith'>): Promise<void>;
   /** The tasks running now; empty when idle. */
   activity(): readonly Activity[];
   /** Disposes the runners kept under a job's key; a later run with that key sends the setup again. */

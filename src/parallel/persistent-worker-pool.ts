@@ -23,6 +23,8 @@ import { type Death, type Lease, type ThreadListener, WorkerThread } from './wor
 const LEASES_PER_WORKER = 2;
 /** Deaths of workers between tasks that one run bears without a result before it is given up. */
 const IDLE_DEATHS = 10;
+/** Milliseconds after which a run that began with few threads gets all: what another one takes to start, load and compile the same code again. */
+const GROW_AFTER = 300;
 
 /**
  * Worker threads that live through many runs. Threads start at the first run (or `ready`), import each job's module by
@@ -51,6 +53,8 @@ export class PersistentWorkerPool implements Executor {
   #waitingForReady: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #jobNumber = 0;
   #threadNumber = 0;
+  /** Threads that are kept up; as many as `workers`, unless runs began with fewer. */
+  #wanted = 0;
   #activeSince = 0;
   #activeMs = 0;
   #counters = { threadsLost: 0, tasksCompleted: 0, tasksFailed: 0, tasksRetried: 0, runs: 0, reuseCount: 0, busyMs: 0 };
@@ -91,7 +95,7 @@ export class PersistentWorkerPool implements Executor {
     const onAbort = (): void => this.#stopRun(run, () => interrupted(signal!, run.told, run.open));
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      this.#startThreads();
+      this.#startThreads(resolved.startWith);
       for (const thread of this.#threads) {
         thread.holdProcess(true);
         this.#attach(thread, run);
@@ -118,7 +122,7 @@ export class PersistentWorkerPool implements Executor {
   }
 
   /** {@inheritDoc Executor.prepare} */
-  async prepare(job: Job): Promise<void> {
+  async prepare(job: Job, options: Pick<RunOptions, 'startWith'> = {}): Promise<void> {
     this.#assertOpen();
     const { number } = this.#know(job);
     const hasRunner = ({ attached, attaching }: WorkerThread): boolean =>
@@ -133,16 +137,23 @@ export class PersistentWorkerPool implements Executor {
       },
     };
     try {
-      await this.run(job, source, () => {});
+      await this.run(job, source, () => {}, options);
     } finally {
       if (heard !== undefined) this.#attachListeners.delete(heard);
     }
   }
 
+  /** Starts so many threads now, which load a module at once: while the caller still finds out what there is to do. */
+  begin(threads: number, module: string): void {
+    this.#assertOpen();
+    this.#startThreads(threads);
+    for (const thread of this.#threads) thread.load(module);
+  }
+
   /** Starts all threads now, and resolves when they answer. @throws RunError when one cannot start */
   async ready(): Promise<void> {
     this.#assertOpen();
-    this.#startThreads();
+    this.#startThreads(this.workers);
     if (this.#threads.every(({ readyAfterMs }) => readyAfterMs !== undefined)) return;
     await new Promise<void>((resolve, reject) => {
       this.#waitingForReady.push({ resolve, reject });
@@ -280,8 +291,10 @@ export class PersistentWorkerPool implements Executor {
     return fresh;
   }
 
-  #startThreads(): void {
-    while (this.#threads.length < this.workers) {
+  /** Starts what is missing of the threads that are wanted, and from now on of so many. */
+  #startThreads(wanted = 0): void {
+    this.#wanted = Math.max(this.#wanted, Math.min(wanted, this.workers));
+    while (this.#threads.length < this.#wanted) {
       const { maxOldGenerationSizeMb, profile } = this.#options;
       const limits = maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb };
       const thread = new WorkerThread(this.#threadNumber++, this.workers, limits, profile?.settings, this.#listener);
@@ -357,6 +370,7 @@ export class PersistentWorkerPool implements Executor {
 
   /** Sends a lease; tasks that cannot be sent fail on the spot. Returns whether any went out. */
   #lease(thread: WorkerThread, run: ActiveRun, entries: Entry[]): boolean {
+    if (this.#wanted < this.workers) run.growTimer ??= setTimeout(() => this.#grow(run), GROW_AFTER);
     try {
       thread.lease(run, entries);
       return true;
@@ -375,6 +389,13 @@ export class PersistentWorkerPool implements Executor {
       thread.lease(run, sendable);
       return true;
     }
+  }
+
+  /** Starts all threads for a run that is taking its time. */
+  #grow(run: ActiveRun): void {
+    if (this.#closing !== undefined || run.stopReason !== undefined || !this.#runs.includes(run)) return;
+    this.#startThreads(this.workers);
+    this.#dispatch();
   }
 
   /** Moves half of the tasks that some busy worker has not begun to an idle one. */
@@ -421,6 +442,7 @@ export class PersistentWorkerPool implements Executor {
     const at = this.#runs.indexOf(run);
     if (at < 0 || !run.settleIfOver()) return;
     clearTimeout(run.stopTimer);
+    clearTimeout(run.growTimer);
     this.#runs.splice(at, 1);
     this.#counters.tasksCompleted += run.told - run.failed;
     this.#counters.tasksFailed += run.failed;
@@ -584,7 +606,9 @@ export class PersistentWorkerPool implements Executor {
   #dismiss(thread: WorkerThread): void {
     this.#leaving.add(thread);
     thread.holdProcess(true);
-    void thread.stop(this.#options.graceMs);
+    // One that was never given a job has nothing to dispose of: it need not even come up.
+    if (thread.attached.size === 0 && this.#options.profile === undefined) thread.terminate();
+    else void thread.stop(this.#options.graceMs);
   }
 
   /** Looks for tasks past their deadline, often enough that none overruns by more than a tenth. */

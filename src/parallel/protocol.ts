@@ -13,6 +13,8 @@ export interface WorkerBirth {
 
 /** Messages to a worker; it handles them one after the other, in order. */
 export type ToWorker =
+  /** Imports a module ahead of the job that will ask for it; what is wrong with it is told then. */
+  | { readonly kind: 'load'; readonly module: string }
   | { readonly kind: 'attach'; readonly job: number; readonly module: string; readonly setup: unknown }
   /** Tasks to claim one by one from the slot; the parent may take unclaimed ones back. */
   | {

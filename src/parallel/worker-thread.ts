@@ -107,6 +107,11 @@ export class WorkerThread {
     return !this.retiring && !this.terminated && this.given < allowance;
   }
 
+  /** Lets it import a module before a job asks for it. */
+  load(module: string): void {
+    this.#post({ kind: 'load', module });
+  }
+
   /** Sends a job's setup unless it has it. @throws DataCloneError */
   attach(job: KnownJob): void {
     if (this.attached.has(job.number)) return;
