@@ -1,9 +1,12 @@
 import { HindcastError } from '../core/errors.js';
+import { workerEntry } from '../core/worker-entry-url.js';
 import { BundleStore } from '../data/store.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { StudyReport } from '../optimize/study-run.js';
-import { type LookaheadReport, lookahead } from '../validate/lookahead.js';
-import { lookaheadOfTrial } from '../validate/trial-lookahead.js';
+import type { Executor, TaskOutcome } from '../parallel/executor.js';
+import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
+import type { LookaheadReport } from '../validate/lookahead.js';
+import { type ProofTask, prove } from '../validate/proof-entry.js';
 
 /** Rows of a bundle beyond which the proof is no matter of passing: each of its runs writes the bundle anew. */
 const ROWS_IN_PASSING = 500_000;
@@ -16,20 +19,57 @@ const IN_PASSING = { cuts: 1, isolated: false } as const;
  * bundle of more than half a million rows, and where no bar follows the trial's first decision.
  *
  * @param market what was searched on; undefined for a study that says so itself
+ * @param by threads that may make it while this one does something else. @defaultValue this thread makes it
  */
 export async function proveBest(
-  { best, study, strategy, bundle, stopped }: StudyReport,
+  report: StudyReport,
   market: MarketOptions | undefined,
+  by?: { readonly executor: Executor; readonly signal: AbortSignal },
 ): Promise<LookaheadReport | undefined> {
-  if (best === undefined || stopped === 'interrupted') return undefined;
-  if (rowsOf(bundle.name) > ROWS_IN_PASSING) return undefined;
+  const task = taskOf(report, market);
+  if (task === undefined) return undefined;
+  if (by !== undefined && by.executor instanceof PersistentWorkerPool) {
+    const outcome = await inThread(task, by.executor, by.signal);
+    if (outcome === undefined) return undefined;
+    if (outcome.state === 'done') return outcome.value;
+    // What failed there fails here too, with the error itself; a thread that died, for want of memory for example, is no answer.
+  }
   try {
-    if (study.path !== undefined) return await lookaheadOfTrial(study.path, best.number, IN_PASSING);
-    if (market === undefined || strategy.file === undefined) return undefined;
-    const { params, number, duplicateOf: trial = number } = best;
-    return await lookahead(strategy.file, { ...IN_PASSING, ...market, params, seed: study.seed, trial });
+    return await prove(task);
   } catch (error) {
     if (error instanceof HindcastError && error.code === 'NOTHING_TO_CUT') return undefined;
+    throw error;
+  }
+}
+
+function taskOf(
+  { best, study, strategy, bundle, stopped }: StudyReport,
+  market: MarketOptions | undefined,
+): ProofTask | undefined {
+  if (best === undefined || stopped === 'interrupted') return undefined;
+  if (rowsOf(bundle.name) > ROWS_IN_PASSING) return undefined;
+  if (study.path !== undefined) return { study: study.path, trial: best.number, options: IN_PASSING };
+  if (market === undefined || strategy.file === undefined) return undefined;
+  const { params, number, duplicateOf: trial = number } = best;
+  return { file: strategy.file, options: { ...IN_PASSING, ...market, params, seed: study.seed, trial } };
+}
+
+/** Undefined where it was interrupted. */
+async function inThread(
+  task: ProofTask,
+  pool: PersistentWorkerPool,
+  signal: AbortSignal,
+): Promise<TaskOutcome<LookaheadReport> | undefined> {
+  const job = {
+    key: 'proof',
+    module: workerEntry(import.meta.url, '../validate/proof-entry.js').href,
+    setup: undefined,
+  };
+  try {
+    const [outcome] = await pool.runBatch<ProofTask, LookaheadReport>(job, [task], { signal, startWith: 1 });
+    return outcome;
+  } catch (error) {
+    if (signal.aborted) return undefined;
     throw error;
   }
 }

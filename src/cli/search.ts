@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { SESSION_VALUE_BYTES } from '../optimize/session-values.js';
 import type { SearchControl, StudyReport } from '../optimize/study-run.js';
+import type { Executor } from '../parallel/executor.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { formatCount } from '../report/index.js';
-import { judgeSearch } from '../validate/judged-study.js';
+import { type JudgedStudy, judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
 import { cacheOptions } from './cache-options.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
@@ -29,11 +30,17 @@ export interface SearchFlags {
   readonly profile?: string;
 }
 
+/** Workers of a search that has ended, for as long as nobody interrupts. */
+interface Workers {
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+}
+
 /** Starts a search under the given control. */
 type StartSearch = (control: SearchControl) => Promise<StudyReport>;
 
 /** Proves that the best trial of a search does not look ahead; undefined where that is not done in passing. */
-type ProveBest = (report: StudyReport) => Promise<LookaheadReport | undefined>;
+type ProveBest = (report: StudyReport, by?: Workers) => Promise<LookaheadReport | undefined>;
 
 /** Rows of the ranked table. */
 const DEFAULT_TOP = 10;
@@ -69,19 +76,31 @@ export async function search(
   session: Session,
   flags: SearchFlags,
   start: StartSearch,
-  proveBest: ProveBest,
+  prove: ProveBest,
 ): Promise<void> {
   const { output } = session;
   const selection = selectionOf(flags.select);
   const profiling = await openProfile(flags.profile);
   using profiled = await profiling?.start();
-  const report = await runWithProgress(session, flags, start, profiled?.sink);
+  let judged: JudgedStudy | undefined;
+  let proof: LookaheadReport | undefined;
+  const judge = async (found: StudyReport, by?: Workers): Promise<void> => {
+    const proving = flags.lookahead === false ? undefined : prove(found, by);
+    [judged, proof] = await Promise.all([judgeSearch(found), proving]);
+  };
+  // A profile is of the search alone.
+  const report = await runWithProgress(
+    session,
+    flags,
+    start,
+    profiled?.sink,
+    profiling === undefined ? judge : undefined,
+  );
   const profile = await profiled?.finish(`${report.strategy.name} on ${report.bundle.name}`, {
     name: 'trial',
     count: report.trialsRun,
   });
-  const judged = await judgeSearch(report);
-  const proof = flags.lookahead === false ? undefined : await proveBest(report);
+  if (profiling !== undefined) await judge(report);
   const { top = DEFAULT_TOP } = flags;
   const chosen = selection && (await chooseTrial(report, selection));
   const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
@@ -112,6 +131,7 @@ export async function runWithProgress(
   }: Pick<SearchFlags, 'jobs' | 'timeout' | 'trialTimeout' | 'workerMemory' | 'overfitting'>,
   start: StartSearch,
   profile?: RecordingSink,
+  onFound?: (report: StudyReport, by: Workers) => Promise<void>,
 ): Promise<StudyReport> {
   const { io, log, output } = session;
   using display = new ProgressDisplay(session);
@@ -123,11 +143,13 @@ export async function runWithProgress(
     timeoutMs: timeout,
     trialTimeoutMs: trialTimeout,
     heapLimitMb: workerMemory,
+    growing: true,
     profile,
     ...cacheOptions(session),
     signal: interruption.signal,
     sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),
+    onFound: onFound && ((found, executor) => onFound(found, { executor, signal: interruption.signal })),
     onStart: (begun) => log.info({ event: 'search-started', ...begun }),
     onProgress: ({ done, found, total, best, pruned, failed, elapsedMs, workers }) =>
       display.show({
@@ -142,6 +164,10 @@ export async function runWithProgress(
       }),
   });
   const { trials, workers, seconds, startupSeconds, stopped } = report;
+  if (interruption.signal.aborted && stopped !== 'interrupted') {
+    session.exitCode = 130;
+    output.note('Interrupted when the search was done: the best trial is not proved to know nothing of its future.');
+  }
   log.info({ event: 'search-finished', trials, workers, seconds, startupSeconds, stopped });
   return report;
 }

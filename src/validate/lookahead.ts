@@ -218,7 +218,7 @@ class Proof {
     // Nothing can be said of the future of a strategy that differs from itself.
     const compared = repetition === undefined ? alterations : [];
     const elsewhere: Alteration = { row: this.#view.from, change: 'perturbed' };
-    const traces = await this.#traces([...compared, elsewhere]);
+    const traces = await this.#traces([...compared, elsewhere], compared.length);
     const evidence = compared.map((alteration, index) => {
       const by = { ...this.#by, upTo: alteration.row };
       const trace = traces[index]!;
@@ -289,12 +289,17 @@ class Proof {
     return { bar: row - this.#view.from, time: isDated ? formatDate(label) : formatInstant(label) };
   }
 
-  async #traces(alterations: readonly Alteration[]): Promise<Trace[]> {
+  /** @param short so many of the first are compared up to their row alone */
+  async #traces(alterations: readonly Alteration[], short = 0): Promise<Trace[]> {
     const { signal, onProgress } = this.#options;
     this.#total += alterations.length;
     const { name } = this.#view.bundle;
     return this.#tracer.traces(
-      alterations.map((alteration) => ({ name, draft: () => alter(this.#draft, this.#view, alteration, this.#seed) })),
+      alterations.map((alteration, index) => ({
+        name,
+        draft: () => alter(this.#draft, this.#view, alteration, this.#seed),
+        upTo: index < short ? alteration.row : undefined,
+      })),
       {
         signal,
         onTrace: () => onProgress?.({ done: ++this.#done, total: this.#total }),

@@ -15,7 +15,12 @@ import { type TraceInput, traceRun } from './traced-run.js';
 export interface TracedMarket {
   readonly name: string;
   readonly draft: () => BundleDraft;
+  /** The last axis row up to which the run is compared; what follows need not be run. @defaultValue all is */
+  readonly upTo?: number | undefined;
 }
+
+/** Rows that a run goes on behind those that it is compared by: what is ordered on the last of them is filled on the next. */
+const BEHIND = 2;
 
 /** What the runs of a tracer have in common. */
 export interface TracerOptions {
@@ -56,10 +61,11 @@ class InlineTracer implements Tracer {
   async traces(markets: readonly TracedMarket[], { signal, onTrace }: TraceControl): Promise<Trace[]> {
     const { definition, view, run, input } = this.#options;
     const traces: Trace[] = [];
-    for (const { name, draft } of markets) {
+    for (const { name, draft, upTo = Number.POSITIVE_INFINITY } of markets) {
       if (signal?.aborted === true) throw interrupted();
       using bundle = await openAltered(draft(), name, 'memory');
-      traces.push(traceRun(definition, viewOf(bundle, view), run, input));
+      const whole = viewOf(bundle, view);
+      traces.push(traceRun(definition, { ...whole, to: Math.min(whole.to, upTo + 1 + BEHIND) }, run, input));
       onTrace();
     }
     return traces;

@@ -132,7 +132,7 @@ Examples:
         session,
         flags,
         (options) => searchStrategy({ ...request, ...options }),
-        (report) => proveBest(report, market),
+        (report, by) => proveBest(report, market, by),
       );
     });
 }

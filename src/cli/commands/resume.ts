@@ -30,7 +30,7 @@ Example:
         session,
         flags,
         (options) => resumeStudy(study, options),
-        (report) => proveBest(report, undefined),
+        (report, by) => proveBest(report, undefined, by),
       );
     });
 }

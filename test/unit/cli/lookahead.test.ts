@@ -138,8 +138,9 @@ export default defineStrategy({
         .replace('parameters: {}', 'parameters: { size: int(1, 2) }')
         .replace('defineStrategy }', 'defineStrategy, int }'),
     );
-    for (const study of [[], ['--study', join(folder, 'mine.log')]]) {
-      const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--json', ...study];
+    const study = ['--study', join(folder, 'mine.log')];
+    for (const how of [['1'], ['1', ...study], ['2'], ['2', ...study]]) {
+      const args = ['optimize', strategy, '--bundle', 'waves', '--json', '--jobs', ...how];
       const { code, stdout, stderr } = await hindcast(args);
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({ lookahead: { clean: false, finding: { kind: 'order', bar: 0 } } });
