@@ -80,6 +80,8 @@ export class Splits {
   /** Performance over the two halves of the split at hand. */
   readonly #first: Float64Array;
   readonly #second: Float64Array;
+  /** By twice the rank; NaN where it has not come up. */
+  readonly #logitsOfRanks: Float64Array;
 
   /** Attaches to splits, those of another thread too. */
   constructor(handle: SplitsHandle) {
@@ -105,6 +107,7 @@ export class Splits {
     this.#pooled = take(pooled * trials);
     this.#first = new Float64Array(trials);
     this.#second = new Float64Array(trials);
+    this.#logitsOfRanks = new Float64Array(2 * trials + 1).fill(Number.NaN);
   }
 
   /** Cuts series into blocks. Throws what {@link cscv} throws. */
@@ -241,11 +244,20 @@ export class Splits {
     this.#judgeOne(this.#logits.length - 1 - split, second, first);
   }
 
+  /** The logit of a relative rank. There are few ranks, so each is found once. */
+  #logitOf(rank: number): number {
+    const known = this.#logitsOfRanks[2 * rank]!;
+    if (!Number.isNaN(known)) return known;
+    const relative = rank / (this.handle.trials + 1);
+    const logit = relative === 0.5 ? 0 : log(relative / (1 - relative));
+    this.#logitsOfRanks[2 * rank] = logit;
+    return logit;
+  }
+
   #judgeOne(split: number, inSample: Float64Array, outOfSample: Float64Array): void {
     const best = placeOfLargest(inSample);
     const value = outOfSample[best]!;
-    const relative = rankOf(value, outOfSample) / (outOfSample.length + 1);
-    this.#logits[split] = relative === 0.5 ? 0 : log(relative / (1 - relative));
+    this.#logits[split] = this.#logitOf(rankOf(value, outOfSample));
     this.#inSample[split] = inSample[best]!;
     this.#outOfSample[split] = value;
     if (split % this.#pooledEvery === 0)

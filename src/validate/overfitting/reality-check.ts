@@ -141,6 +141,7 @@ function resampledMeans(differences: readonly ReadonlyFloat64Array[], { count, r
   const models = differences.length;
   const means = new Float64Array(count * models);
   const times = new Float64Array(length * AT_ONCE);
+  const sums = new Float64Array(2 * AT_ONCE);
   for (let b = 0; b < count; b += AT_ONCE) {
     times.fill(0);
     const here = Math.min(AT_ONCE, count - b);
@@ -148,21 +149,52 @@ function resampledMeans(differences: readonly ReadonlyFloat64Array[], { count, r
       const drawn = rows(b + k);
       for (let i = 0; i < drawn.length; i++) times[drawn[i]! * AT_ONCE + k]!++;
     }
-    for (let model = 0; model < models; model++) {
-      const series = differences[model]!;
-      let [first, second, third, fourth] = [0, 0, 0, 0];
-      for (let i = 0, at = 0; i < length; i++, at += AT_ONCE) {
-        const value = series[i]!;
-        first += value * times[at]!;
-        second += value * times[at + 1]!;
-        third += value * times[at + 2]!;
-        fourth += value * times[at + 3]!;
+    for (let model = 0; model < models; model += 2) {
+      // Two models at once read the times that rows were drawn half as often; of an odd number the last one is its own neighbour.
+      const [one, other] = [differences[model]!, differences[Math.min(model + 1, models - 1)]!];
+      weightedSums(one, other, times, sums);
+      for (let k = 0; k < here; k++) {
+        means[(b + k) * models + model] = sums[k]! / length;
+        if (model + 1 < models) means[(b + k) * models + model + 1] = sums[AT_ONCE + k]! / length;
       }
-      const sums = [first, second, third, fourth];
-      for (let k = 0; k < here; k++) means[(b + k) * models + model] = sums[k]! / length;
     }
   }
   return means;
+}
+
+/** Adds up two series, each row as often as it was drawn in each of four resamples. */
+function weightedSums(
+  one: ReadonlyFloat64Array,
+  other: ReadonlyFloat64Array,
+  times: Float64Array,
+  into: Float64Array,
+): void {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let [e, f, g, h] = [0, 0, 0, 0];
+  for (let i = 0, at = 0; i < one.length; i++, at += AT_ONCE) {
+    const value = one[i]!;
+    const also = other[i]!;
+    const first = times[at]!;
+    const second = times[at + 1]!;
+    const third = times[at + 2]!;
+    const fourth = times[at + 3]!;
+    a += value * first;
+    b += value * second;
+    c += value * third;
+    d += value * fourth;
+    e += also * first;
+    f += also * second;
+    g += also * third;
+    h += also * fourth;
+  }
+  into[0] = a;
+  into[1] = b;
+  into[2] = c;
+  into[3] = d;
+  into[4] = e;
+  into[5] = f;
+  into[6] = g;
+  into[7] = h;
 }
 
 function mean(series: ReadonlyFloat64Array): number {
