@@ -1,10 +1,12 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { proveBest } from '../../../src/cli/prove-best.js';
 import { type StudyReport, searchStrategy } from '../../../src/optimize/study-run.js';
 import type { Executor } from '../../../src/parallel/executor.js';
 import type { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
 import type { LookaheadReport } from '../../../src/validate/lookahead.js';
-import { CROSSOVER, emptyHome, file, ingestWaves } from '../../helpers/command-line.js';
+import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
 
 const MARKET = { bundle: 'waves' };
 const SIGNAL = new AbortController().signal;
@@ -59,5 +61,32 @@ describe('the proof of the best trial', () => {
     });
     expect(proof).toMatchObject({ clean: true });
     expect(lost).toBe(2);
+  });
+
+  it('ends at Ctrl-C, and the search keeps its result', async () => {
+    const folder = emptyHome();
+    await ingestWaves(folder, 120);
+    const mark = join(folder, 'proving');
+    const endless = CROSSOVER.replace(
+      'indicator }, { fast, slow }) {',
+      `indicator }, { fast, slow }) {\n    if (!isMainThread && ++runs > 12) { writeFileSync(${JSON.stringify(mark)}, ''); for (;;); }`,
+    );
+    const source = `import { writeFileSync } from 'node:fs';\nimport { isMainThread } from 'node:worker_threads';\nlet runs = 0;\n${endless}`;
+    const strategy = file(folder, 'mine.ts', source);
+    let watcher: FSWatcher | undefined;
+    const { code, stdout, stderr } = await hindcast(
+      ['optimize', strategy, '--bundle', 'waves', '--search', 'grid', '--jobs', '2', '--json'],
+      {
+        onInterruptible: (interrupt) => {
+          watcher = watch(folder, (_event, name) => {
+            if (name === 'proving') interrupt();
+          });
+        },
+      },
+    );
+    watcher!.close();
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ trials: { complete: 6 }, stopped: 'exhausted', lookahead: null });
+    expect(stderr).toContain('Interrupted when the search was done');
   });
 });
