@@ -65,7 +65,7 @@ export interface OptimizationLimits {
 
 /** A configuration as plain data: what travels to a worker. */
 export interface OptimizationSettings extends OptimizationFlags {
-  /** Bars on which a handler is known to do nothing: passed over, or asked about one by one. No cache: it belongs to no layer. */
+  /** Bars on which a handler is known to do nothing, or no waiting order: passed over, or gone through one by one. No cache: it belongs to no layer. */
   readonly quietBars: boolean;
   readonly limits: OptimizationLimits;
   /** When a cache fails where the plain way does not: go the plain way and warn, or end the run. @defaultValue 'fall-back' */

@@ -103,7 +103,7 @@ export class Simulation {
     readonly history: HistoryReader;
     /** Whether windows asked for as arrays are taken out of labelled rows. @defaultValue false */
     readonly labelled?: boolean | undefined;
-    /** Whether the handler is asked on every bar, also where it is known to do nothing. @defaultValue false */
+    /** Whether the handler is asked on every bar, also where it is known to do nothing, and orders are held against every bar. @defaultValue false */
     readonly asksEveryBar?: boolean | undefined;
   }) {
     const { definition, view, run, history, labelled, asksEveryBar, indicators } = options;
