@@ -1,4 +1,5 @@
 import type { EpochMs, Sid } from '../core/brand.js';
+import { isDense } from '../core/dense-column.js';
 import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
@@ -315,11 +316,9 @@ function rowAtOrAfter(group: BarGroup, instant: number): number {
 
 /** The column itself when no bar is missing; else a copy whose gaps repeat the value before them. */
 function carried(column: ReadonlyFloat64Array): ReadonlyFloat64Array {
-  let gap = 0;
-  while (gap < column.length && !Number.isNaN(column[gap]!)) gap++;
-  if (gap === column.length) return column;
+  if (isDense(column)) return column;
   const filled = column.slice() as unknown as Float64Array;
-  for (let i = Math.max(1, gap); i < filled.length; i++) if (Number.isNaN(filled[i]!)) filled[i] = filled[i - 1]!;
+  for (let i = 1; i < filled.length; i++) if (Number.isNaN(filled[i]!)) filled[i] = filled[i - 1]!;
   return filled;
 }
 

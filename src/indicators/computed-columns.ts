@@ -1,3 +1,4 @@
+import { isDense } from '../core/dense-column.js';
 import { sha256 } from '../core/hash.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate, segmentAt } from '../data/adjustments.js';
@@ -46,6 +47,7 @@ function fillRows(
   if (start >= end) return;
   const run = recipe.start();
   const from = run.memory === undefined ? 0 : rowBack(inputs, start, run.memory);
+  const isWhole = inputs.columns.every(isDense);
   const history = inputs.columns.map((_, input) => historyOf(inputs, input, asOf, from, end));
   if (from === start) {
     runColumns(
@@ -53,11 +55,12 @@ function fillRows(
       recipe.outputs,
       history,
       out.map((column) => column.subarray(start, end)),
+      isWhole,
     );
     return;
   }
   const whole = out.map(() => new Float64Array(end - from));
-  runColumns(run, recipe.outputs, history, whole);
+  runColumns(run, recipe.outputs, history, whole, isWhole);
   for (let k = 0; k < out.length; k++) out[k]!.set(whole[k]!.subarray(start - from), start);
 }
 

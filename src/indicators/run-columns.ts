@@ -7,14 +7,16 @@ import type { AnyIndicatorRun } from './indicator.js';
  *
  * @param outputs names of the outputs, in the order of `out`
  * @param out as long as the inputs; every row is written
+ * @param isWhole whether no bar is known to be missing. @defaultValue nobody has looked
  */
 export function runColumns(
   run: AnyIndicatorRun,
   outputs: readonly string[],
   inputs: readonly ReadonlyFloat64Array[],
   out: readonly Float64Array[],
+  isWhole = false,
 ): void {
-  const present = presentRows(inputs);
+  const present = isWhole ? undefined : presentRows(inputs);
   if (present === undefined) {
     runDense(run, outputs, inputs, out);
     return;
