@@ -6,6 +6,8 @@ import { decay, matern52 } from './matern.js';
 const ROOT5 = Math.sqrt(5);
 /** Points that explain a variance before it is asked whether more need to. */
 const ROWS_AT_ONCE = 32;
+/** Points that there is room for at first. */
+const FIRST_ROOM = 32;
 
 /** Points and their values, as a model learns from them. */
 export interface Observations {
@@ -174,71 +176,67 @@ function profile(
   alpha: Float64Array,
   ones: Float64Array,
 ): { readonly mean: number; readonly variance: number } {
+  const { mean, variance } = whiten(factored, values, alpha, ones);
+  solveUpper(factored, values.length, alpha);
+  return { mean, variance };
+}
+
+/** The first half of {@link profile}: writes L^-1 (y - m) into `residuals` and L^-1 1 into `ones`. */
+function whiten(
+  factored: Float64Array,
+  values: Float64Array,
+  residuals: Float64Array,
+  ones: Float64Array,
+): { readonly mean: number; readonly variance: number } {
   const size = values.length;
   ones.fill(1);
   solveLower(factored, size, ones);
-  alpha.set(values);
-  solveLower(factored, size, alpha);
+  residuals.set(values);
+  solveLower(factored, size, residuals);
   let along = 0;
   let square = 0;
   for (let i = 0; i < size; i++) {
-    along += ones[i]! * alpha[i]!;
+    along += ones[i]! * residuals[i]!;
     square += ones[i]! * ones[i]!;
   }
   const mean = along / square;
   let rest = 0;
   for (let i = 0; i < size; i++) {
-    alpha[i]! -= mean * ones[i]!;
-    rest += alpha[i]! * alpha[i]!;
+    residuals[i]! -= mean * ones[i]!;
+    rest += residuals[i]! * residuals[i]!;
   }
-  solveUpper(factored, size, alpha);
   return { mean, variance: rest / size };
 }
 
-/** A Gaussian process with a Matérn 5/2 kernel, conditioned on observations: what it expects at a point, and how sure it is. */
+/**
+ * A Gaussian process with a Matérn 5/2 kernel: what it expects at a point, and how sure it is. It grows by points, a row of the
+ * factor each, and learns the values of the first of them; points beyond those are believed to have the value that is expected there, so that
+ * expectations stay and uncertainty around them goes (kriging believer, Ginsbourger, Le Riche and Carraro 2010).
+ */
 export class GaussianProcess {
-  /** Constant part of the expectation. */
-  readonly mean: number;
-  /** Variance of the signal; the noise's comes on top. */
-  readonly variance: number;
   /** Variance of the noise as a share of the signal's. */
   readonly noise: number;
   readonly #width: number;
-  readonly #features: Float64Array;
   readonly #categorical: readonly boolean[];
   readonly #hasCategories: boolean;
   readonly #weights: Float64Array;
-  #size: number;
-  readonly #factor: Float64Array;
-  readonly #alpha: Float64Array;
-  readonly #ones: Float64Array;
+  #features: Float64Array;
+  #factor: Float64Array;
+  #size = 0;
+  #mean = 0;
+  #variance = 1;
+  #alpha = new Float64Array(0);
+  #residuals = new Float64Array(0);
 
-  /**
-   * @param room - points that may be added by {@link believe}
-   * @throws RangeError when the matrix of the observations is not positive definite
-   */
-  constructor({ features, categorical, values }: Observations, hyperparameters: Hyperparameters, room = 0) {
-    const size = values.length;
+  constructor(categorical: readonly boolean[], hyperparameters: Hyperparameters) {
     const width = categorical.length;
     this.#width = width;
-    this.#size = size;
     this.#categorical = categorical;
     this.#hasCategories = categorical.includes(true);
-    this.#features = new Float64Array((size + room) * width);
-    this.#features.set(features.subarray(0, size * width));
     this.#weights = Float64Array.from({ length: width }, (_, feature) => exp(-2 * hyperparameters[feature]!));
     this.noise = exp(hyperparameters[width]!);
-    this.#factor = new Float64Array(rowStart(size + room));
-    for (let i = 0, at = 0; i < size; i++, at++) {
-      for (let j = 0; j < i; j++, at++) this.#factor[at] = matern52(this.#squareBetween(i * width, this.#features, j));
-      this.#factor[at] = 1 + this.noise;
-    }
-    if (!factor(this.#factor, size)) throw new RangeError('the points are too close for their noise');
-    this.#alpha = new Float64Array(size);
-    this.#ones = new Float64Array(size);
-    const { mean, variance } = profile(this.#factor, values, this.#alpha, this.#ones);
-    this.mean = mean;
-    this.variance = variance;
+    this.#features = new Float64Array(FIRST_ROOM * width);
+    this.#factor = new Float64Array(rowStart(FIRST_ROOM));
   }
 
   /** Number of points, those believed included. */
@@ -246,29 +244,117 @@ export class GaussianProcess {
     return this.#size;
   }
 
+  /** Number of features. */
+  get width(): number {
+    return this.#width;
+  }
+
+  /** Constant part of the expectation. */
+  get mean(): number {
+    return this.#mean;
+  }
+
+  /** Variance of the signal; the noise's comes on top. */
+  get variance(): number {
+    return this.#variance;
+  }
+
+  /** The values learned, less the mean, as solved by the factor: what a row of solved correlations is to be multiplied with. */
+  get residuals(): Float64Array {
+    return this.#residuals;
+  }
+
   /**
-   * Adds a point with the value that is expected there: expectations stay, uncertainty around it goes (kriging believer, Ginsbourger,
-   * Le Riche and Carraro 2010).
+   * Adds a point.
+   *
+   * @throws RangeError when the matrix of the points is no longer positive definite
    */
-  believe(point: Float64Array, offset = 0): void {
+  add(point: Float64Array, offset = 0): void {
     const size = this.#size;
     const width = this.#width;
     const row = rowStart(size);
+    if (row + size >= this.#factor.length) this.#reserve();
     this.#features.set(point.subarray(offset, offset + width), size * width);
     for (let j = 0; j < size; j++) this.#factor[row + j] = matern52(this.#squareBetween(offset, point, j));
     this.#factor[row + size] = 1 + this.noise;
-    if (factor(this.#factor, size + 1, size)) this.#size++;
+    if (!factor(this.#factor, size + 1, size)) throw new RangeError('the points are too close for their noise');
+    this.#size++;
+  }
+
+  #reserve(): void {
+    const room = 2 * this.#size;
+    const features = new Float64Array(room * this.#width);
+    const factored = new Float64Array(rowStart(room));
+    features.set(this.#features);
+    factored.set(this.#factor);
+    this.#features = features;
+    this.#factor = factored;
+  }
+
+  /** Leaves out all points but the first ones. What was learned is to be learned anew where points with values go. */
+  truncate(size: number): void {
+    this.#size = Math.min(size, this.#size);
+  }
+
+  /** Learns the values of the first points. */
+  learn(values: Float64Array): void {
+    this.#residuals = new Float64Array(values.length);
+    const { mean, variance } = whiten(this.#factor, values, this.#residuals, new Float64Array(values.length));
+    this.#mean = mean;
+    this.#variance = variance;
+    this.#alpha = this.#residuals.slice();
+    solveUpper(this.#factor, values.length, this.#alpha);
+  }
+
+  /**
+   * Solves a row of the correlations of many points, the rows before of which are solved: writes into `row` what the process' point `index`
+   * adds to what explains each of them. The sum of the squares of all rows is the share of the variance that is explained.
+   */
+  solveRow(index: number, points: Float64Array, rows: readonly Float64Array[], row: Float64Array): void {
+    const width = this.#width;
+    const count = row.length;
+    for (let at = 0; at < count; at++) row[at] = matern52(this.#squareBetween(at * width, points, index));
+    const start = rowStart(index);
+    let k = 0;
+    for (; k + 3 < index; k += 4) {
+      const [a, b, c, d] = [rows[k]!, rows[k + 1]!, rows[k + 2]!, rows[k + 3]!];
+      const ofA = this.#factor[start + k]!;
+      const ofB = this.#factor[start + k + 1]!;
+      const ofC = this.#factor[start + k + 2]!;
+      const ofD = this.#factor[start + k + 3]!;
+      for (let at = 0; at < count; at++) row[at]! -= ofA * a[at]! + ofB * b[at]! + (ofC * c[at]! + ofD * d[at]!);
+    }
+    for (; k < index; k++) {
+      const a = rows[k]!;
+      const ofA = this.#factor[start + k]!;
+      for (let at = 0; at < count; at++) row[at]! -= ofA * a[at]!;
+    }
+    const pivot = this.#factor[start + index]!;
+    for (let at = 0; at < count; at++) row[at]! /= pivot;
   }
 
   /** Returns what is expected at a point, and writes the correlations to the points into `correlations`, of {@link size} entries. */
   expect(point: Float64Array, correlations: Float64Array, offset = 0): number {
-    let sum = this.mean;
-    const observed = this.#alpha.length;
-    for (let i = 0; i < this.#size; i++) {
-      const correlation = matern52(this.#squareBetween(offset, point, i));
-      correlations[i] = correlation;
-      if (i < observed) sum += correlation * this.#alpha[i]!;
+    const size = this.#size;
+    if (this.#hasCategories) {
+      for (let i = 0; i < size; i++) correlations[i] = matern52(this.#squareBetween(offset, point, i));
+    } else {
+      // The same sums with everything at hand: this loop takes most of a search's time.
+      const width = this.#width;
+      const features = this.#features;
+      const weights = this.#weights;
+      for (let i = 0, at = 0; i < size; i++) {
+        let square = 0;
+        for (let feature = 0; feature < width; feature++, at++) {
+          const difference = point[offset + feature]! - features[at]!;
+          square += weights[feature]! * difference * difference;
+        }
+        correlations[i] = matern52(square);
+      }
     }
+    const alpha = this.#alpha;
+    let sum = this.#mean;
+    for (let i = 0; i < alpha.length; i++) sum += correlations[i]! * alpha[i]!;
     return sum;
   }
 
@@ -285,7 +371,7 @@ export class GaussianProcess {
       const to = isTooLittle === undefined ? size : Math.min(size, from + ROWS_AT_ONCE);
       solveLower(this.#factor, to, correlations, 0, from);
       for (let i = from; i < to; i++) explained += correlations[i]! * correlations[i]!;
-      const variance = this.variance * Math.max(1e-12, 1 - explained);
+      const variance = this.#variance * Math.max(1e-12, 1 - explained);
       if (to === size || isTooLittle?.(variance) === true) return variance;
       from = to;
     }
@@ -301,7 +387,7 @@ export class GaussianProcess {
     const correlations = new Float64Array(size);
     const steepness = new Float64Array(size);
     const observed = this.#alpha.length;
-    let mean = this.mean;
+    let mean = this.#mean;
     for (let i = 0; i < size; i++) {
       const square = this.#squareBetween(0, point, i);
       const r = ROOT5 * Math.sqrt(square);
@@ -318,7 +404,7 @@ export class GaussianProcess {
     for (let i = 0; i < size; i++) {
       const at = i * width;
       const towardsMean = i < observed ? steepness[i]! * this.#alpha[i]! : 0;
-      const towardsVariance = -2 * this.variance * steepness[i]! * correlations[i]!;
+      const towardsVariance = -2 * this.#variance * steepness[i]! * correlations[i]!;
       for (let feature = 0; feature < width; feature++) {
         const change = this.#features[at + feature]! - point[feature]!;
         ofMean[feature]! += towardsMean * change;

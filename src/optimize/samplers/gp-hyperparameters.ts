@@ -1,5 +1,4 @@
 import { log } from '../../core/elementary.js';
-import { SeededRandom } from '../../core/random.js';
 import {
   type Beliefs,
   type Fitted,
@@ -14,14 +13,18 @@ const BELIEFS: Beliefs = {
   scale: { mean: log(0.6), deviation: 1 },
   noise: { mean: -4, deviation: 2 },
 };
-/** Starts of a fit: the last result, what is believed, and a random one as long as a fit looks at everything. */
-const STARTS = [3, 2] as const;
-const ITERATIONS = 20;
+/** Steps of a fit from each of its starts. */
+const ITERATIONS = 15;
+/** What makes believed length scales short: where values look like noise to long ones, they may be detail. */
+const SHORT = log(8);
 /** Observations that a fit looks at; of more, the best and an even choice of the others. */
 const FIT_POINTS = 120;
 const BEST_POINTS = 40;
-/** The history grows by this factor between two fits: the second one when a fit no longer looks at everything. */
-const GROWTH = [1.04, 1.08] as const;
+/** The history grows by this factor between two fits, and by so many trials at most. */
+const GROWTH = 1.1;
+const GROWTH_AT_MOST = 40;
+/** From here on the likeliest view stays. */
+const SETTLED = 60;
 
 /** What a history shows in one way of looking at it. */
 export type Observe = (history: readonly SeenTrial[]) => Observations;
@@ -30,25 +33,25 @@ export type Observe = (history: readonly SeenTrial[]) => Observations;
 export interface Learned {
   readonly view: number;
   readonly hyperparameters: Hyperparameters;
+  /** How long the history was. */
+  readonly length: number;
 }
 
 /** Of the last view, beforehand: seven times as likely as any other, as the logarithm. */
 const BELIEF_IN_LAST = 2;
 
 interface Stage extends Learned {
-  readonly length: number;
   readonly last: SeenTrial;
   /** Of each view that was fitted. */
   readonly fits: readonly (Fitted | undefined)[];
 }
 
 /**
- * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by four per cent, later eight, each time from
- * where the last fit ended and from new starts. As long as a fit looks at everything, every view is fitted, and the likeliest counts, the
+ * Hyperparameters as a function of the history alone: they are learned anew whenever it has grown by ten per cent or forty trials, each time from
+ * where the last fit ended and from what is believed beforehand, or from shorter scales. Up to 60 trials every view is fitted, and the likeliest counts, the
  * last one being favoured; then that stays. What is remembered only saves work.
  */
 export class GpHyperparameters {
-  readonly #seed: number;
   readonly #views: readonly Observe[];
   readonly #enough: number;
   #stages: Stage[] = [];
@@ -57,13 +60,12 @@ export class GpHyperparameters {
    * @param views - what a history has shown, in one way or in several: the same values
    * @param enough - observations of the first fit
    */
-  constructor(seed: number, views: readonly Observe[], enough: number) {
-    this.#seed = seed;
+  constructor(views: readonly Observe[], enough: number) {
     this.#views = views;
     this.#enough = enough;
   }
 
-  /** Returns the hyperparameters for a history, which has shown enough. */
+  /** Returns the hyperparameters for a history, which has shown enough: the same object as long as they stay. */
   of(history: readonly SeenTrial[]): Learned {
     while (this.#stages.length > 0) {
       const { length, last } = this.#stages.at(-1)!;
@@ -86,7 +88,7 @@ export class GpHyperparameters {
   }
 
   #learn(history: readonly SeenTrial[], stage: Stage | undefined): Omit<Stage, 'length' | 'last'> {
-    const isSettled = stage !== undefined && history.length >= FIT_POINTS;
+    const isSettled = stage !== undefined && history.length >= SETTLED;
     const fits = this.#views.map((observe, view) =>
       isSettled && view !== stage.view
         ? undefined
@@ -102,20 +104,17 @@ export class GpHyperparameters {
   #fit(seen: Observations, length: number, before: Hyperparameters | undefined): Fitted {
     const observations = chosen(seen);
     const width = observations.categorical.length;
-    const random = SeededRandom.derive(this.#seed, 'hyperparameters', length);
     const believed = new Float64Array(width + 1).fill(BELIEFS.scale.mean);
     believed[width] = BELIEFS.noise.mean;
-    const starts = before === undefined ? [believed] : [before, believed];
-    while (starts.length < STARTS[length < FIT_POINTS ? 0 : 1]) {
-      starts.push(
-        believed.map((value, at) => value + random.normal() * (at === width ? BELIEFS.noise : BELIEFS.scale).deviation),
-      );
-    }
+    const short = believed.map((value, at) => (at === width ? value : value - SHORT));
+    const anew = length < SETTLED || before === undefined ? [believed, short] : [length % 2 === 0 ? believed : short];
+    const starts = before === undefined ? anew : [before, ...anew];
     return new HyperparameterFit(observations, BELIEFS).from(starts, ITERATIONS);
   }
 }
 
-const nextLength = (length: number): number => Math.ceil((length + 1) * GROWTH[length < FIT_POINTS ? 0 : 1]) - 1;
+const nextLength = (length: number): number =>
+  Math.min(length + GROWTH_AT_MOST, Math.max(length + 1, Math.round(length * GROWTH)));
 
 /** Returns at most as many observations as a fit looks at. */
 const chosen = (observations: Observations): Observations =>

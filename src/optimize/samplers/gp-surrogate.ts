@@ -1,24 +1,20 @@
 import { log } from '../../core/elementary.js';
 import { normalCdf } from '../../core/normal.js';
 import { logImprovement, logImprovementSlope } from '../models/expected-improvement.js';
-import { GaussianProcess, type Hyperparameters, type Observations } from '../models/gaussian-process.js';
+import type { GaussianProcess } from '../models/gaussian-process.js';
+import type { Rows, SolvedColumns } from './gp-model.js';
 
 /** A chance is never taken to be less. */
 const LEAST_CHANCE = 1e-9;
 
-/** Points in rows of features. */
-export interface Rows {
-  readonly count: number;
-  readonly features: Float64Array;
-}
-
-/** What trials have shown, in features and in values of which more is better. */
+/** What is known of the objective. */
 export interface Evidence {
-  readonly observations: Observations;
-  /** Of every trial that was judged, 1 where it has a value and 0 where it has none; undefined where all have one. */
-  readonly validity: { readonly observations: Observations; readonly hyperparameters: Hyperparameters } | undefined;
-  /** Points whose result is not to be seen yet. */
-  readonly pending: Rows;
+  /** It has learned the values, of which more is better, with what is pending on top. */
+  readonly process: GaussianProcess;
+  /** The best value seen. */
+  readonly best: number;
+  /** It has learned 1 of every trial with a value and 0 of every one without; undefined where all have one. */
+  readonly validity: GaussianProcess | undefined;
 }
 
 /** A candidate and what is expected of it. */
@@ -49,7 +45,6 @@ const CHANCE_WEIGHT = 2;
 /** Rates points by what they promise, and by the chance that they have a value at all. */
 export class GpSurrogate {
   readonly #process: GaussianProcess;
-  readonly #width: number;
   readonly #best: number;
   readonly #isBound: boolean;
   /** Variance of the detail that every unseen point has. */
@@ -57,25 +52,13 @@ export class GpSurrogate {
   readonly #validity: GaussianProcess | undefined;
   readonly #correlations: Float64Array;
 
-  constructor(evidence: Evidence, hyperparameters: Hyperparameters, rating: Rating) {
-    const { observations, pending, validity } = evidence;
-    this.#width = observations.categorical.length;
-    this.#process = new GaussianProcess(
-      withMedians(observations, validity?.observations),
-      hyperparameters,
-      pending.count,
-    );
-    for (let row = 0; row < pending.count; row++) this.#process.believe(pending.features, row * this.#width);
+  constructor({ process, best, validity }: Evidence, rating: Rating) {
+    this.#process = process;
+    this.#best = best;
+    this.#validity = validity;
     this.#isBound = rating === 'bound';
-    this.#jitter = rating === 'detail' ? this.#process.variance * this.#process.noise : 0;
-    this.#best = observations.values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    this.#validity = validity && new GaussianProcess(validity.observations, validity.hyperparameters);
-    this.#correlations = new Float64Array(this.#process.size);
-  }
-
-  /** Points that it is conditioned on. */
-  get size(): number {
-    return this.#process.size;
+    this.#jitter = rating === 'detail' ? process.variance * process.noise : 0;
+    this.#correlations = new Float64Array(process.size);
   }
 
   /** Returns the score of a point; of one that scores less than `least`, a score that is less too. @param least @defaultValue no score is less */
@@ -91,18 +74,18 @@ export class GpSurrogate {
           );
     const deviation = deviationOf(variance);
     if (this.#promise(mean, deviation) + HAIR < least) return Number.NEGATIVE_INFINITY;
-    const chance = this.#logChance(features, offset);
-    return this.#promise(mean, deviation) + (this.#isBound ? CHANCE_WEIGHT * chance : chance);
+    return this.#promise(mean, deviation) + this.#weighed(this.#logChance(features, offset));
   }
 
   /** Returns minus what a point promises, chances left out, and writes its gradient by the features: what an ascent minimises. */
   descent(features: Float64Array, gradient: Float64Array): number {
-    const ofVariance = new Float64Array(this.#width);
+    const { width } = this.#process;
+    const ofVariance = new Float64Array(width);
     const { mean, variance } = this.#process.slopes(features, gradient, ofVariance);
     const deviation = Math.sqrt(variance + this.#jitter);
     const z = (mean - this.#best) / deviation;
     const steepness = logImprovementSlope(z);
-    for (let feature = 0; feature < this.#width; feature++) {
+    for (let feature = 0; feature < width; feature++) {
       const ofDeviation = ofVariance[feature]! / (2 * deviation);
       gradient[feature] = this.#isBound
         ? -(gradient[feature]! + BOUND * ofDeviation)
@@ -117,13 +100,15 @@ export class GpSurrogate {
    */
   best({ count: rows, features }: Rows, count: number, skip?: Uint8Array): Ranked[] {
     const process = this.#process;
+    const { width } = process;
+    const correlations = this.#correlations;
     const bounds = new Float64Array(rows);
     const order: number[] = [];
     for (let row = 0; row < rows; row++) {
       if (skip?.[row] === 1) continue;
-      const mean = process.expect(features, this.#correlations, row * this.#width);
+      const mean = process.expect(features, correlations, row * width);
       let alike = 0;
-      for (let i = 0; i < this.#correlations.length; i++) alike = Math.max(alike, this.#correlations[i]!);
+      for (let i = 0; i < correlations.length; i++) if (correlations[i]! > alike) alike = correlations[i]!;
       const unexplained = Math.max(1e-12, 1 - (alike * alike) / (1 + process.noise));
       const most = Math.sqrt(process.variance * unexplained + this.#jitter);
       bounds[row] = this.#promise(mean, most);
@@ -134,7 +119,7 @@ export class GpSurrogate {
     for (const index of order) {
       const last = ranked[count - 1];
       if (last !== undefined && bounds[index]! + HAIR < last.score) break;
-      const score = this.score(features, index * this.#width, last?.score);
+      const score = this.score(features, index * width, last?.score);
       if (last !== undefined && score <= last.score) continue;
       let place = ranked.length;
       while (place > 0 && ranked[place - 1]!.score < score) place--;
@@ -144,10 +129,39 @@ export class GpSurrogate {
     return ranked;
   }
 
+  /**
+   * Returns the best of a grid's points, those with `skip` left out; undefined when there is none. Of equal ones it is the first.
+   *
+   * @param columns - the points as the process sees them
+   * @param validity - the same of the process that knows which have a value
+   */
+  bestOf(columns: SolvedColumns, validity: SolvedColumns | undefined, skip: Uint8Array): Ranked | undefined {
+    const means = columns.expectations(this.#process);
+    const chances = this.#validity && validity!.expectations(this.#validity);
+    let best: Ranked | undefined;
+    for (let index = 0; index < columns.count; index++) {
+      if (skip[index] === 1) continue;
+      const variance = this.#process.variance * Math.max(1e-12, 1 - columns.explained[index]!);
+      let score = this.#promise(means[index]!, Math.sqrt(variance + this.#jitter));
+      if (best !== undefined && score <= best.score) continue;
+      if (chances !== undefined) {
+        const unsure = this.#validity!.variance * Math.max(1e-12, 1 - validity!.explained[index]!);
+        score += this.#weighed(this.#chance(chances[index]!, unsure));
+      }
+      if (best === undefined || score > best.score) best = { index, score };
+    }
+    return best;
+  }
+
   /** What a point promises of which so much is expected: more with a larger deviation. */
   #promise(mean: number, deviation: number): number {
     if (this.#isBound) return mean + BOUND * deviation;
     return log(deviation) + logImprovement((mean - this.#best) / deviation);
+  }
+
+  /** What the logarithm of a chance adds to a score. */
+  #weighed(chance: number): number {
+    return this.#isBound ? CHANCE_WEIGHT * chance : chance;
   }
 
   /** The logarithm of the chance that a point has a value: by a second process, over zeros and ones. */
@@ -156,24 +170,11 @@ export class GpSurrogate {
     if (process === undefined) return 0;
     const correlations = new Float64Array(process.size);
     const mean = process.expect(features, correlations, offset);
-    const deviation = Math.sqrt(process.uncertainty(correlations) + process.variance * process.noise);
-    return log(Math.max(LEAST_CHANCE, normalCdf((mean - 0.5) / deviation)));
+    return this.#chance(mean, process.uncertainty(correlations));
   }
-}
 
-/**
- * Returns the observations, and the median in place of every value that is missing: otherwise a model that rises towards where there are
- * no values expects more and more of them.
- */
-function withMedians({ features, categorical, values }: Observations, judged: Observations | undefined): Observations {
-  if (judged === undefined) return { features, categorical, values };
-  const width = categorical.length;
-  const missing = Array.from(judged.values.keys()).filter((row) => judged.values[row] === 0);
-  const all = new Float64Array((values.length + missing.length) * width);
-  all.set(features.subarray(0, values.length * width));
-  for (const [at, row] of missing.entries()) {
-    all.set(judged.features.subarray(row * width, (row + 1) * width), (values.length + at) * width);
+  #chance(mean: number, unsure: number): number {
+    const { variance, noise } = this.#validity!;
+    return log(Math.max(LEAST_CHANCE, normalCdf((mean - 0.5) / Math.sqrt(unsure + variance * noise))));
   }
-  const median = values.slice().sort()[values.length >> 1]!;
-  return { features: all, categorical, values: Float64Array.of(...values, ...Array(missing.length).fill(median)) };
 }

@@ -7,8 +7,9 @@ import { minimize } from '../models/lbfgs.js';
 import type { FlatParams, ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
 import { GpFeatures } from './gp-features.js';
-import { GpHyperparameters, pick, representative } from './gp-hyperparameters.js';
-import { GpSurrogate, type Rows } from './gp-surrogate.js';
+import { GpHyperparameters, type Learned, pick, representative } from './gp-hyperparameters.js';
+import { type Conditions, GpModel, type Rows, type SolvedColumns } from './gp-model.js';
+import { GpSurrogate } from './gp-surrogate.js';
 import type { Sampler, SeenTrial, Suggestion } from './sampler.js';
 import { sobolSampler } from './sobol.js';
 import { UnitCube } from './unit-cube.js';
@@ -78,7 +79,10 @@ class GpSearch<P extends ParameterMap> {
   /** The same of the process that learns which points have a value. */
   readonly #validity: readonly GpHyperparameters[];
   readonly #coordinates: Float64Array;
+  /** Of each spacing, as soon as it is needed. */
   readonly #grids: ScoredGrid<P>[] = [];
+  readonly #models: Model[] = [];
+  readonly #validityModels: Model[] = [];
 
   constructor(space: ParameterSpace<P>, seed: number, direction: Direction) {
     this.#space = space;
@@ -93,12 +97,11 @@ class GpSearch<P extends ParameterMap> {
     this.#first = sobolSampler(space, seed);
     this.#startup = Math.min(16, Math.max(6, 2 + 2 * this.#width));
     this.#hyperparameters = new GpHyperparameters(
-      seed,
       this.#features.map((features) => (history) => this.#observe(history, features).observations),
       ENOUGH,
     );
     this.#validity = this.#features.map(
-      (features) => new GpHyperparameters(seed, [(history) => this.#observe(history, features).validity], ENOUGH),
+      (features) => new GpHyperparameters([(history) => this.#observe(history, features).validity], ENOUGH),
     );
   }
 
@@ -125,25 +128,29 @@ class GpSearch<P extends ParameterMap> {
   }
 
   #improve({ history, pending, number }: Suggestion): FlatParams | undefined {
-    const { view, hyperparameters } = this.#hyperparameters.of(history);
+    const learned = this.#hyperparameters.of(history);
+    const { view } = learned;
     const features = this.#features[view]!;
     const seen = this.#observe(history, features);
     const waiting = this.#rows(
       pending.map(({ params }) => params),
       features,
     );
-    const observations = withinReach(seen.observations);
-    const validity = seen.validity.values.includes(0)
-      ? { observations: withinReach(seen.validity), hyperparameters: this.#validity[view]!.of(history).hyperparameters }
-      : undefined;
     const isGrid = this.used.finite && this.#space.size < GRID_POINTS;
+    const rows = rowsWithinReach(seen, learned);
+    const isScored = isGrid && Number(this.#space.size) * (rows.length + waiting.count) <= GRID_CORRELATIONS;
+    if (isScored) this.#grids[view] ??= new ScoredGrid(this.#space, this.#cube, features);
+    const grid = isScored ? this.#grids[view]! : undefined;
+    const model = modelOf(this.#models, view, grid);
+    const process = model.follow(learned, conditionsOf(seen, withMedians(seen), rows), waiting);
+    const best = seen.observations.values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const isPartial = seen.validity.values.includes(0);
+    const validity = isPartial ? modelOf(this.#validityModels, view, grid) : undefined;
+    const valid = validity?.follow(this.#validity[view]!.of(history), conditionsOf(seen, seen.validity.values, rows));
     // On a grid in turns: one rating alone stays too long where it is good, the other looks too long everywhere.
     const rating = !this.used.finite ? 'improvement' : isGrid && number % 2 === 1 ? 'bound' : 'detail';
-    const surrogate = new GpSurrogate({ observations, validity, pending: waiting }, hyperparameters, rating);
-    if (isGrid && Number(this.#space.size) * surrogate.size <= GRID_CORRELATIONS) {
-      this.#grids[view] ??= new ScoredGrid(this.#space, this.#cube, features);
-      return this.#grids[view].best(surrogate, [...history, ...pending]);
-    }
+    const surrogate = new GpSurrogate({ process, best, validity: valid }, rating);
+    if (grid !== undefined) return grid.best(surrogate, model.columns!, validity?.columns, [...history, ...pending]);
     return this.#explore(surrogate, seen, number, features);
   }
 
@@ -153,15 +160,18 @@ class GpSearch<P extends ParameterMap> {
     const { categorical, width } = of;
     const values: number[] = [];
     const labels: number[] = [];
+    const trials: SeenTrial[] = [];
     const coordinates = new Float64Array(history.length * size);
     const features = new Float64Array(history.length * width);
     const judged = new Float64Array(history.length * width);
-    for (const { params, ending } of history) {
+    for (const trial of history) {
+      const { params, ending } = trial;
       if (ending.state === 'failed' || ending.duplicateOf !== undefined) continue;
       const value = ending.state === 'complete' ? ending.values[0] : ending.value;
       if (!this.#cube.encode(params, coordinates, values.length * size)) continue;
       of.write(coordinates, values.length * size, judged, labels.length * width);
       labels.push(value === undefined ? 0 : 1);
+      trials.push(trial);
       if (value === undefined) continue;
       of.write(coordinates, values.length * size, features, values.length * width);
       values.push(this.#sign * value);
@@ -177,6 +187,7 @@ class GpSearch<P extends ParameterMap> {
         categorical,
         values: Float64Array.from(labels),
       },
+      trials,
       coordinates,
     };
   }
@@ -284,6 +295,8 @@ interface Seen {
   readonly observations: Observations;
   /** Of every trial that was judged, whether it has a value. */
   readonly validity: Observations;
+  /** Those that were judged. */
+  readonly trials: readonly SeenTrial[];
   readonly coordinates: Float64Array;
 }
 
@@ -362,7 +375,7 @@ class ScoredGrid<P extends ParameterMap> {
   readonly #space: ParameterSpace<P>;
   readonly #flats: FlatParams[] = [];
   readonly #places = new Map<string, number>();
-  readonly #rows: Rows;
+  readonly rows: Rows;
 
   constructor(space: ParameterSpace<P>, cube: UnitCube, features: GpFeatures) {
     this.#space = space;
@@ -377,17 +390,22 @@ class ScoredGrid<P extends ParameterMap> {
       cube.encode(flat, coordinates);
       features.write(coordinates, 0, all, row * features.width);
     }
-    this.#rows = { count: this.#flats.length, features: all };
+    this.rows = { count: this.#flats.length, features: all };
   }
 
   /** Returns the point with the best score of those that no trial had; undefined when there are no more. */
-  best(surrogate: GpSurrogate, trials: readonly { readonly params: FlatParams }[]): FlatParams | undefined {
+  best(
+    surrogate: GpSurrogate,
+    columns: SolvedColumns,
+    validity: SolvedColumns | undefined,
+    trials: readonly { readonly params: FlatParams }[],
+  ): FlatParams | undefined {
     const had = new Uint8Array(this.#flats.length);
     for (const { params } of trials) {
       const place = this.#places.get(this.#space.keyOf(params));
       if (place !== undefined) had[place] = 1;
     }
-    const [winner] = surrogate.best(this.#rows, 1, had);
+    const winner = surrogate.bestOf(columns, validity, had);
     return winner === undefined ? undefined : this.#flats[winner.index];
   }
 }
@@ -403,9 +421,49 @@ function standardised(values: readonly number[]): Float64Array {
   return bounded.map((value) => (deviation > 0 ? (value - mean) / deviation : 0));
 }
 
-/** Leaves out what a model would take too long over. */
-function withinReach(observations: Observations): Observations {
-  const { values } = observations;
-  if (values.length <= MODEL_POINTS) return observations;
-  return pick(observations, representative(values, MODEL_POINTS, BEST_MODEL_POINTS));
+/** A model, and the grid of which it knows every point, if it does. */
+interface Model {
+  readonly model: GpModel;
+  readonly grid: { readonly rows: Rows } | undefined;
+}
+
+/** Returns the model of a view, with or without the points of a grid. */
+function modelOf(models: Model[], view: number, grid: { readonly rows: Rows } | undefined): GpModel {
+  if (models[view]?.grid !== grid) delete models[view];
+  models[view] ??= { model: new GpModel(grid?.rows), grid };
+  return models[view].model;
+}
+
+/**
+ * Returns the rows that a model is conditioned on: all, or of those that hyperparameters were learned from as many as it does not take too
+ * long over, and all that came later.
+ */
+function rowsWithinReach(seen: Seen, { length }: Learned): number[] {
+  const { trials } = seen;
+  let learned = trials.length;
+  while (learned > 0 && trials[learned - 1]!.number >= length) learned--;
+  const later = Array.from({ length: trials.length - learned }, (_, at) => learned + at);
+  if (learned <= MODEL_POINTS) return [...Array(learned).keys(), ...later];
+  return [...representative(withMedians(seen).subarray(0, learned), MODEL_POINTS, BEST_MODEL_POINTS), ...later];
+}
+
+/** Returns some rows of what was seen with values of theirs. */
+function conditionsOf(
+  { trials, validity: { features, categorical } }: Seen,
+  values: Float64Array,
+  rows: readonly number[],
+): Conditions {
+  const picked = pick({ features, categorical, values }, rows);
+  return { ...picked, count: rows.length, trials: rows.map((row) => trials[row]!) };
+}
+
+/**
+ * Returns the values of all that was judged, with the median in place of every one that is missing: otherwise a model that rises towards where there
+ * are no values expects more and more of them.
+ */
+function withMedians({ observations: { values }, validity: { values: labels } }: Seen): Float64Array {
+  if (values.length === labels.length) return values;
+  const median = values.slice().sort()[values.length >> 1]!;
+  let next = 0;
+  return labels.map((label) => (label === 1 ? values[next++]! : median));
 }

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { branin, mixedConditional, searchCourse } from '../../../bench/support/reference-problems.js';
 import { SeededRandom } from '../../../src/core/random.js';
 import { choice, float, int, variant } from '../../../src/engine/parameters.js';
+import { GaussianProcess } from '../../../src/optimize/models/gaussian-process.js';
 import { openStudyOn } from '../../../src/optimize/open-study.js';
 import { gpSampler } from '../../../src/optimize/samplers/gp.js';
 import { GpFeatures } from '../../../src/optimize/samplers/gp-features.js';
 import { GpHyperparameters, type Observe, representative } from '../../../src/optimize/samplers/gp-hyperparameters.js';
-import { GpSurrogate, type Rating, type Rows } from '../../../src/optimize/samplers/gp-surrogate.js';
+import { GpModel, type Rows } from '../../../src/optimize/samplers/gp-model.js';
+import { GpSurrogate, type Rating } from '../../../src/optimize/samplers/gp-surrogate.js';
 import type { SeenTrial } from '../../../src/optimize/samplers/sampler.js';
 import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
@@ -80,6 +82,25 @@ describe('features of a Gaussian process', () => {
   });
 });
 
+const HYPERPARAMETERS = Float64Array.of(-0.8, 0.3, -3);
+
+const endedTrial = (number: number): SeenTrial => ({ number, params: {}, ending: { state: 'failed', reason: '' } });
+
+/** A process that has learned the values, with what is pending on top. */
+const learnedProcess = (
+  hyperparameters: Float64Array,
+  features: Float64Array,
+  values: Float64Array,
+  pending?: Rows,
+  categorical: readonly boolean[] = [false, true],
+): GaussianProcess => {
+  const process = new GaussianProcess(categorical, hyperparameters);
+  for (let row = 0; row < values.length; row++) process.add(features, row * categorical.length);
+  process.learn(values);
+  for (let row = 0; row < (pending?.count ?? 0); row++) process.add(pending!.features, row * categorical.length);
+  return process;
+};
+
 const evidenceOf = (seed: number, count: number, without: number, waiting: number) => {
   const random = SeededRandom.derive(seed);
   const rows = (many: number): Rows => ({
@@ -87,18 +108,13 @@ const evidenceOf = (seed: number, count: number, without: number, waiting: numbe
     features: Float64Array.from({ length: many * 2 }, (_, at) => (at % 2 === 0 ? random.next() : random.int(0, 1))),
   });
   const values = Float64Array.from({ length: count }, () => random.normal());
-  const observations = { features: rows(count).features, categorical: [false, true], values };
+  const { features } = rows(count);
   const judged = rows(count + without).features;
-  judged.set(observations.features);
+  judged.set(features);
   const labels = Float64Array.from({ length: count + without }, (_, row) => (row < count ? 1 : 0));
-  const validity =
-    without === 0
-      ? undefined
-      : {
-          observations: { features: judged, categorical: [false, true], values: labels },
-          hyperparameters: Float64Array.of(-0.5, 0, -4),
-        };
-  return { evidence: { observations, validity, pending: rows(waiting) }, rows };
+  const process = learnedProcess(HYPERPARAMETERS, features, values, rows(waiting));
+  const validity = without === 0 ? undefined : learnedProcess(Float64Array.of(-0.5, 0, -4), judged, labels);
+  return { evidence: { process, best: Math.max(...values), validity }, rows };
 };
 
 const ratings = fc.constantFrom<Rating>('improvement', 'detail', 'bound');
@@ -114,7 +130,7 @@ describe('the surrogate', () => {
         ratings,
         (seed, count, without, waiting, rating) => {
           const { evidence, rows } = evidenceOf(seed, count, without, waiting);
-          const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), rating);
+          const surrogate = new GpSurrogate(evidence, rating);
           const candidates = rows(25);
           const skip = Uint8Array.from({ length: 25 }, (_, row) => (row % 4 === 1 ? 1 : 0));
           const all = Array.from({ length: 25 }, (_, index) => ({
@@ -131,11 +147,70 @@ describe('the surrogate', () => {
     );
   });
 
+  it('finds on a grid what scoring every point finds, whatever it followed before (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 3, max: 9 }),
+        fc.nat(3),
+        fc.nat(2),
+        ratings,
+        (seed, count, without, waiting, rating) => {
+          const random = SeededRandom.derive(seed, 'grid');
+          const rows = (many: number): Rows => ({
+            count: many,
+            features: Float64Array.from({ length: many * 2 }, (_, at) =>
+              at % 2 === 0 ? random.next() : random.int(0, 1),
+            ),
+          });
+          const grid = rows(25);
+          const judged = rows(count + without).features;
+          const labels = Float64Array.from({ length: count + without }, (_, row) => (row % 3 < without ? 0 : 1));
+          const values = labels.map(() => random.normal());
+          const trials = Array.from(values.keys(), endedTrial);
+          const learned = { view: 0, hyperparameters: HYPERPARAMETERS, length: 3 };
+          const shown = (length: number, of: Float64Array) => ({
+            ...{ trials: trials.slice(0, length), categorical: [false, true], count: length },
+            ...{ features: judged.subarray(0, length * 2), values: of.subarray(0, length) },
+          });
+          const pending = rows(waiting);
+          const [model, validity, fresh, freshValidity] = [1, 2, 3, 4].map(() => new GpModel(grid));
+          for (const length of [2, count + without, 3]) {
+            model!.follow(learned, shown(length, values), rows(1));
+            validity!.follow(learned, shown(length, labels));
+            expect(model!.columns!.count + validity!.columns!.count).toBe(50);
+          }
+          const all = shown(count + without, values);
+          const found = [
+            [model!, validity!],
+            [fresh!, freshValidity!],
+          ].map(([one, other]) => {
+            const process = one!.follow(learned, all, pending);
+            const valid = other!.follow(learned, shown(count + without, labels));
+            const evidence = { process, best: Math.max(...values), validity: labels.includes(0) ? valid : undefined };
+            const surrogate = new GpSurrogate(evidence, rating);
+            const skip = Uint8Array.from({ length: 25 }, (_, row) => (row % 4 === 1 ? 1 : 0));
+            const scores = Array.from({ length: 25 }, (_, row) =>
+              skip[row] === 1 ? Number.NEGATIVE_INFINITY : surrogate.score(grid.features, row * 2),
+            );
+            const best = surrogate.bestOf(one!.columns!, other!.columns, skip)!;
+            expect(best.score).toBeCloseTo(Math.max(...scores), 8);
+            expect(scores[best.index]).toBeCloseTo(best.score, 8);
+            return best;
+          });
+          // To the last bit what is known from the same trials alone.
+          expect(found[0]).toEqual(found[1]);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('descends by its gradient (property)', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), fc.nat(2), ratings, (seed, count, waiting, rating) => {
         const { evidence } = evidenceOf(seed, count, 0, waiting);
-        const surrogate = new GpSurrogate(evidence, Float64Array.of(-0.8, 0.3, -3), rating);
+        const surrogate = new GpSurrogate(evidence, rating);
         const at = Float64Array.of(SeededRandom.derive(seed, 'at').next(), 1);
         const gradient = new Float64Array(2);
         const scratch = new Float64Array(2);
@@ -154,26 +229,17 @@ describe('the surrogate', () => {
   it.each(['improvement', 'bound'] as const)(
     'keeps away from what is pending, and from where there was no value: %s',
     (rating) => {
-      const observations = {
-        features: Float64Array.of(0, 0.5, 1),
-        categorical: [false],
-        values: Float64Array.of(-1, 1, 0),
-      };
+      const places = [0, 0.5, 1];
       const none: Rows = { count: 0, features: new Float64Array(0) };
       const one = (x: number): Rows => ({ count: 1, features: Float64Array.of(x) });
-      const hyperparameters = Float64Array.of(-1.5, -8);
       const scoreAt = (pending: Rows, withoutValue: Rows): number => {
+        const learn = (noise: number, features: readonly number[], values: Float64Array, waiting?: Rows) =>
+          learnedProcess(Float64Array.of(-1.5, noise), Float64Array.from(features), values, waiting, [false]);
         const labels = Float64Array.of(1, 1, 1, ...Array(withoutValue.count).fill(0));
-        const features = Float64Array.of(...observations.features, ...withoutValue.features);
         const validity =
-          withoutValue.count === 0
-            ? undefined
-            : {
-                observations: { features, categorical: [false], values: labels },
-                hyperparameters: Float64Array.of(-1.5, -4),
-              };
-        const evidence = { observations, pending, validity };
-        return new GpSurrogate(evidence, hyperparameters, rating).score(Float64Array.of(0.62));
+          withoutValue.count === 0 ? undefined : learn(-4, [...places, ...withoutValue.features], labels);
+        const process = learn(-8, places, Float64Array.of(-1, 1, 0), pending);
+        return new GpSurrogate({ process, best: 1, validity }, rating).score(Float64Array.of(0.62));
       };
       expect(scoreAt(one(0.62), none)).toBeLessThan(scoreAt(none, none) - 1);
       expect(scoreAt(none, one(0.62))).toBeLessThan(scoreAt(none, none) - 1);
@@ -194,7 +260,7 @@ describe('hyperparameters', () => {
       categorical: [false],
       values: Float64Array.from(seen, ({ ending }) => (ending.state === 'complete' ? ending.values[0] : 0)),
     });
-  const make = (): GpHyperparameters => new GpHyperparameters(1, [seenAs((x) => x), seenAs(Math.sqrt)], 4);
+  const make = (): GpHyperparameters => new GpHyperparameters([seenAs((x) => x), seenAs(Math.sqrt)], 4);
 
   it('depend on the history alone', () => {
     const once = make();
@@ -216,9 +282,9 @@ describe('hyperparameters', () => {
     const warped = seenAs((x) => x ** 4);
     const even = seenAs((x) => x);
     // The first view is believed less beforehand, and must be likelier all the same.
-    const learned = new GpHyperparameters(1, [warped, even], 110);
+    const learned = new GpHyperparameters([warped, even], 110);
     expect([110, 119, 130].map((length) => learned.of(trials.slice(0, length)).view)).toEqual([0, 0, 0]);
-    expect(new GpHyperparameters(1, [even, warped], 60).of(trials.slice(0, 60)).view).toBe(1);
+    expect(new GpHyperparameters([even, warped], 60).of(trials.slice(0, 60)).view).toBe(1);
   });
 
   it('look at the best, and evenly at the rest, where there are too many', () => {

@@ -241,6 +241,13 @@ function textbook({ features, values }: Observations, scales: readonly number[],
   };
 }
 
+const processOf = ({ features, categorical, values }: Observations, hyperparameters: Float64Array) => {
+  const process = new GaussianProcess(categorical, hyperparameters);
+  for (let row = 0; row < values.length; row++) process.add(features, row * categorical.length);
+  process.learn(values);
+  return process;
+};
+
 describe('a Gaussian process', () => {
   it('learns by the gradient of its likelihood (property)', () => {
     fc.assert(
@@ -270,7 +277,7 @@ describe('a Gaussian process', () => {
         const observations = randomObservations(seed, count);
         const random = SeededRandom.derive(seed, 'at');
         const hyperparameters = Float64Array.of(-0.7, 0.2, 0.1, -2);
-        const process = new GaussianProcess(observations, hyperparameters, 1);
+        const process = processOf(observations, hyperparameters);
         const at = Float64Array.of(random.next(), random.next(), random.int(0, 2));
         const correlations = new Float64Array(count + 1);
         const predict = (point: Float64Array) => ({
@@ -298,7 +305,7 @@ describe('a Gaussian process', () => {
         // To believe what was expected changes no expectation, only what is uncertain.
         const elsewhere = Float64Array.of(random.next(), random.next(), 1);
         const before = predict(elsewhere);
-        process.believe(at);
+        process.add(at);
         expect(predict(elsewhere).mean).toBe(before.mean);
         expect(predict(elsewhere).variance).toBeLessThanOrEqual(before.variance * (1 + 1e-9));
         expect(predict(at).variance).toBeLessThan(variance + 1e-12);
@@ -326,7 +333,7 @@ describe('a Gaussian process', () => {
 
   it('refuses points that are the same without noise between them', () => {
     const observations = { features: Float64Array.of(0.5, 0.5), categorical: [false], values: Float64Array.of(1, 2) };
-    expect(() => new GaussianProcess(observations, Float64Array.of(0, -80))).toThrowError('too close for their noise');
+    expect(() => processOf(observations, Float64Array.of(0, -80))).toThrowError('too close for their noise');
     const gradient = new Float64Array(2);
     expect(new HyperparameterFit(observations, beliefs).loss(Float64Array.of(0, -80), gradient)).toBe(
       Number.POSITIVE_INFINITY,
