@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.js';
@@ -23,6 +24,8 @@ export interface SamplerTraits extends Search {
   readonly trials?: number;
   /** Objectives it serves. @defaultValue 1 */
   readonly objectives?: number;
+  /** What a study is asked for in its place: `auto`, which stands for another one by the terms of the study. @defaultValue the sampler itself */
+  readonly asked?: 'auto';
 }
 
 type AnyParams = Readonly<Record<string, unknown>>;
@@ -90,7 +93,7 @@ function endingOf(space: ParameterSpace, flat: FlatParams, number: number, objec
 const MODULE = new URL('../fixtures/math-trials.mjs', import.meta.url).href;
 
 /** Every sampler keeps these promises: run the suite on each. */
-export function samplerContract({ continuous, trials = 300, objectives = 1, ...search }: SamplerTraits): void {
+export function samplerContract({ continuous, trials = 300, objectives = 1, asked, ...search }: SamplerTraits): void {
   const { name, create } = search;
   const directions: readonly Direction[] = Array(objectives).fill('maximize');
 
@@ -256,45 +259,58 @@ export function samplerContract({ continuous, trials = 300, objectives = 1, ...s
       expect(space.checkFlat(open(space, 1).suggest({ number: 5, ordinal: 5, history, pending: [] })!)).toBeDefined();
     });
 
-    if (objectives > 1) return;
-
     let files = 0;
     interface Run {
       readonly workers: number;
       readonly setup?: object;
       /** Trials of each session; the study is closed and resumed between them. */
       readonly sessions?: readonly number[];
+      /** What a kill left of the study's file. @defaultValue nothing: it begins anew */
+      readonly left?: Uint8Array;
     }
-    const journal = async (endless: boolean, { workers, setup = {}, sessions = [] }: Run): Promise<unknown> => {
+    const study = async (endless: boolean, { workers, setup = {}, sessions = [], left }: Run): Promise<string> => {
       const x = endless ? float(0, 11) : int(0, 11);
       const space = spaceOf({ x, y: int(-2, 2) });
       const path = join(folder.path, `${name}-${files++}.log`);
+      if (left !== undefined) writeFileSync(path, left);
       let executor = executors.get(workers);
       if (executor === undefined) {
         executor = workers === 1 ? new InlineExecutor() : new PersistentWorkerPool({ workers });
         executors.set(workers, executor);
       }
       for (const count of [...sessions, endless ? 40 : 60]) {
-        await using study = await openStudyOn({ space, search, path, name: 'same', seed: 11, trials: count });
-        await runSearch({ study, executor, job: { key: `${name} ${files} ${count}`, module: MODULE, setup } });
+        const terms = { space, search: asked ?? search, directions, path, name: 'same', seed: 11, trials: count };
+        await using opened = await openStudyOn(terms);
+        const job = { key: `${name} ${files} ${count}`, module: MODULE, setup: { objectives, ...setup } };
+        await runSearch({ study: opened, executor, job });
       }
-      return canonicalJournal(path);
+      return path;
     };
 
     it.each(continuous ? [false, true] : [false])(
-      'has the same study for 1, 2, 4 and 8 workers at any pace, after a death and a resume; endless: %s',
+      'has the same study for 1, 2, 4 and 8 workers at any pace, after a death, a kill and a resume; endless: %s',
       async (endless) => {
-        const one = await journal(endless, { workers: 1 });
+        const path = await study(endless, { workers: 1 });
+        const one = canonicalJournal(path);
         expect((one as { trials: unknown[] }[])[0]!.trials).toHaveLength(endless ? 40 : 60);
+        const bytes = readFileSync(path);
         const once = new SharedArrayBuffer(4);
+        // Another number of trials makes 'auto' another search.
+        const resumes: readonly Run[] =
+          asked === 'auto'
+            ? []
+            : [
+                { workers: 1, sessions: [1, 13, 30] },
+                { workers: 4, setup: { uneven: 1 }, sessions: [17] },
+              ];
         const runs: readonly Run[] = [
-          { workers: 1, sessions: [1, 13, 30] },
+          ...resumes,
           { workers: 2, setup: { uneven: 0.5 } },
-          { workers: 4, setup: { uneven: 1 }, sessions: [17] },
+          { workers: 4, setup: { uneven: 0.6 }, left: bytes.subarray(0, Math.floor(bytes.length * 0.6)) },
           { workers: 8, setup: { uneven: 0.7 } },
           { workers: 2, setup: { uneven: 0.3, dying: { trial: 21, once } } },
         ];
-        for (const run of runs) expect(await journal(endless, run)).toEqual(one);
+        for (const run of runs) expect(canonicalJournal(await study(endless, run))).toEqual(one);
         expect(new Int32Array(once)[0]).toBe(1);
       },
     );

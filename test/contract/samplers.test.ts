@@ -6,6 +6,7 @@ import { gpSampler } from '../../src/optimize/samplers/gp.js';
 import { gridSampler } from '../../src/optimize/samplers/grid.js';
 import { halving, hyperband } from '../../src/optimize/samplers/hyperband.js';
 import { randomSampler } from '../../src/optimize/samplers/random.js';
+import { resolveSearch } from '../../src/optimize/samplers/registry.js';
 import { sobolSampler } from '../../src/optimize/samplers/sobol.js';
 import { tpe } from '../../src/optimize/samplers/tpe.js';
 import { samplerContract } from './sampler-contract.js';
@@ -14,6 +15,7 @@ samplerContract({ name: 'grid', create: gridSampler, continuous: false });
 samplerContract({ name: 'random', create: randomSampler, continuous: true });
 samplerContract({ name: 'sobol', create: sobolSampler, continuous: true });
 samplerContract({ ...tpe(), continuous: true });
+samplerContract({ ...tpe({ model: 'separate' }), continuous: true });
 samplerContract({ ...cmaes(), continuous: true });
 samplerContract({ name: 'gp', create: gpSampler, continuous: true, trials: 30 });
 samplerContract({ ...genetic(), continuous: true });
@@ -24,3 +26,10 @@ samplerContract({ ...halving(), continuous: true, trials: 100 });
 samplerContract({ ...hyperband({ minBudget: 0.01, eta: 4, part: 'start' }), continuous: true, trials: 100 });
 samplerContract({ ...asha(), continuous: true, trials: 100 });
 samplerContract({ ...bohb({ randomFraction: 0.1 }), continuous: true, trials: 100 });
+samplerContract({
+  name: 'auto',
+  create: (space, seed, directions) =>
+    resolveSearch('auto', space, { objectives: directions.length }).create(space, seed, directions),
+  continuous: true,
+  asked: 'auto',
+});

@@ -148,9 +148,9 @@ export function canonicalJournal(path: string): unknown {
     name,
     directions,
     userAttrs,
-    trials: trials.map(({ number, state, values, params, userAttrs: attrs, systemAttrs }) => {
+    trials: trials.map(({ number, state, values, params, intermediate, userAttrs: attrs, systemAttrs }) => {
       const { seconds: _seconds, worker: _worker, ...kept } = (attrs.hindcast ?? {}) as Fields;
-      return { number, state, values, params, attrs: { ...attrs, hindcast: kept }, systemAttrs };
+      return { number, state, values, params, intermediate, attrs: { ...attrs, hindcast: kept }, systemAttrs };
     }),
   }));
 }

@@ -32,10 +32,6 @@ describe('pruning inside workers', () => {
   it.each([
     { prune: 'median', search: 'grid', objective: 'sharpe' },
     { prune: 'percentile:30,startup=3,warmup=1', search: 'tpe', objective: 'totalReturn' },
-    { prune: 'threshold:0.5', search: 'random', objective: 'sharpe' },
-    { prune: 'patient:2', search: 'sobol', objective: 'sharpe' },
-    { prune: 'wilcoxon:0.2', search: 'random', objective: 'annualReturn' },
-    { prune: 'bound', search: 'gp', objective: 'maxDrawdown' },
   ])(
     '$prune makes the same journal on any number of workers and after a stop in between',
     async ({ prune, search, objective }) => {
