@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
 import { isStatisticName, type RunStatistics, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
 import type { RunSummary } from '../engine/simulation.js';
@@ -143,7 +143,7 @@ function directionOf(metric: string): Direction {
  *
  * @param statistics makes the figures that are no metrics: only asked where the objective is one of them
  * @param own what the caller's own function gave, in place of a metric
- * @throws UsageError `UNKNOWN_METRIC` for a metric that neither Hindcast nor the strategy's `analyze` knows
+ * @throws UsageError `UNKNOWN_METRIC` for a metric of a run that traded which neither Hindcast nor the strategy's `analyze` knows
  */
 export function scoreOf(
   objective: ResolvedObjective,
@@ -151,6 +151,7 @@ export function scoreOf(
   statistics: () => RunStatistics,
   own?: number,
 ): Score {
+  if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
   let figures: RunStatistics | undefined;
   const once = (): RunStatistics => {
     figures ??= statistics();
@@ -162,7 +163,6 @@ export function scoreOf(
       own !== undefined && metric === objective.metric ? own : metricOf(metric, run, once),
     ]),
   );
-  if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
   return judge(objective, (metric) => known.get(metric));
 }
 
@@ -200,13 +200,45 @@ export const isMetricName = (metric: string): metric is MetricName =>
   (METRIC_NAMES as readonly string[]).includes(metric);
 
 /** True for a metric or a figure that every run has. */
-export const isKnownMetric = (metric: string): boolean => isMetricName(metric) || isStatisticName(metric);
+const isKnownMetric = (metric: string): boolean => isMetricName(metric) || isStatisticName(metric);
 
-/** The error for a metric that neither Hindcast nor a strategy's `analyze` knows. */
-export function unknownMetric(metric: string, custom: readonly string[]): UsageError {
-  const known = [...METRIC_NAMES, ...Object.keys(STATISTIC_DIRECTIONS), ...custom];
+/** Figures that compare a run with a benchmark. */
+const COMPARING: readonly string[] = ['alpha', 'beta', 'benchmarkReturn'] satisfies readonly (keyof RunStatistics)[];
+
+/**
+ * Refuses, before the first trial, metrics that no run of a strategy can have. What `analyze` returns is not known before a run has ended.
+ *
+ * @param own the objective that the caller's own function gives; undefined where there is none
+ * @throws UsageError `UNKNOWN_METRIC`, `NEEDS_BENCHMARK`
+ */
+export function refuseUnknownMetrics(
+  objective: ResolvedObjective,
+  { analyze }: { readonly analyze?: unknown },
+  { benchmark }: { readonly benchmark?: string | undefined },
+  own: string | undefined,
+): void {
+  if (analyze !== undefined) return;
+  for (const metric of metricsOf(objective)) {
+    if (metric === own) continue;
+    if (!isKnownMetric(metric)) throw unknownMetric(metric, undefined);
+    if (!COMPARING.includes(metric) || benchmark !== undefined) continue;
+    throw new UsageError('NEEDS_BENCHMARK', {
+      message: `${metric} compares a run with a benchmark, and none is named. Name a symbol of the bundle: --benchmark SPY.`,
+      details: { metric },
+    });
+  }
+}
+
+/** The error for a metric that neither Hindcast nor a strategy's `analyze` knows. @param custom what `analyze` returned; undefined where there is none */
+function unknownMetric(metric: string, custom: readonly string[] | undefined): UsageError {
+  const ours = [...METRIC_NAMES, ...Object.keys(STATISTIC_DIRECTIONS)];
+  const known = [...ours, ...(custom ?? [])];
+  const analyze =
+    custom === undefined
+      ? 'the strategy has no analyze that could return it'
+      : `the strategy's analyze returned ${custom.length === 0 ? 'nothing' : `only ${custom.join(', ')}`}`;
   return new UsageError('UNKNOWN_METRIC', {
-    message: `No metric '${metric}': Hindcast has none, and the strategy's analyze does not return it.${didYouMean(metric, known)}`,
+    message: `No metric '${metric}': Hindcast has none, and ${analyze}.${nearestHint(metric, known)} Hindcast has ${ours.join(', ')}.`,
     details: { metric, known },
   });
 }

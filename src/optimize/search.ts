@@ -82,8 +82,8 @@ export interface SearchSummary<P> {
  * trials up to k - lag have ended and no rule struck on them. So the study has the same trials for any number of workers, at
  * most lag of which are then busy. `timeoutMs` and `signal` depend on the clock and make no such promise.
  *
- * The study stays open. Rejects as {@link Executor.run} does, but not for `signal`; with what `onTrial` throws; and with
- * UsageError `NO_STOP_RULE` for a search without end.
+ * The study stays open. Rejects as {@link Executor.run} does, but not for `signal`; with what `onTrial` throws; with UsageError `NO_STOP_RULE` for a
+ * search without end; and with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for.
  */
 export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Promise<SearchSummary<P>> {
   const { study, executor, job, signal } = run;
@@ -112,6 +112,14 @@ export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Prom
   return { stopped, counts, best, evaluated: loop.evaluated, seconds: loop.seconds };
 }
 
+/** What a trial fails with whose run has no metric of a name that is asked for. */
+const UNKNOWN_METRIC = 'UNKNOWN_METRIC';
+
+interface Unmeasured {
+  readonly number: number;
+  readonly error: SerializedError;
+}
+
 /** One run of a study: gives its trials to the executor and its results to the study. */
 class SearchLoop<P extends ParameterMap> {
   readonly source: TaskSource<TrialTask>;
@@ -122,6 +130,10 @@ class SearchLoop<P extends ParameterMap> {
   readonly #judge: StopJudge;
   readonly #deadline: number;
   #judged = 0;
+  /** The first trial of those that lack a metric, until it is known whether those before it have it. */
+  #unmeasured: Unmeasured | undefined;
+  /** No trial before this one has a value. */
+  #measured = 0;
   #startedAt = Number.NaN;
   #endedAt = Number.NaN;
 
@@ -156,9 +168,26 @@ class SearchLoop<P extends ParameterMap> {
   record(number: number, outcome: TaskOutcome<TrialResult>, worker: number, milliseconds: number): void {
     const seconds = milliseconds / 1000;
     const failed = (reason: string): TrialEnding => ({ state: 'failed', reason, seconds, worker });
-    if (outcome.state === 'failed') this.#run.study.record(number, failed(reasonOf(outcome.error)));
-    else if (isEnding(outcome.value)) this.#run.study.record(number, { seconds, ...outcome.value, worker });
+    if (outcome.state === 'failed') {
+      this.#run.study.record(number, failed(reasonOf(outcome.error)));
+      if (outcome.error.code === UNKNOWN_METRIC && number < (this.#unmeasured?.number ?? Number.POSITIVE_INFINITY))
+        this.#unmeasured = { number, error: outcome.error };
+    } else if (isEnding(outcome.value)) this.#run.study.record(number, { seconds, ...outcome.value, worker });
     else this.#run.study.record(number, failed('the runner gave back no result of a trial'));
+    if (this.#unmeasured !== undefined) this.#refuseUnmeasured(this.#unmeasured);
+  }
+
+  /**
+   * Ends the search where the first trial that traded lacks a metric that is asked for: no other trial will have it. Where one before it had it, the
+   * trial alone has failed, in whatever order they end.
+   */
+  #refuseUnmeasured({ number, error: { message, details } }: Unmeasured): void {
+    const { study } = this.#run;
+    if (study.told <= number) return;
+    this.#unmeasured = undefined;
+    while (this.#measured < number && !Number.isFinite(study.summaryOf(this.#measured)!.values[0])) this.#measured++;
+    if (this.#measured < number) return;
+    throw new UsageError(UNKNOWN_METRIC, { message: `${message} The search ended with trial ${number}.`, details });
   }
 
   #next(): TrialTask | typeof NOT_YET | undefined {

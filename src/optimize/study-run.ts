@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
 import { workerEntry } from '../core/worker-entry-url.js';
@@ -29,14 +30,13 @@ import type { RecordingSink } from '../profiling/recorder.js';
 import { type Conditions, resolveConditions } from './conditions.js';
 import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';
 import {
-  isKnownMetric,
   isMetricName,
   metricsOf,
   type Objective,
   type ResolvedObjective,
+  refuseUnknownMetrics,
   resolveObjective,
   termsOf,
-  unknownMetric,
 } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
@@ -250,11 +250,7 @@ export async function searchLoaded<P extends ParameterMap>(
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
   const objective = { ...resolveObjective(request.objective ?? 'sharpe'), ...resolveConditions(request) };
-  if (definition.analyze === undefined) {
-    const own = request.score === undefined ? undefined : objective.metric;
-    const unknown = metricsOf(objective).find((metric) => metric !== own && !isKnownMetric(metric));
-    if (unknown !== undefined) throw unknownMetric(unknown, []);
-  }
+  refuseUnknownMetrics(objective, definition, run, request.score && objective.metric);
   const { warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
   const optimization = settingsOf(request.optimization);
@@ -265,6 +261,7 @@ export async function searchLoaded<P extends ParameterMap>(
   const midway = resolveMidway(request, objective, request.score !== undefined);
   const trialBars = market.view.assets.length * (market.view.to - market.view.from);
   const { patience, target, improvement } = request;
+  const isNew = request.study !== undefined && !existsSync(request.study);
   const study = (await openStudyOn({
     space,
     search: request.search,
@@ -389,6 +386,8 @@ export async function searchLoaded<P extends ParameterMap>(
     return { study, report };
   } catch (error) {
     await study.close();
+    // What cannot be searched as it was asked for leaves no file in the way of the corrected command.
+    if (isNew && error instanceof UsageError && study.best === undefined) rmSync(request.study!, { force: true });
     throw error;
   } finally {
     await release?.();

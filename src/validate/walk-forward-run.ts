@@ -10,11 +10,10 @@ import { definitionOf, type Strategy } from '../engine/strategy.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { METRIC_NAMES } from '../metrics/summary.js';
 import {
-  isKnownMetric,
   type Objective,
   type ResolvedObjective,
+  refuseUnknownMetrics,
   resolveSingleObjective,
-  unknownMetric,
 } from '../optimize/objective.js';
 import type { SearchName } from '../optimize/samplers/names.js';
 import type { Search } from '../optimize/samplers/registry.js';
@@ -96,9 +95,7 @@ export async function withChoices<P extends ParameterMap, R>(
   const run = resolveRunOptions(request.runOptions, definition.costs);
   const objective = resolveSingleObjective(request.objective, 'Out-of-sample testing');
   const selection = parseSelection(request.select);
-  if (request.score === undefined && !isKnownMetric(objective.metric) && definition.analyze === undefined) {
-    throw unknownMetric(objective.metric, []);
-  }
+  refuseUnknownMetrics(objective, definition, run, request.score && objective.metric);
   const { workers, warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);
   const optimization = settingsOf(request.optimization);
