@@ -59,6 +59,11 @@ const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'write the HTML report of a study',
     load: async () => (await import('./commands/report.js')).registerReport,
   },
+  trials: {
+    usage: '[options] <study>',
+    summary: 'list and export the trials of a study',
+    load: async () => (await import('./commands/trials.js')).registerTrials,
+  },
   importance: {
     usage: '[options] <study>',
     summary: 'say which parameters of a study matter',

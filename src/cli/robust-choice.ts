@@ -1,5 +1,7 @@
 import { UsageError } from '../core/errors.js';
+import type { ParameterSpace } from '../optimize/space.js';
 import type { StudyReport } from '../optimize/study-run.js';
+import type { Direction } from '../optimize/trial.js';
 import { formatMetric, metricLabel } from '../report/index.js';
 import { type Candidate, parseSelection, type RankedTrial, rankTrials, type Selection } from '../validate/selection.js';
 import { paramsText } from './text-blocks.js';
@@ -7,8 +9,7 @@ import { paramsText } from './text-blocks.js';
 /** Reads `--select` of a search. @throws UsageError `INVALID_OPTION` */
 export function selectionOf(text: string | undefined): Selection | undefined {
   if (text === undefined) return undefined;
-  const selection = parseSelection(text);
-  if (selection.rule !== 'average') return selection;
+  if (!/^average\b/.test(text)) return parseSelection(text);
   throw new UsageError('INVALID_OPTION', {
     message: `Option --select of a search is best or plateau, such as plateau:8, not '${text}': an average is no trial. A walk-forward takes it.`,
     details: { option: 'select', value: text },
@@ -18,6 +19,8 @@ export function selectionOf(text: string | undefined): Selection | undefined {
 /** A trial that a rule chooses in place of the one with the best value. */
 export interface ChosenTrial extends RankedTrial {
   readonly selection: Selection;
+  /** What the rule ranks the trials by, by number: of a plateau the means of the best 500 over their neighbourhoods. */
+  readonly scores: ReadonlyMap<number, number>;
 }
 
 /** Returns the trial that a rule chooses from all of a search, by the first objective; undefined where none has a value. */
@@ -29,8 +32,19 @@ export async function chooseTrial(report: StudyReport, selection: Selection): Pr
     if (trial.budget === 1)
       candidates.push({ number: trial.number, params: space.toFlat(trial.params), ending: trial });
   }
-  const [first] = rankTrials(candidates, space, objective.direction, selection);
-  return first && { ...first, selection };
+  return choiceAmong(candidates, space, objective.direction, selection);
+}
+
+/** Returns the trial that a rule chooses among some; undefined where none has a value. */
+export function choiceAmong(
+  candidates: readonly Candidate[],
+  space: ParameterSpace,
+  direction: Direction,
+  selection: Selection,
+): ChosenTrial | undefined {
+  const ranked = rankTrials(candidates, space, direction, selection);
+  const [first] = ranked;
+  return first && { ...first, selection, scores: new Map(ranked.map(({ number, score }) => [number, score])) };
 }
 
 export const chosenDocument = ({ selection, number, params, value, score }: ChosenTrial) => ({

@@ -61,7 +61,10 @@ export function addSearchOptions(command: Command): Command {
       wholeNumber('worker-memory', { min: 8 }),
     )
     .option('--top <count>', `best trials shown (default: ${DEFAULT_TOP})`, wholeNumber('top', { min: 1 }))
-    .option('--select <rule>', 'name the trial with the best neighbourhood too: plateau:8 (default: the best alone)')
+    .option(
+      '--select <rule>',
+      'rank by plateaus too, the mean over a trial and its nearest: plateau, plateau:12 with 12 (default: the best alone)',
+    )
     .option('--all', 'add every trial to the JSON document')
     .option('--profile <folder>', PROFILE_HELP)
     .option('--no-lookahead', 'skip the proof that the best trial does not look ahead')
@@ -105,7 +108,7 @@ export async function search(
   const chosen = selection && (await chooseTrial(report, selection));
   const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
   const document = {
-    ...studyDocument(report, top, judged),
+    ...studyDocument(report, top, judged, chosen),
     ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
     lookahead: proof === undefined ? null : lookaheadDocument(proof),
     ...(profile === undefined ? {} : { profile: profile.document }),

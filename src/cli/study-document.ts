@@ -25,7 +25,7 @@ const PARAMETER_COLUMNS = 34;
 const SHOWN_METRICS = ['sharpe', 'annualReturn', 'maxDrawdown', 'trades'];
 
 /** Returns the document of a search: what design and documentation promise, with at most `top` of the best trials. */
-export function studyDocument(report: StudyReport, top: number, judged: JudgedStudy | undefined) {
+export function studyDocument(report: StudyReport, top: number, judged: JudgedStudy | undefined, chosen?: ChosenTrial) {
   const { study, strategy, bundle, trials, best, workers, seconds, startupSeconds } = report;
   const { also, ...objective } = report.objective;
   return {
@@ -41,7 +41,10 @@ export function studyDocument(report: StudyReport, top: number, judged: JudgedSt
     objective,
     trials,
     best: best === undefined ? null : trialDocument(best),
-    top: report.top.slice(0, top).map(trialDocument),
+    top: report.top.slice(0, top).map((trial) => {
+      const score = chosen?.scores.get(trial.number);
+      return score === undefined ? trialDocument(trial) : { ...trialDocument(trial), score };
+    }),
     ...(also === undefined
       ? {}
       : { objectives: termsOf(report.objective), front: sortedFront(report).map(trialDocument) }),
@@ -135,7 +138,7 @@ export function studyText(
   return [
     ...lines,
     ...(isFront ? [frontText(front.length, top), ''] : []),
-    rankedTable((isFront ? front : report.top).slice(0, top), names, style),
+    rankedTable((isFront ? front : report.top).slice(0, top), names, style, chosen),
     '',
     `${bestName}: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `  ${paramsText(best.params)}`,
@@ -157,8 +160,10 @@ function frontText(count: number, top: number): string {
 }
 
 /** Why there is nothing to rank. */
-function withoutBest({ trials: { total, failed, pruned }, prunes }: StudyReport): string {
+function withoutBest({ study, trials: { total, failed, pruned }, prunes }: StudyReport): string {
   if (total === 0) return 'No trial has ended.';
+  if (OVER_PARTS.has(study.search) && !prunes && failed === 0)
+    return 'No trial has a value: none over all of the data has ended with one. Give the search more trials.';
   if (pruned === 0) return 'No trial has a value: every one failed.';
   if (prunes) return 'No trial has a value: each was pruned, broke a limit or never traded enough to be judged.';
   return `No trial has a value: ${failed === 0 ? 'none' : 'none that ran through'} traded often enough to be judged.`;
@@ -177,18 +182,19 @@ export function rankedTable(
   trials: readonly Complete[],
   objectives: readonly string[],
   style: { readonly width: number; readonly color: boolean },
+  chosen?: Pick<ChosenTrial, 'selection' | 'scores'>,
 ): string {
   const names = Object.keys(trials[0]?.params ?? {});
   const texts = trials.map(({ params }) => names.map((name) => String((params as Record<string, unknown>)[name])));
   const widths = names.map((name, k) => Math.max(name.length, ...texts.map((row) => row[k]!.length)) + 2);
   const isWide =
     widths.reduce((sum, width) => sum + width, 0) > PARAMETER_COLUMNS ||
-    Object.values(trials[0]?.params ?? {}).some(isConditional);
-  // Where parameters are many, telling them apart matters more than further metrics.
-  const metrics = [...objectives, ...SHOWN_METRICS.filter((name) => !objectives.includes(name))].slice(
-    0,
-    isWide ? Math.max(2, objectives.length) : undefined,
-  );
+    Object.entries(trials[0]?.params ?? {}).some(([name, value]) => isConditional(name, value, trials));
+  const scores = chosen?.selection.rule === 'plateau' ? chosen.scores : undefined;
+  const further = SHOWN_METRICS.filter((name) => !objectives.includes(name));
+  // Where parameters are many, telling them apart matters more than further metrics; a plateau takes the place of the last of them.
+  const room = (isWide ? Math.max(2, objectives.length) : objectives.length + further.length) - (scores ? 1 : 0);
+  const metrics = [...objectives, ...further].slice(0, Math.max(objectives.length, room));
   const parameterColumns: TextColumn[] = isWide
     ? [{ header: 'parameters' }]
     : names.map((name) => ({ header: name, align: 'right' }));
@@ -196,14 +202,18 @@ export function rankedTable(
     { header: 'trial', align: 'right' },
     ...parameterColumns,
     ...metrics.map((name): TextColumn => ({ header: metricLabel(name).toLowerCase(), align: 'right' })),
+    ...(scores === undefined ? [] : [{ header: 'plateau', align: 'right' } as const]),
   ];
   const rows = trials.map(({ number, params, values, metrics: own = {} }, row) => [
     String(number),
     ...(isWide ? [paramsText(params)] : texts[row]!),
     ...metrics.map((name) => formatMetric(name, values[objectives.indexOf(name)] ?? own[name])),
+    ...(scores === undefined ? [] : [formatMetric(objectives[0]!, scores.get(number))]),
   ]);
   return renderTable(columns, rows, style);
 }
 
-/** A conditional parameter takes the shared column, whatever its width. */
-const isConditional = (value: unknown): boolean => typeof value === 'object';
+/** A conditional parameter takes the shared column, whatever its width; in the flat form only some trials have it. */
+const isConditional = (name: string, value: unknown, trials: readonly Complete[]): boolean =>
+  typeof value === 'object' ||
+  trials.some(({ params }) => Object.keys(params).some((key) => key.startsWith(`${name}.`)));

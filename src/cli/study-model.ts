@@ -1,13 +1,15 @@
 import { UsageError } from '../core/errors.js';
 import { type Declaration, flatDeclarations } from '../engine/parameters.js';
+import type { Strategy } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
 import { dominates } from '../optimize/dominance.js';
 import type { Importance } from '../optimize/importance.js';
 import { type ResolvedObjective, termsOf } from '../optimize/objective.js';
 import { recordedImportance } from '../optimize/recorded-importance.js';
 import { reproduceTrial } from '../optimize/reproduce.js';
+import { type FlatParams, ParameterSpace } from '../optimize/space.js';
 import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
-import type { JournalTrial } from '../optimize/trial.js';
+import type { Direction, JournalTrial } from '../optimize/trial.js';
 import {
   type BacktestReportModel,
   formatTime,
@@ -21,6 +23,7 @@ import {
 } from '../report/index.js';
 import { holdoutText, readHoldout } from '../validate/holdout.js';
 import type { JudgedStudy } from '../validate/judged-study.js';
+import { type Candidate, parseSelection, type RankedTrial, rankTrials } from '../validate/selection.js';
 import { factsText } from './text-blocks.js';
 
 /**
@@ -33,8 +36,10 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
   const { facts } = record;
   const { direction, metric } = facts.objective;
   const trials = [...record.trials()];
-  const top = topTrials(trials, direction);
   const { strategy } = await loadStrategy(facts.strategyFile);
+  const ranked = plateausOf(trials, strategy, direction);
+  const means = new Map(ranked.map(({ number, score }) => [number, score]));
+  const top = topTrials(trials, direction).map((trial) => ({ ...trial, plateau: means.get(trial.number) }));
   const [winner] = top;
   const best = winner === undefined ? undefined : await reproduceTrial(path, winner.number);
   if (best !== undefined && !best.equal) throw mismatch(path, best.number);
@@ -50,11 +55,38 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
     best:
       best === undefined ? undefined : { ...reportRun(best.result, winner!.params, best.custom), number: best.number },
     top,
+    ...(ranked[0] === undefined ? {} : { plateau: plateauOf(ranked[0]) }),
     ...(facts.objective.also === undefined ? {} : { front: frontOf(trials, facts.objective) }),
     overfitting: judged === undefined ? 'not-computed' : reportOverfitting(judged),
     importance: await importanceWhereThereIsOne(path),
   };
 }
+
+const PLATEAU = parseSelection('plateau');
+
+/** Trials beyond which neighbourhoods are not looked at. */
+const MOST_NEIGHBOURS = 5_000;
+
+/** The trials by the means over their neighbourhoods, the best first; none of a study of too many or too few. */
+function plateausOf(
+  trials: readonly JournalTrial[],
+  { parameters }: Pick<Strategy, 'parameters'>,
+  direction: Direction,
+): readonly RankedTrial[] {
+  const candidates = trials.flatMap(({ number, params, budget = 1, ending }): Candidate[] =>
+    budget === 1 && ending !== undefined ? [{ number, params: params as FlatParams, ending }] : [],
+  );
+  if (candidates.length > MOST_NEIGHBOURS || candidates.length <= PLATEAU.count) return [];
+  return rankTrials(candidates, new ParameterSpace(parameters), direction, PLATEAU);
+}
+
+const plateauOf = ({ number, params, value, score }: RankedTrial): NonNullable<StudyReportModel['plateau']> => ({
+  number,
+  params,
+  value,
+  mean: score,
+  neighbours: PLATEAU.count,
+});
 
 /** The Pareto set of a study of several objectives. */
 function frontOf(trials: readonly JournalTrial[], objective: ResolvedObjective): StudyReportModel['front'] {

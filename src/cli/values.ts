@@ -68,6 +68,26 @@ export function assignment(
   };
 }
 
+/** Parses `A=1,B=2` and adds it, as one set, to those given before. */
+export function assignments(
+  option: string,
+): (text: string, before?: readonly Readonly<Record<string, string>>[]) => readonly Readonly<Record<string, string>>[] {
+  return (text, before = []) => {
+    const add = assignment(option);
+    const set = text.split(',').reduce<Readonly<Record<string, string>>>((names, part) => add(part, names), {});
+    return [...before, set];
+  };
+}
+
+/** Parses `FILE` or `FILE:COUNT`. */
+export function countedFile(option: string): (text: string) => { readonly file: string; readonly count?: number } {
+  return (text) => {
+    const [, file = '', count] = /^(.*?)(?::(\d+))?$/s.exec(text.trim()) ?? [];
+    if (file === '' || count === '0') throw invalid(option, text, 'is a file, or FILE:COUNT with a count from 1');
+    return count === undefined ? { file } : { file, count: Number(count) };
+  };
+}
+
 /** Parses `A,B,C` and adds it to those given before. */
 export function lists(option: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...list(option)(text)];

@@ -13,3 +13,4 @@ export {
   type ExportedBundleFile,
   exportBundle,
 } from './export-bundle.js';
+export { checkTrialsFile, exportTrials } from './export-trials.js';

@@ -77,3 +77,4 @@ export type {
   TrialEnding,
   TrialReport,
 } from './trial.js';
+export type { WarmStart } from './warm-start.js';

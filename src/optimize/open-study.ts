@@ -15,6 +15,7 @@ import type { Sampler } from './samplers/sampler.js';
 import { ParameterSpace } from './space.js';
 import { Study } from './study.js';
 import type { Direction } from './trial.js';
+import { type WarmStart, warmPoints } from './warm-start.js';
 
 /** Seed of a study that names none. */
 const DEFAULT_SEED = 1;
@@ -55,7 +56,7 @@ export interface OpenStudyOptions<P extends ParameterMap> {
 
 /**
  * Opens a study over a space: a new one, or the one in the file, which goes on where it ended.
- * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`;
+ * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`, `ENQUEUED_TOO_LATE`;
  * DataError `JOURNAL_MALFORMED`.
  */
 export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOptions<P>): Promise<Study<P>> {
@@ -154,6 +155,10 @@ export interface AskTellOptions<P extends ParameterMap> {
   readonly study?: string;
   /** Most trials. @defaultValue as many as the search has */
   readonly trials?: number;
+  /** Points to try first. @defaultValue none */
+  readonly enqueue?: readonly ParamsInput<P>[];
+  /** Another study whose best points are tried next. @defaultValue none */
+  readonly warmStart?: WarmStart;
 }
 
 /**
@@ -161,11 +166,16 @@ export interface AskTellOptions<P extends ParameterMap> {
  * @throws UsageError as {@link openStudyOn} does, and `UNKNOWN_OPTION`.
  */
 export async function openStudy<const P extends ParameterMap>(options: AskTellOptions<P>): Promise<Study<P>> {
-  const known = ['parameters', 'constraint', 'directions', 'batch', 'search', 'prune', 'seed', 'study', 'trials'];
+  const known = [
+    ...['parameters', 'constraint', 'directions', 'batch', 'search', 'prune', 'seed', 'study', 'trials'],
+    ...['enqueue', 'warmStart'],
+  ];
   rejectUnknownKeys('openStudy', options, known);
-  const { parameters, constraint, directions, batch, search, prune, seed, study, trials } = options;
+  const { parameters, constraint, directions, batch, search, prune, seed, study, trials, warmStart } = options;
   const space = new ParameterSpace<P>(parameters, constraint);
-  return openStudyOn({ space, directions, search, pruner: prune, seed, path: study, trials, lag: batch });
+  const points = warmStart === undefined ? [] : warmPoints(space, warmStart).points;
+  const enqueue = [...(options.enqueue ?? []), ...points] as readonly ParamsInput<P>[];
+  return openStudyOn({ space, directions, search, pruner: prune, seed, path: study, trials, lag: batch, enqueue });
 }
 
 function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, topSize }: OpenStudyOptions<P>): void {

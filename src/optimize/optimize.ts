@@ -22,6 +22,7 @@ import type { StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
 import { type SearchControl, searchLoaded } from './study-run.js';
 import type { Direction, FinishedTrial } from './trial.js';
+import type { WarmStart } from './warm-start.js';
 
 /** A metric's name: one that every run has, or one that the strategy's `analyze` returns. */
 type KnownMetric<M> = MetricName | (keyof M & string);
@@ -52,12 +53,14 @@ export interface OptimizeOptions<P extends ParameterMap, M>
   readonly objective?: StrategyObjective<P, NoInfer<M>>;
   /** Points to try first. */
   readonly enqueue?: readonly ParamsInput<P>[];
+  /** Another study whose best points are tried next. @defaultValue none */
+  readonly warmStart?: WarmStart;
   readonly onTrial?: (trial: FinishedTrial<P>) => void;
 }
 
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
-  ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'patience', 'target', 'improvement'],
+  ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'warmStart', 'patience', 'target', 'improvement'],
   ...MIDWAY_KEYS,
   ...['require', 'penalties'],
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],

@@ -64,6 +64,7 @@ import {
 import type { TrialCounts } from './tally.js';
 import type { CompleteTrial, FinishedTrial } from './trial.js';
 import type { TrialSetup } from './trial-runner.js';
+import { type WarmStart, warmPoints } from './warm-start.js';
 
 /** Where and how long a search runs: none of it changes what the study holds, but for `timeoutMs` and `signal`, which cut it short. */
 export interface SearchControl {
@@ -149,6 +150,10 @@ export interface SearchRequest extends SearchControl, StopRules, MidwayStops, Co
   readonly seed?: number | undefined;
   /** The study's journal; what is there already goes on. @defaultValue none: in memory */
   readonly study?: string | undefined;
+  /** Points to try first. @defaultValue none */
+  readonly enqueue?: readonly GivenParams[] | undefined;
+  /** Another study whose best points are tried next, see {@link WarmStart}. @defaultValue none */
+  readonly warmStart?: WarmStart | undefined;
 }
 
 /** What a search found. */
@@ -240,7 +245,6 @@ export async function searchLoaded<P extends ParameterMap>(
   request: Omit<SearchRequest, 'file' | 'objective'> & {
     readonly objective?: Parameters<typeof resolveObjective>[0] | undefined;
     readonly score?: TrialSetup['score'];
-    readonly enqueue?: readonly GivenParams[] | undefined;
   },
   begun: number,
   opened?: Executor,
@@ -260,7 +264,9 @@ export async function searchLoaded<P extends ParameterMap>(
   const space = new ParameterSpace(strategy.parameters, definition.constraint as never);
   const midway = resolveMidway(request, objective, request.score !== undefined);
   const trialBars = market.view.assets.length * (market.view.to - market.view.from);
-  const { patience, target, improvement } = request;
+  const { patience, target, improvement, warmStart } = request;
+  const warm = warmStart && warmPoints(space, warmStart);
+  if (warm?.left !== undefined) request.onWarning?.(leftText(warmStart!, warm.left));
   const isNew = request.study !== undefined && !existsSync(request.study);
   const study = (await openStudyOn({
     space,
@@ -271,7 +277,7 @@ export async function searchLoaded<P extends ParameterMap>(
     trials: request.trials,
     trialBars,
     pruner: request.prune,
-    enqueue: request.enqueue as never,
+    enqueue: [...(request.enqueue ?? []), ...(warm?.points ?? [])] as never,
     identity: {
       strategySourceHash: compiled?.sourceHash ?? 'in memory',
       bundleVersion: bundle.version,
@@ -287,6 +293,7 @@ export async function searchLoaded<P extends ParameterMap>(
       synthetic: bundle.manifest.synthetic === true,
       trials: request.trials ?? null,
       rules: plain({ patience, target, improvement }),
+      warmStart,
       versions: { hindcast: packageVersion(), node: process.version },
     },
   })) as Study<P>;
@@ -399,6 +406,12 @@ const runnerUrl = (executor: Executor): string =>
   executor instanceof InlineExecutor
     ? import.meta.resolve('./trial-runner.js')
     : workerEntry(import.meta.url, './trial-runner.js').href;
+
+const leftText = (
+  { study }: WarmStart,
+  { count, trial, reason }: NonNullable<ReturnType<typeof warmPoints>['left']>,
+): string =>
+  `${count} of the better trials of ${study} ${count === 1 ? 'is no point' : 'are no points'} of this space and ${count === 1 ? 'was' : 'were'} left out; trial ${trial}: ${reason}`;
 
 /** Searches begun in this thread: two on one pool may have studies of the same name. */
 let searches = 0;

@@ -55,6 +55,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   #limit: number;
   #created = 0;
   #enqueuedCount = 0;
+  /** Points that were enqueued by us before the journal was opened, by number. */
+  readonly #enqueued = new Map<number, FlatParams>();
   /** Interrupted trials, lowest number last. */
   #reruns: Pending[] = [];
   /** Enqueued trials that have not started, lowest number last. */
@@ -318,6 +320,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const ending = recorded ?? (foreign ? this.#refusal(state, flat) : undefined);
     this.#created = Math.max(this.#created, number + 1);
     if (enqueued) this.#enqueuedCount++;
+    if (enqueued && !foreign) this.#enqueued.set(number, flat);
     this.#remember(placed, enqueued);
     if (ending !== undefined) {
       this.#tally.add(number, ending, () => this.#whole(placed, ending));
@@ -326,14 +329,15 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     else this.#reruns.unshift(placed);
   }
 
-  /** Takes the journal, once it is open, and adds the enqueued points that it does not hold yet. */
+  /**
+   * Takes the journal, once it is open, and adds the enqueued points that it does not hold yet.
+   * @throws UsageError `ENQUEUED_TOO_LATE` for points that it does not hold, where the search has begun to sample
+   */
   attach(journal: Journal, enqueue: readonly FlatParams[]): void {
     this.#journal = journal;
     this.#reruns.sort((a, b) => b.number - a.number);
     this.#waiting.sort((a, b) => b.number - a.number);
-    // A study that has begun to sample has all of them: enqueued points are its first trials.
-    if (this.#created > this.#enqueuedCount) return;
-    for (const flat of enqueue.slice(this.#enqueuedCount)) {
+    for (const flat of this.#missing(enqueue)) {
       const number = this.#created++;
       this.#enqueuedCount++;
       journal.enqueue(number, flat);
@@ -342,6 +346,21 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       this.#waiting.unshift(placed);
     }
     journal.flush();
+  }
+
+  /** The points that a journal does not hold yet. Enqueued ones are a study's first trials, so that it begins with them or never has them. */
+  #missing(enqueue: readonly FlatParams[]): readonly FlatParams[] {
+    const held = [...this.#enqueued].sort(([a], [b]) => a - b).map(([, flat]) => flat);
+    const other = enqueue.findIndex(
+      (flat, at) => at < held.length && this.space.keyOf(flat) !== this.space.keyOf(held[at]!),
+    );
+    const first = other === -1 ? held.length : other;
+    if (first >= enqueue.length) return [];
+    if (other === -1 && this.#created === this.#enqueuedCount) return enqueue.slice(first);
+    throw new UsageError('ENQUEUED_TOO_LATE', {
+      message: `${this.path ?? 'The study'} has begun without the point ${JSON.stringify(enqueue[first])}: enqueued points are a study's first trials. Give this search another file, or leave out what was not enqueued when the study began.`,
+      details: { params: enqueue[first] },
+    });
   }
 
   /** Why an unfinished trial of another program is not run: another one may be running it, or it is no point of the space. */

@@ -146,20 +146,32 @@ function searchCharts({ objective, trials, parameters }: StudyReportModel): Html
 </section>`;
 }
 
-function topTrials({ top, parameters, objective }: StudyReportModel): Html {
+function topTrials({ top, parameters, objective, plateau }: StudyReportModel): Html {
   const metricNames = Object.keys(top[0]!.metrics).filter((name) => name !== objective.name);
   const head = (label: string, numeric = true): Html =>
     html`<th scope="col"${numeric && trusted(' class="num"')}><button type="button">${label}</button></th>`;
   return html`<section class="panel" aria-labelledby="top-title">
 <h2 id="top-title">Top trials</h2>
+${plateau !== undefined && plateauCaption(plateau, objective.name)}
 <div class="scroll" tabindex="0" role="region" aria-labelledby="top-title"><table class="sortable" id="top">
-<thead><tr>${head('Trial')}${parameters.map(({ name, kind }) => head(name, kind === 'int' || kind === 'float'))}${head(metricLabel(objective.name))}${metricNames.map((name) => head(metricLabel(name)))}</tr></thead>
+<thead><tr>${head('Trial')}${parameters.map(({ name, kind }) => head(name, kind === 'int' || kind === 'float'))}${head(metricLabel(objective.name))}${plateau !== undefined && head('Plateau')}${metricNames.map((name) => head(metricLabel(name)))}</tr></thead>
 <tbody>${top.map(
-    ({ number, params, value, metrics }) =>
-      html`<tr>${numberCell(number, `#${number}`)}${parameters.map(({ name }) => scalarCell(params[name]))}${numberCell(value, formatMetric(objective.name, value))}${metricNames.map((name) => numberCell(metrics[name], formatMetric(name, metrics[name])))}</tr>
+    ({ number, params, value, plateau: mean, metrics }) =>
+      html`<tr>${numberCell(number, `#${number}`)}${parameters.map(({ name }) => scalarCell(params[name]))}${numberCell(value, formatMetric(objective.name, value))}${plateau !== undefined && numberCell(mean, formatMetric(objective.name, mean))}${metricNames.map((name) => numberCell(metrics[name], formatMetric(name, metrics[name])))}</tr>
 `,
   )}</tbody></table></div>
 </section>`;
+}
+
+function plateauCaption(
+  { number, params, value, mean, neighbours }: NonNullable<StudyReportModel['plateau']>,
+  objective: string,
+): Html {
+  const point = Object.entries(params)
+    .map(([name, each]) => `${name} ${scalarText(each)}`)
+    .join(', ');
+  return html`<p class="caption" id="plateau">Plateau: the mean over a trial and its ${formatCount(neighbours)} nearest neighbours, of which a value that only one point has
+leaves little. It is best around trial #${number} (${point}): ${formatMetric(objective, mean)}, itself ${formatMetric(objective, value)}.</p>`;
 }
 
 function fillsTable(fills: readonly ReportFill[]): Html {

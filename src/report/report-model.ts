@@ -101,7 +101,18 @@ export interface StudyReportModel extends CommonModel {
     readonly params: Readonly<Record<string, ReportScalar>>;
     readonly value: number;
     readonly metrics: Readonly<Record<string, number | null>>;
+    /** Mean of the objective over the trial and its nearest neighbours. @defaultValue no column: it was not looked at */
+    readonly plateau?: number | undefined;
   }[];
+  /** The trial whose mean over its neighbourhood is the best. @defaultValue not looked at */
+  readonly plateau?: {
+    readonly number: number;
+    readonly params: Readonly<Record<string, ReportScalar>>;
+    readonly value: number;
+    readonly mean: number;
+    /** Neighbours that count at least. */
+    readonly neighbours: number;
+  };
   /** Of several objectives: the trials that no other one beats in all of them, and those that one does. @defaultValue one objective */
   readonly front?: ReportFront | undefined;
   /** How far the best trial can be luck. `'not-computed'`: the page says that nothing in it tells. @defaultValue no note */

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
+import { parseParams } from '../../engine/parameters.js';
+import type { GivenParams } from '../../engine/params.js';
+import { loadStrategy } from '../../engine/strategy-loader.js';
 import { type Condition, type Penalty, parseCondition } from '../../optimize/conditions.js';
 import { parseObjective } from '../../optimize/objective.js';
 import { parsePruner } from '../../optimize/pruner-specification.js';
@@ -10,7 +13,7 @@ import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-o
 import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
-import { anyNumber, positiveNumber, wholeNumber } from '../values.js';
+import { anyNumber, assignments, countedFile, positiveNumber, wholeNumber } from '../values.js';
 
 interface Flags extends MarketFlags, SearchFlags {
   readonly search?: string;
@@ -24,12 +27,15 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly eta?: number;
   readonly iterations?: number;
   readonly part?: string;
+  readonly windows?: number;
   readonly require?: Readonly<Record<string, Condition>>;
   readonly penalty?: Readonly<Record<string, Penalty>>;
   readonly prune?: string;
   readonly stopAtDrawdown?: number;
   readonly stopAtRuin?: number | true;
   readonly checks?: number;
+  readonly enqueue?: readonly Readonly<Record<string, string>>[];
+  readonly warmStart?: { readonly file: string; readonly count?: number };
 }
 
 /** Adds `optimize STRATEGY --bundle B --search S`. */
@@ -94,6 +100,17 @@ export function registerOptimize(program: Command, session: Session): void {
       wholeNumber('iterations', { min: 1 }),
     )
     .option('--part <which>', 'which part a share of the data is, windows or start (default: windows)')
+    .option('--windows <count>', 'how many windows that is (default: 4)', wholeNumber('windows', { min: 1 }))
+    .option(
+      '--enqueue <a=1,b=2>',
+      'a point to try first; what is left out has its default; repeat it',
+      assignments('enqueue'),
+    )
+    .option(
+      '--warm-start <study>',
+      "begin with another study's 10 best points; STUDY:25 with 25 (default: none)",
+      countedFile('warm-start'),
+    )
     .option('--study <file>', "the study's journal; a later call goes on (default: memory)");
   addSearchOptions(command)
     .addHelpText(
@@ -108,7 +125,7 @@ Examples:
   $ hindcast optimize mine.ts --bundle us --search random --trials 500 \\
       --objective calmar --seed 7 --jobs 4 --timeout 10m`,
     )
-    .action((strategy: string, flags: Flags) => {
+    .action(async (strategy: string, flags: Flags) => {
       const { search: name = 'auto', trials, objective, seed, study, patience, target } = flags;
       const market = marketOptionsOf(flags);
       const request = {
@@ -127,6 +144,8 @@ Examples:
         stopAtDrawdown: flags.stopAtDrawdown,
         stopAtRuin: flags.stopAtRuin,
         checks: flags.checks,
+        enqueue: flags.enqueue && (await pointsOf(strategy, flags.enqueue)),
+        warmStart: flags.warmStart && { study: flags.warmStart.file, trials: flags.warmStart.count },
       };
       return search(
         session,
@@ -135,6 +154,12 @@ Examples:
         (report, by) => proveBest(report, market, by),
       );
     });
+}
+
+/** Reads points as the strategy declares its parameters. @throws UsageError as parseParams does */
+async function pointsOf(file: string, points: NonNullable<Flags['enqueue']>): Promise<readonly GivenParams[]> {
+  const { strategy } = await loadStrategy(file);
+  return points.map((texts) => parseParams(strategy.parameters, texts) as GivenParams);
 }
 
 /** Adds one condition to those given before. */
@@ -153,7 +178,9 @@ function conditions<T extends Condition>(
 }
 
 /** Returns the search of a name, with the settings that are given. */
-function searchOf(name: string, { minBudget, eta, iterations, part }: Flags): SearchName | Search {
-  const given = Object.entries({ minBudget, eta, iterations, part }).filter(([, value]) => value !== undefined);
+function searchOf(name: string, { minBudget, eta, iterations, part, windows }: Flags): SearchName | Search {
+  const given = Object.entries({ minBudget, eta, iterations, part, windows }).filter(
+    ([, value]) => value !== undefined,
+  );
   return given.length === 0 ? (name as SearchName) : configuredSearch(name as SearchName, Object.fromEntries(given));
 }

@@ -11,6 +11,7 @@ const COMMANDS = [
   'resume',
   'walkforward',
   'report',
+  'trials',
   'importance',
   'reproduce',
   'lookahead',

@@ -40,7 +40,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
     StudyDescription StudyFacts StudyInFile StudyRecord StudyReport Suggestion Trial TrialCounts TrialEnding
-    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask ValuedTrial PruneRule PruneStart Pruner MidwayStops Condition Conditions Penalty
+    TpeModel TpeOptions TrialReport TrialResult TrialSummary TrialTask ValuedTrial WarmStart PruneRule PruneStart Pruner MidwayStops Condition Conditions Penalty
   `),
   './validate': words(`
     ROBUSTNESS_TESTS blockLengths bootstrapReturns countLook cscv deflatedSharpe effectiveTrials
