@@ -15,7 +15,7 @@ samplerContract({ name: 'grid', create: gridSampler, continuous: false });
 samplerContract({ name: 'random', create: randomSampler, continuous: true });
 samplerContract({ name: 'sobol', create: sobolSampler, continuous: true });
 samplerContract({ ...tpe(), continuous: true });
-samplerContract({ ...tpe({ model: 'separate' }), continuous: true });
+samplerContract({ ...tpe({ model: 'separate' }), continuous: true, trials: 60 });
 samplerContract({ ...cmaes(), continuous: true });
 samplerContract({ name: 'gp', create: gpSampler, continuous: true, trials: 30 });
 samplerContract({ ...genetic(), continuous: true });
@@ -31,5 +31,6 @@ samplerContract({
   create: (space, seed, directions) =>
     resolveSearch('auto', space, { objectives: directions.length }).create(space, seed, directions),
   continuous: true,
+  trials: 60,
   asked: 'auto',
 });
