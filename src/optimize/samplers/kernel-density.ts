@@ -16,6 +16,12 @@ export class KernelDensity {
   readonly #axes: readonly Axis[];
   readonly #points: readonly Float64Array[];
   readonly #widths: Float64Array;
+  /** By axis the coordinates of the points, each once, and which of them each point has: on a grid they are few, and so are the kernels between them. */
+  readonly #coordinates: readonly Float64Array[];
+  readonly #places: readonly Uint32Array[];
+  /** By axis the kernels at a coordinate around all coordinates of the points, of a grid kept for the next draw. */
+  readonly #kept: readonly Map<number, Float64Array>[];
+  readonly #rows: Float64Array[];
 
   /** @param points coordinates, at least one */
   constructor(axes: readonly Axis[], points: readonly Float64Array[]) {
@@ -28,14 +34,21 @@ export class KernelDensity {
       const width = Math.max(NARROWEST, rate * scale * deviationOf(points, axis));
       return categorical ? Math.min(width, (count - 1) / count) : width;
     });
+    const indexed = axes.map((_, axis) => indexCoordinates(points, axis));
+    this.#coordinates = indexed.map(({ coordinates }) => coordinates);
+    this.#places = indexed.map(({ places }) => places);
+    this.#kept = axes.map(() => new Map());
+    this.#rows = this.#coordinates.map(({ length }) => new Float64Array(length));
   }
 
   /** Returns the density at a point. */
   density(point: Float64Array): number {
+    const axes = this.#axes.length;
+    for (let axis = 0; axis < axes; axis++) this.#rows[axis] = this.#kernelsAt(axis, point[axis]!);
     let sum = 0;
-    for (const centre of this.#points) {
+    for (let at = 0; at < this.#points.length; at++) {
       let product = 1;
-      for (let axis = 0; axis < this.#axes.length; axis++) product *= this.#kernel(axis, point[axis]!, centre[axis]!);
+      for (let axis = 0; axis < axes; axis++) product *= this.#rows[axis]![this.#places[axis]![at]!]!;
       sum += product;
     }
     return sum / this.#points.length;
@@ -51,6 +64,18 @@ export class KernelDensity {
       else if (this.#axes[axis]!.categorical) out[axis] = random.next() < 1 - width ? middle : random.next();
       else out[axis] = nearby(random, middle, widening * width);
     }
+  }
+
+  #kernelsAt(axis: number, at: number): Float64Array {
+    const centres = this.#coordinates[axis]!;
+    // Where hardly two points share a coordinate, no draw will hit one twice.
+    const isShared = 2 * centres.length <= this.#points.length;
+    const known = isShared ? this.#kept[axis]!.get(at) : undefined;
+    if (known !== undefined) return known;
+    const kernels = isShared ? new Float64Array(centres.length) : this.#rows[axis]!;
+    for (let k = 0; k < centres.length; k++) kernels[k] = this.#kernel(axis, at, centres[k]!);
+    if (isShared) this.#kept[axis]!.set(at, kernels);
+    return kernels;
   }
 
   #kernel(axis: number, at: number, centre: number): number {
@@ -69,6 +94,21 @@ function nearby(random: SeededRandom, middle: number, width: number): number {
     if (value >= 0 && value < 1) return value;
   }
   return random.next();
+}
+
+/** The coordinates of points along an axis, each once, and the place of each point's among them. */
+function indexCoordinates(
+  points: readonly Float64Array[],
+  axis: number,
+): { readonly coordinates: Float64Array; readonly places: Uint32Array } {
+  const known = new Map<number, number>();
+  const places = Uint32Array.from(points, (point) => {
+    const coordinate = point[axis]!;
+    const place = known.get(coordinate) ?? known.size;
+    known.set(coordinate, place);
+    return place;
+  });
+  return { coordinates: Float64Array.from(known.keys()), places };
 }
 
 /** The deviation of the points that have a coordinate there. */

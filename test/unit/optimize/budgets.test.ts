@@ -188,6 +188,46 @@ describe('kernel densities', () => {
     expect(density.density(Float64Array.of(0.5, 0.5 / 3))).toBeCloseTo(expected, 9);
   });
 
+  it('are the same sums where points share coordinates, whatever was asked before (property)', () => {
+    const coordinate = fc.oneof(
+      fc.integer({ min: 0, max: 4 }).map((step) => (step + 0.5) / 5),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+    );
+    const pair = fc.tuple(
+      coordinate,
+      fc.integer({ min: 0, max: 2 }).map((kind) => (kind + 0.5) / 3),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(pair, { minLength: 1, maxLength: 30 }),
+        fc.array(pair, { minLength: 1, maxLength: 6 }),
+        (points, asked) => {
+          const n = points.length;
+          const rate = 1.06 * n ** (-1 / 6);
+          const spread = (axis: 0 | 1): number => {
+            const mean = points.reduce((sum, point) => sum + point[axis], 0) / n;
+            return Math.sqrt(points.reduce((sum, point) => sum + (point[axis] - mean) ** 2, 0) / n);
+          };
+          const width = Math.max(0.001, rate * spread(0));
+          const leak = Math.min(Math.max(0.001, rate * 3 * spread(1)), 2 / 3);
+          const found = new KernelDensity(
+            axes,
+            points.map((point) => Float64Array.from(point)),
+          );
+          for (const [x, mode] of [...asked, ...asked]) {
+            const expected = points.reduce((sum, [at, word]) => {
+              const normal = Math.exp(-(((x - at) / width) ** 2) / 2) / (width * Math.sqrt(2 * Math.PI));
+              return sum + (normal * (word === mode ? 1 - leak : leak / 2)) / n;
+            }, 0);
+            const density = found.density(Float64Array.of(x, mode));
+            expect(Math.abs(density - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1e-9, expected));
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   it('are drawn from inside the cube', () => {
     const random = SeededRandom.derive(3);
     const out = new Float64Array(2);
