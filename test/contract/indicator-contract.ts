@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyIndicatorRun, Indicator } from '../../src/indicators/indicator.js';
 import { type RandomBars, randomBars } from '../helpers/random-bars.js';
+import { expectSame, expectSameBits } from '../helpers/same.js';
 
 type AnyIndicator = Indicator<readonly ('open' | 'high' | 'low' | 'close' | 'volume')[], string>;
 
@@ -11,13 +12,13 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
 
   describe(`${name} honours the indicator contract`, () => {
     it('gives the same bits as a column and as a stream', () =>
-      check(length, (recipe, bars) => expectSameBits(columns(recipe, bars), steps(recipe, bars, 0))));
+      check(length, (recipe, bars) => expectSameColumns(columns(recipe, bars), steps(recipe, bars, 0))));
 
     it('has no value before its warm-up and a finite one with it', () =>
       check(length, (recipe, bars) => {
         const { warmUp } = recipe.start();
         for (const output of Object.values(steps(recipe, bars, 0))) {
-          expect(Array.from(output, Number.isFinite)).toEqual(Array.from(output, (_, row) => row + 1 >= warmUp));
+          for (let row = 0; row < output.length; row++) expectSame(Number.isFinite(output[row]), row + 1 >= warmUp);
         }
       }));
 
@@ -29,16 +30,13 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
         for (let from = 1; from + memory <= bars.close.length; from += 7) {
           const later = steps(recipe, bars, from);
           for (const output of recipe.outputs) {
-            expectSameBits(
-              { output: later[output]!.subarray(memory - 1) },
-              { output: whole[output]!.subarray(from + memory - 1) },
-            );
+            expectSameBits(later[output]!.subarray(memory - 1), whole[output]!.subarray(from + memory - 1));
           }
         }
       }));
 
     it('repeats itself', () =>
-      check(length, (recipe, bars) => expectSameBits(steps(recipe, bars, 0), steps(recipe, bars, 0))));
+      check(length, (recipe, bars) => expectSameColumns(steps(recipe, bars, 0), steps(recipe, bars, 0))));
 
     it('looks at no later bar', () =>
       check(length, (recipe, bars) => {
@@ -53,7 +51,7 @@ export function indicatorContract(name: string, create: (length: number) => AnyI
         const prefix = Object.fromEntries(
           Object.entries(whole).map(([output, values]) => [output, values.subarray(0, cut)]),
         );
-        expectSameBits(columns(recipe, past), prefix);
+        expectSameColumns(columns(recipe, past), prefix);
       }));
   });
 
@@ -109,9 +107,9 @@ function columns(recipe: AnyIndicator, bars: RandomBars): Record<string, Float64
   return out;
 }
 
-function expectSameBits(actual: Record<string, Float64Array>, expected: Record<string, Float64Array>): void {
-  expect(Object.keys(actual)).toEqual(Object.keys(expected));
+function expectSameColumns(actual: Record<string, Float64Array>, expected: Record<string, Float64Array>): void {
+  expectSame(Object.keys(actual).join(), Object.keys(expected).join());
   for (const [output, values] of Object.entries(expected)) {
-    expect(new BigUint64Array(actual[output]!.slice().buffer)).toEqual(new BigUint64Array(values.slice().buffer));
+    expectSameBits(actual[output]!, values);
   }
 }

@@ -9,6 +9,8 @@ export function temporaryFiles(): (name: string, content: string | Uint8Array) =
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return (name, content) => {
     const path = join(folder, name);
+    // A new file: to empty an old one, ext4 waits a millisecond for the disk.
+    rmSync(path, { force: true });
     writeFileSync(path, content);
     return path;
   };

@@ -1,12 +1,13 @@
 import type { Decimal } from 'decimal.js';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { asSid } from '../../src/core/brand.js';
 import { Rounding, ScaledInteger } from '../../src/core/scaled-integer.js';
 import type { Asset } from '../../src/market/asset.js';
 import { PositionBook } from '../../src/portfolio/book.js';
 import { Ledger } from '../../src/portfolio/ledger.js';
 import { DecimalLedger } from '../helpers/decimal-ledger.js';
+import { expectSame } from '../helpers/same.js';
 
 const asset: Asset = {
   sid: asSid(0),
@@ -97,17 +98,17 @@ class Pair {
 
   expectEqual(): void {
     const same = (actual: ScaledInteger, expected: Decimal): void =>
-      expect(actual.toString(8)).toBe(expected.toFixed().replace(/^-0$/, '0'));
+      expectSame(actual.toString(8), expected.toFixed().replace(/^-0$/, '0'));
     const { reference, fast, book } = this;
     same(fast.cash, reference.cash);
     same(fast.fees, reference.fees);
     same(fast.realisedProfit, reference.realisedProfit);
     same(book.quantity, reference.position('A').quantity);
     same(book.cost, reference.position('A').cost);
-    expect(book.held).toBe(reference.position('A').quantity.toNumber() + 0);
+    expectSame(book.held, reference.position('A').quantity.toNumber() + 0);
     const has = fast.cash.clone().add(fast.receivable).add(book.cost);
     const explained = fast.opening.clone().add(fast.realisedProfit).subtract(fast.fees);
-    expect(has.equals(explained)).toBe(true);
+    expectSame(has.equals(explained), true);
   }
 }
 

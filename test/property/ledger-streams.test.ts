@@ -4,6 +4,7 @@ import { SeededRandom } from '../../src/core/random.js';
 import type { ScaledInteger } from '../../src/core/scaled-integer.js';
 import { DecimalLedger } from '../helpers/decimal-ledger.js';
 import { ledgerStream, type StreamAsset } from '../helpers/ledger-stream.js';
+import { expectSame } from '../helpers/same.js';
 
 const ONE = { mantissa: 1, decimals: 0 };
 const ASSETS: readonly StreamAsset[] = [
@@ -67,7 +68,7 @@ describe(`books equal the reference after every event of ${STREAMS} random strea
           same('the quantity', book.quantity, units, quantity);
           same('the cost', book.cost, cost, 8);
           const has = ledger.cash.toBigInt() + ledger.receivable.toBigInt() + book.cost.toBigInt();
-          expect(has).toBe(ledger.opening.toBigInt() + ledger.realisedProfit.toBigInt() - ledger.fees.toBigInt());
+          expectSame(has, ledger.opening.toBigInt() + ledger.realisedProfit.toBigInt() - ledger.fees.toBigInt());
           through += Number(before * book.held < 0);
           inLieu += Number(follows.some(({ kind }) => kind === 'split') && Math.abs(before) > 0);
           before = book.held;

@@ -10,6 +10,7 @@ import type { Asset } from '../../src/market/asset.js';
 import { PositionBook } from '../../src/portfolio/book.js';
 import { type Exposure, MarginAccount } from '../../src/portfolio/margin-account.js';
 import { DecimalLedger } from '../helpers/decimal-ledger.js';
+import { expectSame } from '../helpers/same.js';
 
 const Exact = Decimal.clone({ precision: 120 });
 const { ROUND_HALF_EVEN, ROUND_FLOOR } = Decimal;
@@ -120,8 +121,8 @@ it('opens what its buying power carries to the last unit, always closes, and kee
             const amount = filled.abs();
             const gross = money(amount.times(price));
             const fee = feeOf(amount, price);
-            expect(account.gross.toString(8)).toBe(gross.toFixed());
-            expect(account.fee.toString(8)).toBe(fee.toFixed());
+            expectSame(account.gross.toString(8), gross.toFixed());
+            expectSame(account.fee.toString(8), fee.toFixed());
             reference.apply({
               kind: filled.isNegative() ? 'sell' : 'buy',
               asset: symbol,
@@ -133,30 +134,30 @@ it('opens what its buying power carries to the last unit, always closes, and kee
             if (request !== 'position' && amount.gt(closable)) {
               expect(gross.plus(fee).lte(limit), `${gross} and ${fee} within ${limit}`).toBe(true);
             }
-            if (request === 'position') expect(book.quantity.isZero).toBe(true);
+            if (request === 'position') expectSame(book.quantity.isZero, true);
             if (outcome === 'trimmed') {
               trimmed++;
               const next = amount.plus(request === 'units' && whole ? 1 : '1e-8');
               expect(money(next.times(price)).plus(feeOf(next, price)).gt(limit), 'one more is too much').toBe(true);
-            } else if (request === 'units') expect(amount.toFixed()).toBe(new Exact(units).div(LOT).toFixed());
+            } else if (request === 'units') expectSame(amount.toFixed(), new Exact(units).div(LOT).toFixed());
             if (held.times(reference.position(symbol).quantity).isNegative() && !held.isZero()) through++;
           } else {
             refused++;
-            if (outcome === 'nothing-held') expect(held.isZero()).toBe(true);
+            if (outcome === 'nothing-held') expectSame(held.isZero(), true);
             if (outcome === 'no-margin' && request === 'units') {
               const wanted = new Exact(units).div(LOT);
-              expect(money(wanted.times(price)).plus(feeOf(wanted, price)).gt(limit)).toBe(true);
-              expect(wanted.gt(closable)).toBe(true);
+              expectSame(money(wanted.times(price)).plus(feeOf(wanted, price)).gt(limit), true);
+              expectSame(wanted.gt(closable), true);
             }
           }
           trades.ticks[asset] = ticks;
           const { cash, realisedProfit, fees: paid } = account.ledger;
-          expect(cash.toString(8)).toBe(plain(reference.cash));
-          expect(realisedProfit.toString(8)).toBe(plain(reference.realisedProfit));
-          expect(paid.toString(8)).toBe(plain(reference.fees));
-          expect(book.cost.toString(8)).toBe(plain(reference.position(symbol).cost));
-          expect(book.quantity.toString(8)).toBe(plain(reference.position(symbol).quantity));
-          expect(reference.unexplained.isZero()).toBe(true);
+          expectSame(cash.toString(8), plain(reference.cash));
+          expectSame(realisedProfit.toString(8), plain(reference.realisedProfit));
+          expectSame(paid.toString(8), plain(reference.fees));
+          expectSame(book.cost.toString(8), plain(reference.position(symbol).cost));
+          expectSame(book.quantity.toString(8), plain(reference.position(symbol).quantity));
+          expectSame(reference.unexplained.isZero(), true);
           lent += Number(cash.sign() < 0);
         }
       },

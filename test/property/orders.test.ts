@@ -5,6 +5,7 @@ import { bundleFromColumns } from '../../src/data/ephemeral.js';
 import type { IntrabarRule } from '../../src/execution/matching.js';
 import { cutAfter, type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
 import { type OrderProgram, type ProgramRun, randomProgram } from '../helpers/random-orders.js';
+import { expectSame, expectWithin } from '../helpers/same.js';
 import { runOn, tinyDraft } from '../helpers/tiny-market.js';
 
 const DAY = 86_400_000;
@@ -95,22 +96,21 @@ function checkFills(bundle: Bundle, market: RandomMarket, setting: Setting, { re
     const listing = bundle.groups[0]!.listings[market.assets.findIndex(({ symbol }) => symbol === asset.symbol)]!;
     const at = row - listing.first;
     const [low, high, volume] = (['low', 'high', 'volume'] as const).map((field) => listing.column(field)[at]!);
-    expect(price).toBeGreaterThanOrEqual(low!);
-    expect(price).toBeLessThanOrEqual(high!);
-    if (isOpening) expect(price).toBe(listing.column('open')[at]);
+    expectWithin(price, low!, high!);
+    if (isOpening) expectSame(price, listing.column('open')[at]);
     const given = ran.given.get(order);
     if (given !== undefined) {
-      if (setting.fill === 'same-close') expect(time).toBeGreaterThanOrEqual(given);
-      else expect(time).toBeGreaterThan(given);
+      const earliest = setting.fill === 'same-close' ? given : given + 1;
+      expectWithin(time, earliest, Number.POSITIVE_INFINITY);
     }
     const { limit } = order;
     if (limit !== undefined && !hasSplits && !ran.replaced.has(order)) {
-      if (quantity > 0) expect(price).toBeLessThanOrEqual(limit);
-      else expect(price).toBeGreaterThanOrEqual(limit);
+      if (quantity > 0) expectWithin(price, 0, limit);
+      else expectWithin(price, limit, Number.POSITIVE_INFINITY);
     }
     const bar = `${asset.symbol} ${row}`;
     taken.set(bar, (taken.get(bar) ?? 0) + Math.abs(quantity));
-    if (setting.isLimited) expect(taken.get(bar)).toBeLessThanOrEqual(SHARE * volume!);
+    if (setting.isLimited) expectWithin(taken.get(bar)!, 0, SHARE * volume!);
     const before = held.get(asset.symbol) ?? 0;
     // Quantities have eight decimals here.
     const after = Math.round((before + quantity) * 1e8) / 1e8;
@@ -121,7 +121,7 @@ function checkFills(bundle: Bundle, market: RandomMarket, setting: Setting, { re
     }
   }
   if (hasSplits) return;
-  for (const [symbol, { quantity }] of ran.held) expect(held.get(symbol) ?? 0).toBe(quantity);
+  for (const [symbol, { quantity }] of ran.held) expectSame(held.get(symbol) ?? 0, quantity);
   if (market.dividends.length > 0) return;
   let value = 100_000;
   for (const { asset, quantity, price } of result.fills) value += quantity * (ran.closes.get(asset.symbol)! - price);

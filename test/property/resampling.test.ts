@@ -153,12 +153,20 @@ function slotsOf(one: Case, group: BarGroup): Slot[] {
   const midnight = (time: number): number => time - (time % DAY_MS);
   const { times, length } = group;
   const around = one.calendar.sessions(midnight(times[0]!) - 45 * DAY_MS, midnight(times[length - 1]!) + 45 * DAY_MS);
-  return Array.from({ length }, (_, row) => slotOf(one, group, around, row));
+  const labels = [...around.labels];
+  const periods = labels.map((label) => periodOf(one.longer, label));
+  return Array.from({ length }, (_, row) => slotOf(one, group, { ...around, labels, periods }, row));
 }
 
-function slotOf({ frequency, longer }: Case, group: BarGroup, around: SessionTable, row: number): Slot {
+/** Sessions around a market, and the longer bar that each belongs to where that is whole sessions. */
+type Around = Omit<SessionTable, 'labels'> & {
+  readonly labels: readonly number[];
+  readonly periods: readonly string[];
+};
+
+function slotOf({ frequency, longer }: Case, group: BarGroup, around: Around, row: number): Slot {
   const open = group.opens[row]!;
-  const session = [...around.labels].findIndex((label, place) =>
+  const session = around.labels.findIndex((label, place) =>
     frequency === '1d' ? label === group.times[row] : around.opens[place]! <= open && open < around.closes[place]!,
   );
   if (session < 0) return undefined;
@@ -182,10 +190,7 @@ function slotOf({ frequency, longer }: Case, group: BarGroup, around: SessionTab
     }
     return undefined;
   }
-  const same = [...around.labels.keys()].filter(
-    (place) => periodOf(longer, around.labels[place]!) === periodOf(longer, around.labels[session]!),
-  );
-  const last = same.at(-1)!;
+  const last = around.periods.lastIndexOf(around.periods[session]!);
   return { label: around.labels[last]!, close: around.closes[last]! };
 }
 

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rounding, ScaledInteger } from '../../src/core/scaled-integer.js';
+import { expectSame } from '../helpers/same.js';
 
 /** The oracle: enough digits that no product of two values below is rounded before we ask for it. */
 const Wide = Decimal.clone({ precision: 200, rounding: Decimal.ROUND_HALF_EVEN, toExpPos: 500, toExpNeg: -500 });
@@ -74,10 +75,10 @@ const wide = (value: bigint | number): Decimal => new Wide(value.toString());
 
 /** The exact result, in the one representation that the value has. */
 function expectHolds(actual: ScaledInteger, expected: bigint): void {
-  expect(actual.toBigInt()).toBe(expected);
-  expect(actual.equals(new ScaledInteger().setBigInt(expected))).toBe(true);
-  expect(actual.sign()).toBe(expected > 0n ? 1 : expected < 0n ? -1 : 0);
-  expect(actual.isZero).toBe(expected === 0n);
+  expectSame(actual.toBigInt(), expected);
+  expectSame(actual.equals(new ScaledInteger().setBigInt(expected)), true);
+  expectSame(actual.sign(), expected > 0n ? 1 : expected < 0n ? -1 : 0);
+  expectSame(actual.isZero, expected === 0n);
 }
 
 describe('ScaledInteger equals BigInt and decimal.js', () => {
@@ -149,8 +150,8 @@ describe('ScaledInteger equals BigInt and decimal.js', () => {
     const near = fc.tuple(integers, fc.bigInt(-1n, 1n)).map(([a, step]) => [a, a + step] as const);
     fc.assert(
       fc.property(fc.oneof(near, fc.tuple(integers, integers)), ([a, b]) => {
-        expect(register(a).compare(register(b))).toBe(a < b ? -1 : a > b ? 1 : 0);
-        expect(register(a).equals(register(b))).toBe(a === b);
+        expectSame(register(a).compare(register(b)), a < b ? -1 : a > b ? 1 : 0);
+        expectSame(register(a).equals(register(b)), a === b);
       }),
       RUNS,
     );

@@ -7,6 +7,7 @@ import { getCalendar } from '../../src/market/calendars.js';
 import { DAY_MS } from '../../src/market/civil-date.js';
 import type { RowRange, Span } from '../../src/validate/span.js';
 import { combinatorialWindows, rollingWindows, type Window, type Windowing } from '../../src/validate/windows.js';
+import { expectSame, expectWithin } from '../helpers/same.js';
 
 const EXAMPLES = 3_000;
 
@@ -74,6 +75,12 @@ function planned(make: () => Window[], codes: readonly string[]): Window[] | und
   }
 }
 
+function expectRange(ranges: readonly RowRange[], from: number, to: number): void {
+  expectSame(ranges.length, 1);
+  expectSame(ranges[0]!.from, from);
+  expectSame(ranges[0]!.to, to);
+}
+
 const rowsOf = (ranges: readonly RowRange[]): number[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
 
@@ -92,22 +99,22 @@ it('no two parts of a window share a bar, no label of a training or validation r
       calendarSeen += typeof design.train === 'number' ? 0 : windows.length;
       let tested = rows.from;
       for (const [index, { number, train, validate, test }] of windows.entries()) {
-        expect(number).toBe(index + 1);
-        expect([train.length, test.length]).toEqual([1, 1]);
+        expectSame(number, index + 1);
+        expectSame(train.length, 1);
+        expectSame(test.length, 1);
         const parts = [train[0]!, ...(validate === undefined ? [] : [validate]), test[0]!];
-        expect(validate === undefined).toBe(design.validate === undefined);
+        expectSame(validate === undefined, design.validate === undefined);
         for (const [place, part] of parts.entries()) {
-          expect(part.from).toBeGreaterThanOrEqual(rows.from);
-          expect(part.to).toBeLessThanOrEqual(rows.to);
-          expect(part.to - part.from).toBeGreaterThanOrEqual(2);
+          expectWithin(part.from, rows.from, rows.to);
+          expectWithin(part.to, part.from + 2, rows.to);
           const before = parts[place - 1];
           // The last label before an edge reaches `purge` bars ahead, and `embargo` bars lie behind that.
-          if (before !== undefined) expect(before.to - 1 + purge + embargo).toBe(part.from - 1);
+          if (before !== undefined) expectSame(before.to - 1 + purge + embargo, part.from - 1);
         }
-        if (anchored || index === 0) expect(train[0]!.from).toBe(rows.from);
-        expect(test[0]!.from).toBeGreaterThanOrEqual(tested);
+        if (anchored || index === 0) expectSame(train[0]!.from, rows.from);
+        expectWithin(test[0]!.from, tested, rows.to);
         // Without a step of its own, one test begins where the one before it ended.
-        if (design.step === undefined && index > 0) expect(test[0]!.from).toBe(tested);
+        if (design.step === undefined && index > 0) expectSame(test[0]!.from, tested);
         tested = test[0]!.to;
       }
       if (design.windows !== undefined) expect(windows).toHaveLength(design.windows);
@@ -147,8 +154,8 @@ it('lengths in bars are those bars', () => {
         expect(windows?.length ?? 0).toBe(Math.max(0, Math.floor((rows.to - rows.from - train) / test)));
         for (const [index, window] of (windows ?? []).entries()) {
           const from = rows.from + index * test;
-          expect(window.train).toEqual([{ from, to: from + train }]);
-          expect(window.test).toEqual([{ from: from + train, to: from + train + test }]);
+          expectRange(window.train, from, from + train);
+          expectRange(window.test, from + train, from + train + test);
         }
       },
     ),
@@ -178,8 +185,10 @@ it('splits of a cross-validation: each group is tested equally often, and no tra
         for (const { train, test } of windows) {
           const trained = new Set(rowsOf(train));
           const tested = rowsOf(test);
-          expect(tested.some((row) => trained.has(row))).toBe(false);
-          expect([...trained, ...tested].every((row) => row >= rows.from && row < rows.to)).toBe(true);
+          const isShared = tested.some((row) => trained.has(row));
+          const isInside = [...trained, ...tested].every((row) => row >= rows.from && row < rows.to);
+          expectSame(isShared, false);
+          expectSame(isInside, true);
           const isTested = new Set(tested);
           const reach = (most: number, step: 1 | -1): boolean =>
             [...trained].some((row) => {
@@ -187,9 +196,9 @@ it('splits of a cross-validation: each group is tested equally often, and no tra
               return false;
             });
           // A label of the training reads `purge` bars ahead; so does a label of the test, and the embargo lies behind that.
-          expect(reach(purge, 1)).toBe(false);
-          expect(reach(purge + embargo, -1)).toBe(false);
-          expect(test).toHaveLength(testGroups);
+          expectSame(reach(purge, 1), false);
+          expectSame(reach(purge + embargo, -1), false);
+          expectSame(test.length, testGroups);
           for (const { from: begin } of test) times.set(begin, (times.get(begin) ?? 0) + 1);
         }
         expect(times.size).toBe(groups);

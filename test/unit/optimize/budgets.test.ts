@@ -15,6 +15,7 @@ import { configuredSearch, type Search } from '../../../src/optimize/samplers/re
 import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
 import { referenceJson } from '../../helpers/reference.js';
+import { expectSame, expectWithin } from '../../helpers/same.js';
 import { describeShared } from '../../helpers/shared.js';
 
 /** Trials of a plan of so many brackets. */
@@ -102,9 +103,12 @@ describe('the plan of brackets', () => {
         const above = new Map<string, Set<number>>();
         for (const [ordinal, { rung, rank, below }] of trials.entries()) {
           if (below.length === 0) continue;
-          expect(below.every((each) => each < ordinal && trials[each]!.rung === rung - 1)).toBe(true);
+          expectSame(
+            below.every((each) => each < ordinal && trials[each]!.rung === rung - 1),
+            true,
+          );
           const ranks = above.get(below.join()) ?? new Set();
-          expect(ranks.has(rank)).toBe(false);
+          expectSame(ranks.has(rank), false);
           above.set(below.join(), ranks.add(rank));
         }
         for (const ranks of above.values())
@@ -139,8 +143,7 @@ describe('the part of the data that a budget is', () => {
           const parts = partsOf(run, budget, part === 'start' ? { part } : { part, count });
           let last = from;
           for (const { from: first, to } of parts) {
-            expect(first).toBeGreaterThanOrEqual(last);
-            expect(to).toBeGreaterThan(first);
+            expectWithin(first, last, to - 1);
             last = to;
           }
           expect(last).toBeLessThanOrEqual(run.to);
@@ -149,10 +152,11 @@ describe('the part of the data that a budget is', () => {
           if (parts.length > 1) {
             const own = parts[0]!.to - parts[0]!.from;
             for (const [window, { from: first, to }] of parts.entries()) {
-              expect(to - first).toBe(own);
+              expectSame(to - first, own);
               // In its own part of the run.
-              expect(first).toBeGreaterThanOrEqual(from + Math.round((window * bars) / parts.length));
-              expect(to).toBeLessThanOrEqual(from + Math.round(((window + 1) * bars) / parts.length));
+              const end = from + Math.round(((window + 1) * bars) / parts.length);
+              expectWithin(first, from + Math.round((window * bars) / parts.length), end);
+              expectWithin(to, first, end);
             }
           }
           if (length < bars)

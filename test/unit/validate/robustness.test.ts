@@ -16,6 +16,7 @@ import { randomEntry } from '../../../src/validate/robustness/random-entry.js';
 import { findPlateau, stabilityOf } from '../../../src/validate/robustness/stability.js';
 import { studyPlateau } from '../../../src/validate/robustness/study-plateau.js';
 import { randomMarket, tinyOf } from '../../helpers/random-market.js';
+import { expectSame, expectWithin } from '../../helpers/same.js';
 import { tinyDraft } from '../../helpers/tiny-market.js';
 
 const normal = (seed: number, length: number, drift = 0): Float64Array => {
@@ -268,12 +269,11 @@ describe('a plateau', () => {
 
 function expectSound({ open, high, low, close }: Readonly<Record<string, Float64Array>>, recorded: Float64Array): void {
   close!.forEach((value, row) => {
-    expect(Number.isNaN(value)).toBe(Number.isNaN(recorded[row]!));
+    expectSame(Number.isNaN(value), Number.isNaN(recorded[row]!));
     if (Number.isNaN(value)) return;
-    expect(low![row]!).toBeGreaterThan(0);
+    expectWithin(low![row]!, Number.MIN_VALUE, Number.POSITIVE_INFINITY);
     for (const price of [open![row]!, value]) {
-      expect(price).toBeGreaterThanOrEqual(low![row]!);
-      expect(price).toBeLessThanOrEqual(high![row]!);
+      expectWithin(price, low![row]!, high![row]!);
     }
   });
 }
