@@ -127,6 +127,8 @@ const MANY = CROSSOVER.replace('int(2, 6, { step: 2, default: 2 })', 'int(2, 40)
   'int(41, 140)',
 );
 const TRIALS = 3900;
+/** What is said about a study beside what it holds: tests of luck and look-ahead have it. */
+const STUDY_ALONE = ['--no-overfitting', '--no-lookahead'];
 const ENDLESS = CROSSOVER.replace('if (position.isFlat)', 'for (;;) if (position.isFlat)');
 
 const bytesOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -143,7 +145,7 @@ describe('a search as a process', () => {
   let unbroken: Found;
   beforeAll(async () => {
     many = write('many.ts', MANY);
-    const run = await hindcast(['optimize', many, '--bundle', 'waves', '--all', '--json', '--quiet']);
+    const run = await hindcast(['optimize', many, '--bundle', 'waves', '--all', '--json', '--quiet', ...STUDY_ALONE]);
     expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
     unbroken = found(run);
     expect(unbroken.all).toHaveLength(TRIALS);
@@ -157,7 +159,7 @@ describe('a search as a process', () => {
     'keeps its finished trials at %s (%s, %d jobs), and resume completes them',
     async (_name, signal, jobs) => {
       const study = at(`cut-${signal}-${jobs}.log`);
-      const options = ['--jobs', String(jobs), '--all', '--json'];
+      const options = ['--jobs', String(jobs), '--all', '--json', ...STUDY_ALONE];
       const cut = await hindcast(['optimize', many, '--bundle', 'waves', '--study', study, ...options], {
         signalWhen: ({ sent }) => sent === 0 && bytesOf(study) > 100_000,
         signal,

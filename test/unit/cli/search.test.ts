@@ -23,6 +23,9 @@ interface StudyDocument {
   readonly workers: number;
 }
 
+/** What is said about a study beside what it holds, where a test asks for the study alone. */
+const STUDY_ALONE = ['--no-overfitting', '--no-lookahead'];
+
 const parse = (text: string): StudyDocument => JSON.parse(text) as StudyDocument;
 
 /** What a study's file says of its trials that have a value. */
@@ -219,7 +222,7 @@ describe('optimize', () => {
         'int(8, 80)',
       ),
     );
-    const whole = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--all', '--json'];
+    const whole = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--all', '--json', ...STUDY_ALONE];
     const unbroken = parse((await hindcast(whole)).stdout);
     const study = join(folder, 'cut.log');
     const stopped = await hindcast([...whole, '--study', study], {
@@ -234,7 +237,7 @@ describe('optimize', () => {
     const kept = parse(stopped.stdout);
     expect(kept.trials.total).toBeGreaterThan(0);
     expect(kept.trials.total).toBeLessThan(unbroken.trials.total!);
-    const resumed = await hindcast(['resume', study, '--jobs', '1', '--all', '--json']);
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--all', '--json', ...STUDY_ALONE]);
     expect(resumed.code).toBe(0);
     expect(parse(resumed.stdout).all).toEqual(unbroken.all);
   });
@@ -419,7 +422,7 @@ describe('parameters of every kind', () => {
     const { folder, strategy } = await prepared(KINDS);
     const study = join(folder, 'kinds.log');
     const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, '--all', '--json'];
-    const document = parse((await hindcast(args)).stdout);
+    const document = parse((await hindcast([...args, ...STUDY_ALONE])).stdout);
     // 2 x 2 x 2 x (1 + 2) x 6 combinations
     expect(document.trials).toMatchObject({ total: 144, complete: 144 });
     const { params } = document.all!.at(-1) as unknown as Record<string, Record<string, unknown>>;
