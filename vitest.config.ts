@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/helpers/longest-first.js';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,7 +16,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/helpers/build.ts'],
+    globalSetup: ['test/helpers/memory-folder.ts', 'test/helpers/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
@@ -25,13 +26,14 @@ export default defineConfig({
     env: { HINDCAST_STRICT_CACHES: '1' },
     // The default leaves a core to the watcher, which a single run has not.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
       // What runs in another process, thread or browser, where this provider cannot count: end-to-end tests run it.
       exclude: ['src/cli/main.ts', 'src/**/*-entry.ts', 'src/report/client/**'],
       reportOnFailure: true,
-      reporter: ['text-summary', 'json-summary', 'lcov'],
+      reporter: ['text-summary', 'json-summary', 'lcovonly'],
       thresholds: {
         lines: 90,
         'src/core/**': strict,
