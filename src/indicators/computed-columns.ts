@@ -28,14 +28,16 @@ export function fillColumns(
     return;
   }
   const events = eventRows(inputs);
+  // Inputs that are there as a whole do not change any more.
+  const isWhole = inputs.columns.every(isDense);
   for (let segment = 0; segment <= events.length; segment++) {
     const start = segment === 0 ? 0 : events[segment - 1]!;
     const end = segment === events.length ? inputs.length : events[segment]!;
-    fillRows(recipe, inputs, start, end, end - 1, out);
+    fillRows(recipe, inputs, start, end, end - 1, out, isWhole);
   }
 }
 
-/** Writes the values of rows `[start, end)` as of row `asOf` into rows `[start, end)` of `out`. */
+/** Writes the values of rows `[start, end)` as of row `asOf` into rows `[start, end)` of `out`. `isWhole`: no input has a missing bar. */
 function fillRows(
   recipe: AnyIndicator,
   inputs: IndicatorInputs,
@@ -43,11 +45,11 @@ function fillRows(
   end: number,
   asOf: number,
   out: readonly Float64Array[],
+  isWhole = false,
 ): void {
   if (start >= end) return;
   const run = recipe.start();
   const from = run.memory === undefined ? 0 : rowBack(inputs, start, run.memory);
-  const isWhole = inputs.columns.every(isDense);
   const history = inputs.columns.map((_, input) => historyOf(inputs, input, asOf, from, end));
   if (from === start) {
     runColumns(
