@@ -223,7 +223,10 @@ class Reader {
 
   /** An expression whose value nobody takes. */
   #alone(node: Estree.Expression, scope: Scope): Statement {
-    if (node.type === 'UpdateExpression') return { is: 'block', body: this.#counted(node, scope) };
+    if (node.type === 'UpdateExpression') {
+      const counted = this.#counted(node, scope);
+      return counted.length === 0 ? ACT : { is: 'block', body: counted };
+    }
     if (node.type === 'AssignmentExpression' && node.left.type === 'MemberExpression') {
       const path = this.#storedPath(node.left, scope);
       if (path === undefined) return ACT;

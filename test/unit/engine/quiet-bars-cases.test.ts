@@ -73,6 +73,16 @@ describe('a handler does the same whether it is asked on every bar or where it m
        else if (close.value > 15) { state.trade = { level: 10 }; state.armed = true; }`,
       `const breached = (armed, value, level) => armed && value < level; ${keep('{ trade: undefined }')}`,
     ],
+    [
+      'counts outside of its state',
+      "mood++; let n = 1; n++; if (close.value > 15) record('mood', mood + n);",
+      'let mood = 0;',
+    ],
+    [
+      'a count whose place it computes',
+      "const at = state.list[2]; state.list[at]++; if (close.value > 15) record('seen', state.list[1]);",
+      keep('{ list: [0, 0, 1] }'),
+    ],
     ['a method without its series', 'const { ago } = state.close; if (ago(1) > 15) order(asset, 1);', ''],
     [
       'a function that has a name of its own',
