@@ -278,26 +278,37 @@ function prelude(leaf: Leaf, kind: LeafKind, k: number): string[] {
     case 't':
       return [column, `const s${k} = shifts[${k}];`];
     case 'w':
-    case 'u':
+    case 'u': {
+      const { path, holder } = leaf as PropertyLeaf;
+      // Since it was looked at, it may have been frozen, deleted or given to a setter.
+      return [
+        `const p${k} = Object.getOwnPropertyDescriptor(o${holder}, ${JSON.stringify(path.steps.at(-1))});`,
+        `if (p${k} === undefined || p${k}.writable !== true) return -1;`,
+        `const v${k} = p${k}.value;`,
+        `if (!(${isPlain(kind === 'w', `v${k}`)})) return -1;`,
+        // The sign tells the compiler that it is a number.
+        `let w${k} = ${kind === 'w' ? '+' : ''}v${k};`,
+        `let b${k} = w${k};`,
+      ];
+    }
     case 'g':
     case 'n':
     case 'v': {
-      const { path, holder, isIdentity, isStored } = leaf as PropertyLeaf;
-      const v = `v${k}`;
-      const read = `const ${v} = ${accessTo(path, holder)};`;
-      if (kind === 'g' || (isIdentity && !isStored)) return [read];
-      const isStill =
-        kind === 'n' || kind === 'w'
-          ? `typeof ${v} === 'number'`
-          : `${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string'`;
-      // The sign tells the compiler that it is a number.
-      const written = isStored ? [`let w${k} = ${kind === 'w' ? '+' : ''}${v};`, `let b${k} = w${k};`] : [];
-      return [read, `if (!(${isStill})) return -1;`, ...written];
+      const { path, holder, isIdentity } = leaf as PropertyLeaf;
+      const read = `const v${k} = ${accessTo(path, holder)};`;
+      if (kind === 'g' || isIdentity) return [read];
+      return [read, `if (!(${isPlain(kind === 'n', `v${k}`)})) return -1;`];
     }
     default:
       return [];
   }
 }
+
+/** Tests that a value is a number, or any plain value. */
+const isPlain = (isNumber: boolean, v: string): string =>
+  isNumber
+    ? `typeof ${v} === 'number'`
+    : `${v} == null || typeof ${v} === 'number' || typeof ${v} === 'boolean' || typeof ${v} === 'string'`;
 
 /** How the last step of a path is read off its holder. */
 function accessTo({ root, steps }: Path, holder: number): string {

@@ -83,6 +83,23 @@ describe('a handler does the same whether it is asked on every bar or where it m
       "const at = state.list[2]; state.list[at]++; if (close.value > 15) record('seen', state.list[1]);",
       keep('{ list: [0, 0, 1] }'),
     ],
+    [
+      'an object that is frozen later, of which it would write on no bar',
+      `if (close.value > 1e9) state.trade.level = 1;
+       if (close.value > 15) { order(asset, 1); Object.freeze(state.trade); }`,
+      keep('{ trade: { level: 0 } }'),
+    ],
+    [
+      'an object that is frozen later',
+      `state.trade.level += 1; if (close.value > 15) { order(asset, 1); Object.freeze(state.trade); }`,
+      keep('{ trade: { level: 0 } }'),
+    ],
+    [
+      'a property that it deletes',
+      `if (close.value > 15) { record('keys', Object.keys(state.trade).length); delete state.trade.level; }
+       if (close.value > 1e9) state.trade.level = undefined;`,
+      keep('{ trade: { level: undefined } }'),
+    ],
     ['a method without its series', 'const { ago } = state.close; if (ago(1) > 15) order(asset, 1);', ''],
     [
       'a function that has a name of its own',
