@@ -1,4 +1,4 @@
-import { isProxy } from 'node:util/types';
+import { isModuleNamespaceObject, isProxy } from 'node:util/types';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { segmentAt } from '../../data/adjustments.js';
 import { crossingOf } from '../../indicators/crossings.js';
@@ -258,8 +258,9 @@ export class QuietBars {
   /** A property that the handler writes: a plain one, with a plain value. */
   #stored({ path, holder: place }: PropertyLeaf): LeafKind {
     const holder = place < 0 ? undefined : this.#held[place];
-    if (typeof holder !== 'object' || holder === null || isProxy(holder)) return 'x';
-    const property = Object.getOwnPropertyDescriptor(holder, path.steps.at(-1)!);
+    const name = path.steps.at(-1)!;
+    if (typeof holder !== 'object' || holder === null || !keepsAsWritten(holder, name)) return 'x';
+    const property = Object.getOwnPropertyDescriptor(holder, name);
     if (property?.writable !== true) return 'x';
     const type = typeof property.value;
     if (type === 'number') return 'w';
@@ -335,6 +336,11 @@ export class QuietBars {
 }
 
 const NOT_FOUND = Symbol('not found');
+
+/** Whether an object takes any value as it is, and changes nothing else by that: typed arrays convert, and the length of an array rules over its elements. */
+const keepsAsWritten = (holder: object, name: string): boolean =>
+  !(isProxy(holder) || ArrayBuffer.isView(holder) || isModuleNamespaceObject(holder)) &&
+  !(name === 'length' && Array.isArray(holder));
 
 function plainProperty(holder: unknown, name: string): unknown {
   if (typeof holder !== 'object' || holder === null || isProxy(holder)) return NOT_FOUND;

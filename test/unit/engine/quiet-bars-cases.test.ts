@@ -84,6 +84,21 @@ describe('a handler does the same whether it is asked on every bar or where it m
       keep('{ list: [0, 0, 1] }'),
     ],
     [
+      'numbers in columns that convert them',
+      "state.whole[0] += 0.5; if (close.value > 15) record('seen', state.same[0]);",
+      `const bytes = new ArrayBuffer(8); ${keep('{ whole: new Int32Array(bytes), same: new Int32Array(bytes) }')}`,
+    ],
+    [
+      'a list that it cuts',
+      "if (state.list[1] === undefined) record('cut', close.value); if (close.value < 10.5) state.list.length = 1;",
+      keep('{ list: [1, 2] }'),
+    ],
+    [
+      'a length that no list has',
+      'state.list.length -= 1; if (close.value > 15) order(asset, 1);',
+      keep('{ list: [1, 2] }'),
+    ],
+    [
       'an object that is frozen later, of which it would write on no bar',
       `if (close.value > 1e9) state.trade.level = 1;
        if (close.value > 15) { order(asset, 1); Object.freeze(state.trade); }`,
