@@ -238,20 +238,27 @@ export class QuietBars {
     }
   }
 
+  /** The object whose property is read; undefined where it was not found, and for a name of the module. */
+  #holderOf({ path: { root }, holder: place }: Pick<PropertyLeaf, 'path' | 'holder'>): unknown {
+    if (place >= 0) return this.#isFound[place] === true ? this.#held[place] : undefined;
+    if (root === 'module') return undefined;
+    return root === 'context' ? this.#context : root === 'params' ? this.#params : this.#data;
+  }
+
   /** Whether a property is also reached by another path, by one of which the handler writes it. */
   #isAlias(k: number): boolean {
     const { list, hasStores } = this.#rule.leaves;
     const leaf = list[k]!;
-    if (!hasStores || leaf.is !== 'read' || leaf.holder < 0) return false;
-    const holder = this.#held[leaf.holder];
+    if (!hasStores || leaf.is !== 'read') return false;
+    const holder = this.#holderOf(leaf);
     return list.some(
       (other) =>
         other !== leaf &&
         other.is === 'read' &&
         (leaf.isStored || other.isStored) &&
-        other.holder >= 0 &&
-        this.#held[other.holder] === holder &&
-        other.path.steps.at(-1) === leaf.path.steps.at(-1),
+        other.path.steps.at(-1) === leaf.path.steps.at(-1) &&
+        this.#holderOf(other) === holder &&
+        holder !== undefined,
     );
   }
 
@@ -322,10 +329,8 @@ export class QuietBars {
    */
   #property({ root, steps }: Path, place: number): unknown {
     const name = steps[steps.length - 1];
-    let holder: unknown;
-    if (place >= 0) holder = this.#isFound[place] === true ? this.#held[place] : undefined;
-    else if (root === 'module') return this.#rule.names[name!]!();
-    else holder = root === 'context' ? this.#context : root === 'params' ? this.#params : this.#data;
+    if (place < 0 && root === 'module') return this.#rule.names[name!]!();
+    const holder = this.#holderOf({ path: { root, steps }, holder: place });
     if (name === undefined) return holder;
     if (holder === undefined) return NOT_FOUND;
     // Parameters are objects of our own, and so is the place of the state.

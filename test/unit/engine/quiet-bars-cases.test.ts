@@ -115,6 +115,12 @@ describe('a handler does the same whether it is asked on every bar or where it m
        if (close.value > 1e9) state.trade.level = undefined;`,
       keep('{ trade: { level: undefined } }'),
     ],
+    [
+      'its parameters in its state',
+      `if (state.given === undefined) { state.given = params; params.count = 0; }
+       state.given.count++; if (params.count === 70) record('x', params.count);`,
+      '',
+    ],
     ['a method without its series', 'const { ago } = state.close; if (ago(1) > 15) order(asset, 1);', ''],
     [
       'a function that has a name of its own',
