@@ -59,7 +59,10 @@ export function readHandler(
   const first = new Reader(names, new Set());
   readWith(first, handler);
   for (const name of first.leading) stored.delete(name);
-  return readWith(new Reader(names, stored), handler);
+  const second = new Reader(names, stored);
+  const rule = readWith(second, handler);
+  // Nor is what acts, as an order does that is kept: the handler is asked before it is written, and what was named before stays what it was.
+  return second.carried.size === stored.size ? rule : readWith(new Reader(names, second.carried), handler);
 }
 
 function readWith(reader: Reader, handler: FunctionNode): Omit<HandlerRule, 'plainInitialize'> | undefined {
@@ -100,6 +103,8 @@ class Reader {
   readonly used = new Set<string>();
   /** Names of properties whose own properties are read. */
   readonly leading = new Set<string>();
+  /** Names of properties that are written with values which a loop could carry. */
+  readonly carried = new Set<string>();
   readonly #module: ModuleNames | undefined;
   /** Names of properties that the handler writes, of whatever object, as far as a loop may write them. */
   readonly #stored: ReadonlySet<string>;
@@ -119,13 +124,13 @@ class Reader {
    */
   bindPattern(scope: Scope, pattern: Estree.Pattern, path: Path): Statement[] | undefined {
     if (pattern.type === 'Identifier') {
+      // What stands directly in what a handler is given is there, and no loop writes it.
+      const isSure = path.root !== 'module' && path.steps.length <= 1;
       // What is written later keeps the value here that it had when it was named.
-      if (this.#stored.has(path.steps.at(-1) ?? '')) {
+      if (!isSure && this.#stored.has(path.steps.at(-1)!)) {
         return [{ is: 'let', name: this.#local(pattern.name, scope), value: { is: 'read', path } }];
       }
       scope.set(pattern.name, { is: 'path', path });
-      // What stands directly in what a handler is given is there.
-      const isSure = path.root !== 'module' && path.steps.length <= 1;
       return isSure ? [] : [{ is: 'evaluate', value: { is: 'touch', path } }];
     }
     if (pattern.type !== 'ObjectPattern') return undefined;
@@ -209,6 +214,7 @@ class Reader {
     });
     const step = node.operator === '++' ? -1 : 1;
     const now: Expression = { is: 'read', path };
+    this.carried.add(path.steps.at(-1)!);
     return [
       { is: 'let', name, value: minus(now, node.prefix ? step : 0) },
       { is: 'store', path, value: node.prefix ? count : minus(count, step) },
@@ -231,6 +237,7 @@ class Reader {
       const path = this.#storedPath(node.left, scope);
       if (path === undefined) return ACT;
       const right = this.expression(node.right, scope);
+      if (!acts(right)) this.carried.add(path.steps.at(-1)!);
       if (node.operator === '=') return { is: 'store', path, value: right };
       const operator = node.operator.slice(0, -1);
       if (!isBinary(operator)) return ACT;

@@ -53,6 +53,12 @@ describe('a handler is asked only where it may act', () => {
     ['a count that comes first', "const due = ++state.seen % 49 === 0; if (due) record('x', 1);", 2],
     ['a value that it had before', "const { seen } = state; state.seen = 1; if (seen < 1) record('x', 1);", 1],
     ['a series that takes the place of another', 'if (state.fast.value > 15) state.fast = slow;', 1],
+    ['an order that it keeps', 'if (close.value > 15) state.order = order(asset, 1);', 2],
+    [
+      'an order that it keeps, and looks at by another name',
+      'const kept = state.order; if (kept === undefined && close.value > 15) state.order = order(asset, 1);',
+      1,
+    ],
     ['nothing at all', '', 0],
   ])('%s', async (_, text, asked) => {
     expect(await run(text)).toEqual({ asked, isRead: true });
