@@ -110,6 +110,8 @@ class Reader {
   readonly #stored: ReadonlySet<string>;
   /** Locals that stand for `state.bars++` and its like. */
   readonly #counts = new Map<Estree.Expression, Expression>();
+  /** Locals that the handler declares as constants. */
+  readonly #constants = new Set<string>();
   #locals = 0;
   #depth = 0;
 
@@ -128,7 +130,7 @@ class Reader {
       const isSure = path.root !== 'module' && path.steps.length <= 1;
       // What is written later keeps the value here that it had when it was named.
       if (!isSure && this.#stored.has(path.steps.at(-1)!)) {
-        return [{ is: 'let', name: this.#local(pattern.name, scope), value: { is: 'read', path } }];
+        return [{ is: 'let', name: this.#local(pattern.name, scope, true), value: { is: 'read', path } }];
       }
       scope.set(pattern.name, { is: 'path', path });
       return isSure ? [] : [{ is: 'evaluate', value: { is: 'touch', path } }];
@@ -193,7 +195,7 @@ class Reader {
       return this.bindPattern(scope, id, value.path) ?? [ACT];
     }
     if (id.type !== 'Identifier') return [ACT];
-    return [...counted, { is: 'let', name: this.#local(id.name, scope), value }];
+    return [...counted, { is: 'let', name: this.#local(id.name, scope, isConstant), value }];
   }
 
   /** What `state.bars++` does where an expression begins with it: the expression then has the count as a local. */
@@ -221,8 +223,9 @@ class Reader {
     ];
   }
 
-  #local(name: string, scope: Scope): string {
+  #local(name: string, scope: Scope, isConstant: boolean): string {
     const local = `t${this.#locals++}`;
+    if (isConstant) this.#constants.add(local);
     scope.set(name, { is: 'local', name: local });
     return local;
   }
@@ -245,7 +248,8 @@ class Reader {
     }
     if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier') {
       const target = scope.get(node.left.name);
-      if (target?.is !== 'local') return ACT;
+      // Of a constant the language says itself that it cannot be assigned to.
+      if (target?.is !== 'local' || this.#constants.has(target.name)) return ACT;
       const right = this.expression(node.right, scope);
       if (node.operator === '=') return { is: 'set', name: target.name, value: right };
       const operator = node.operator.slice(0, -1);

@@ -121,6 +121,12 @@ describe('a handler does the same whether it is asked on every bar or where it m
        state.given.count++; if (params.count === 70) record('x', params.count);`,
       '',
     ],
+    ['a constant that it assigns to', 'const level = close.value + 1; if (close.value > 15) level = 3;', ''],
+    [
+      'a constant of the state that it assigns to',
+      'const { level } = state; state.level = 3; if (close.value > 15) level = 4;',
+      '',
+    ],
     ['a method without its series', 'const { ago } = state.close; if (ago(1) > 15) order(asset, 1);', ''],
     [
       'a function that has a name of its own',
