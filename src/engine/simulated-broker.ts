@@ -766,8 +766,15 @@ export class SimulatedBroker implements RestingBroker {
     ticket.reason = ENDED;
     ticket.filled = account.quantity.toNumber(account.scales.quantity);
     ticket.averagePrice = close;
-    const ticks = Math.round(close * line.tickScale);
-    stream.push(StreamKind.Settlement, row, row, asset.sid, account.quantity, ticks, asset.priceDecimals, account.fee);
+    let ticks = Math.round(close * line.tickScale);
+    let decimals = asset.priceDecimals;
+    if (ticks > Number.MAX_SAFE_INTEGER) {
+      // As of a fill: against the trader.
+      const told = coarser(ticks, { ...line.scales, price: decimals }, account.quantity.sign() > 0);
+      ({ ticks } = told);
+      decimals = told.scales.price;
+    }
+    stream.push(StreamKind.Settlement, row, row, asset.sid, account.quantity, ticks, decimals, account.fee);
     if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
   }
 

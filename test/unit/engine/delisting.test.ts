@@ -78,6 +78,20 @@ describe('an asset whose data end before the run does', () => {
     expect(equity).toEqual([1000, 1000, 960, 960, 960, 960]);
   });
 
+  it('is closed at a price of more digits than an exact number holds', async () => {
+    const market = { assets: { A: '1044396227.24 1044396227.24 1044396227.24 -', B: '5 5 5 5' }, priceDecimals: 8 };
+    const { told, result } = await acting(
+      market,
+      ({ order, symbol }, bar) => {
+        if (bar === 0) order(symbol('A'), 1);
+      },
+      { delisting: 'close', cash: 2e9 },
+    );
+    expect(told.at(-1)).toBe(`3 A-2 filled at 1044396227.24: ${ENDED}`);
+    expect(fillsOf(result)).toEqual(['1 A 1 @ 1044396227.24', '3 A -1 @ 1044396227.24']);
+    expect(result.endingEquity.toString()).toBe('2000000000');
+  });
+
   it('is not taken for one that has ended where the run ends first, or with it', async () => {
     const buy = ({ order, symbol }: Context, bar: number): void => {
       if (bar === 0) order(symbol('A'), 20);
