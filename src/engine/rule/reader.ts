@@ -61,7 +61,7 @@ export function readHandler(
   for (const name of first.leading) stored.delete(name);
   const second = new Reader(names, stored);
   const rule = readWith(second, handler);
-  // Nor is what acts, as an order does that is kept: the handler is asked before it is written, and what was named before stays what it was.
+  // Nor is what comes of an act, such as an order that is kept: the handler is asked before it is written, so no name for it grows old in the loop.
   return second.carried.size === stored.size ? rule : readWith(new Reader(names, second.carried), handler);
 }
 
