@@ -57,7 +57,16 @@ export function studyDocument(report: StudyReport, top: number, judged: JudgedSt
   };
 }
 
-const trialDocument = ({ number, params, values, metrics = {}, orderStreamHash, endingEquity, fills }: Complete) => ({
+/** A complete trial as documents list it. */
+export const trialDocument = ({
+  number,
+  params,
+  values,
+  metrics = {},
+  orderStreamHash,
+  endingEquity,
+  fills,
+}: Complete) => ({
   number,
   params,
   value: values[0],

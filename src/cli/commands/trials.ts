@@ -8,7 +8,7 @@ import type { JournalTrial } from '../../optimize/trial.js';
 import { formatCount } from '../../report/index.js';
 import { type ChosenTrial, choiceAmong, chosenDocument, chosenText, selectionOf } from '../robust-choice.js';
 import type { Session } from '../session.js';
-import { rankedTable } from '../study-document.js';
+import { rankedTable, trialDocument } from '../study-document.js';
 import { counted, metricsDocument, shortHash } from '../text-blocks.js';
 import { wholeNumber } from '../values.js';
 
@@ -122,17 +122,10 @@ function documentOf({ record, trials, ranked }: Listing, top: number, chosen: Ch
     objective,
     ...(also === undefined ? {} : { objectives: termsOf(facts.objective) }),
     trials: countsOf(trials),
-    top: ranked.slice(0, top).map(({ number, params, values, metrics = {}, orderStreamHash, endingEquity, fills }) => ({
-      number,
-      params,
-      value: values[0],
-      ...(values.length > 1 ? { values } : {}),
-      metrics: metricsDocument(metrics),
-      orderStreamHash: orderStreamHash ?? null,
-      endingEquity: endingEquity ?? null,
-      fills: fills ?? null,
-      ...(chosen?.scores.has(number) === true ? { score: chosen.scores.get(number) } : {}),
-    })),
+    top: ranked.slice(0, top).map((trial) => {
+      const score = chosen?.scores.get(trial.number);
+      return { ...trialDocument(trial), ...(score === undefined ? {} : { score }) };
+    }),
   };
 }
 
