@@ -126,26 +126,38 @@ interface Tail {
 
 /** Columns that lie in memory, and the inputs from which restated values are computed on demand. */
 export class ComputedColumns implements IndicatorColumns {
-  readonly key: string;
-  readonly warmUp: number;
   readonly firstReady: number;
   readonly rows: Int32Array;
   readonly outputs: Readonly<Record<string, Float64Array>>;
   readonly #recipe: AnyIndicator;
   readonly #inputs: IndicatorInputs;
+  #key: string | undefined;
+  #warmUp: number | undefined;
   readonly #tails = new Map<number, Tail>();
 
-  /** @param columns filled by {@link fillColumns}, in the order of the recipe's outputs */
-  constructor(key: string, recipe: AnyIndicator, inputs: IndicatorInputs, columns: readonly Float64Array[]) {
-    this.key = key;
+  /**
+   * @param columns filled by {@link fillColumns}, in the order of the recipe's outputs
+   * @param key as {@link columnsKey} gives it. @defaultValue made when it is asked for
+   */
+  constructor(recipe: AnyIndicator, inputs: IndicatorInputs, columns: readonly Float64Array[], key?: string) {
+    this.#key = key;
     this.#recipe = recipe;
     this.#inputs = inputs;
-    this.warmUp = recipe.start().warmUp;
     this.rows = eventRows(inputs);
     this.outputs = Object.freeze(named(recipe, columns));
     let row = 0;
     while (row < inputs.length && isMissing(columns, row)) row++;
     this.firstReady = row;
+  }
+
+  get key(): string {
+    this.#key ??= columnsKey(this.#recipe, this.#inputs);
+    return this.#key;
+  }
+
+  get warmUp(): number {
+    this.#warmUp ??= this.#recipe.start().warmUp;
+    return this.#warmUp;
   }
 
   restated(segment: number): Readonly<Record<string, Float64Array>> {

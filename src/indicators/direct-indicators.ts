@@ -5,7 +5,7 @@ import type {
   IndicatorSource,
   IndicatorStatistics,
 } from './columns.js';
-import { ComputedColumns, columnsKey, fillColumns } from './computed-columns.js';
+import { ComputedColumns, fillColumns } from './computed-columns.js';
 
 /** Computes every time it is asked: the baseline that the other sources equal bit for bit. */
 export class DirectIndicators implements IndicatorSource {
@@ -16,7 +16,7 @@ export class DirectIndicators implements IndicatorSource {
     this.#computed++;
     const columns = recipe.outputs.map(() => new Float64Array(inputs.length));
     fillColumns(recipe, inputs, columns, source);
-    return new ComputedColumns(columnsKey(recipe, inputs), recipe, inputs, columns);
+    return new ComputedColumns(recipe, inputs, columns);
   }
 
   statistics(): IndicatorStatistics {

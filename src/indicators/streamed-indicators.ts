@@ -138,10 +138,10 @@ class StreamColumns implements StreamedColumns {
 
   #restatedPast(): ComputedColumns {
     this.#past ??= new ComputedColumns(
-      this.key,
       this.#recipe,
       { ...this.#inputs, length: this.#length },
       this.#columns.map(({ values }) => values),
+      this.key,
     );
     return this.#past;
   }
