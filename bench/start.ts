@@ -15,9 +15,21 @@ import { loadBefore, machineLine } from './support/outcome-table.js';
 import { table } from './support/sampler-tables.js';
 import { median, seededRandom, shuffled } from './support/statistics.js';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, json: { type: 'string' } } });
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs is a whole number from 1, not ${values.runs}`);
+/** Reads the command line; ends the process with 2 for what it cannot use. */
+function readOptions(): { readonly runs: number; readonly json: string | undefined } {
+  try {
+    const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' }, json: { type: 'string' } } });
+    const runs = Number(values.runs);
+    if (!Number.isInteger(runs) || runs < 1)
+      throw new RangeError(`--runs is a whole number from 1, not ${values.runs}`);
+    return { runs, json: values.json };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
+
+const { runs, json } = readOptions();
 
 /** 36 combinations over eight symbols with 1,258 bars each. */
 const STRATEGY = `import { defineStrategy, int, sma } from 'hindcast';
@@ -163,7 +175,7 @@ try {
     ];
   });
   console.log(`\n${table(['milliseconds until ready', 'least', 'median'], threads)}`);
-  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ arms, ready }));
+  if (json !== undefined) writeFileSync(json, JSON.stringify({ arms, ready }));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
