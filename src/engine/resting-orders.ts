@@ -151,6 +151,13 @@ export class RestingOrders {
     return due > row;
   }
 
+  /** Lets an idle bar pass; returns false, and does nothing, for one that is not. */
+  passes(row: number): boolean {
+    if (!this.isIdle(row)) return false;
+    this.follow(row, row + 1);
+    return true;
+  }
+
   /** Lets trailing stops follow the bars of the axis rows [from, to), on which no order does anything else. */
   follow(from: number, to: number): void {
     for (const ticket of this.#broker.working) {
@@ -179,44 +186,39 @@ export class RestingOrders {
     const { first, tickScale } = this.#broker.lines[ticket.line]!;
     const bars = this.#barsOf(ticket.line);
     const buys = this.#buys(ticket as Special);
-    const level = terms.waitsForStop ? terms.stop : limit;
     // A stop waits for the market to go on, a limit for it to come back.
-    const row =
-      terms.waitsForStop === buys
-        ? firstAbove(bars, levelBelow(level, tickScale), start - first, end - first)
-        : firstBelow(bars, levelAbove(level, tickScale), start - first, end - first);
-    return row + first;
+    const isAbove = terms.waitsForStop === buys;
+    const level = levelOf(terms.waitsForStop ? terms.stop : limit, tickScale, isAbove);
+    const known = Math.min(end - first, bars.close.length);
+    for (let at = Math.max(0, start - first); at < known; at++)
+      if (reaches(bars, at, level, isAbove)) return at + first;
+    return end;
   }
 
   /** The first axis row of [from, to) on which a trailing stop is touched; `to` where there is none. Up to there the stop follows the market. */
   #followed(ticket: Special, distance: Distance, from: number, to: number, mode: 'looks' | 'writes'): number {
     const { terms } = ticket;
     const { first, tickScale } = this.#broker.lines[ticket.line]!;
-    const { open, high, low, close } = this.#barsOf(ticket.line);
+    const bars = this.#barsOf(ticket.line);
+    const { high, low, close } = bars;
     const buys = this.#buys(ticket);
     const side = buys ? 1 : -1;
-    const reaches = terms.followsClose ? close : buys ? low : high;
+    const followed = terms.followsClose ? close : buys ? low : high;
     let { best, stop } = terms;
     // What nobody can follow is looked at bar by bar.
     if (Number.isNaN(best) || Number.isNaN(stop)) return from;
-    const levelOf = buys ? levelBelow : levelAbove;
-    let level = levelOf(stop, tickScale);
+    let level = levelOf(stop, tickScale, buys);
     const end = Math.min(to - first, close.length);
     let isFirst = true;
     for (let at = Math.max(0, from - first); at < end; at++) {
-      if (mode === 'looks') {
-        const isTouched = buys
-          ? open[at]! >= level || high[at]! >= level || close[at]! >= level
-          : open[at]! <= level || low[at]! <= level || close[at]! <= level;
-        if (isTouched) return at + first;
-      }
+      if (mode === 'looks' && reaches(bars, at, level, buys)) return at + first;
       if (!(close[at]! > 0)) continue;
-      const reached = Math.round(reaches[at]! * tickScale);
+      const reached = Math.round(followed[at]! * tickScale);
       if (!isFirst && (buys ? reached >= best : reached <= best)) continue;
       isFirst = false;
       best = buys ? Math.min(best, reached) : Math.max(best, reached);
       stop = awayFrom(best, distance, side, terms.tick, !buys);
-      level = levelOf(stop, tickScale);
+      level = levelOf(stop, tickScale, buys);
     }
     if (mode === 'writes') {
       terms.best = best;
@@ -577,27 +579,15 @@ export class RestingOrders {
   }
 }
 
-/** A price that none is above which rounds to so many ticks or fewer, and one that none is below which rounds to so many or more. */
-const levelAbove = (ticks: number, tickScale: number): number => ((ticks + 0.5) / tickScale) * (1 + ROUNDING);
-const levelBelow = (ticks: number, tickScale: number): number => ((ticks - 0.5) / tickScale) * (1 - ROUNDING);
+/** A price that all prices lie beyond which round to so many ticks or further that way. */
+const levelOf = (ticks: number, tickScale: number, isAbove: boolean): number =>
+  isAbove ? ((ticks - 0.5) / tickScale) * (1 - ROUNDING) : ((ticks + 0.5) / tickScale) * (1 + ROUNDING);
 
-/** The first row of [from, to) whose bar reaches down to a price, from 0 on; `to` where there is none. */
-function firstBelow({ open, low, close }: Bars, level: number, from: number, to: number): number {
-  const end = Math.min(to, close.length);
-  for (let at = Math.max(0, from); at < end; at++) {
-    if (low[at]! <= level || open[at]! <= level || close[at]! <= level) return at;
-  }
-  return to;
-}
-
-/** The first row of [from, to) whose bar reaches up to a price, from 0 on; `to` where there is none. */
-function firstAbove({ open, high, close }: Bars, level: number, from: number, to: number): number {
-  const end = Math.min(to, close.length);
-  for (let at = Math.max(0, from); at < end; at++) {
-    if (high[at]! >= level || open[at]! >= level || close[at]! >= level) return at;
-  }
-  return to;
-}
+/** Whether a bar reaches a price that lies above the market, or below it. */
+const reaches = ({ open, high, low, close }: Bars, at: number, level: number, isAbove: boolean): boolean =>
+  isAbove
+    ? high[at]! >= level || open[at]! >= level || close[at]! >= level
+    : low[at]! <= level || open[at]! <= level || close[at]! <= level;
 
 /** A ticket with terms. */
 type Special = OrderTicket & { terms: OrderTerms };

@@ -430,10 +430,7 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   #executeAll(row: number): boolean {
-    if (this.#resting.isIdle(row)) {
-      this.#resting.follow(row, row + 1);
-      return true;
-    }
+    if (this.#resting.passes(row)) return true;
     this.executeOpening(row);
     this.executeBar(row);
     return this.working.length > 0;
@@ -461,10 +458,7 @@ export class SimulatedBroker implements RestingBroker {
   executeBar(row: number): void {
     this.settle();
     if (this.#specials > 0) {
-      if (this.#resting.isIdle(row)) {
-        this.#resting.follow(row, row + 1);
-        return;
-      }
+      if (this.#resting.passes(row)) return;
       this.#resting.within(row);
       this.#resting.forget();
     }
