@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Estree from 'acorn';
 import type { HandlerRule } from './expression.js';
-import { type FunctionNode, isNode, keyOf, type ModuleNames, namesIn, readHandler } from './reader.js';
+import { type FunctionNode, isNode, keyOf, type ModuleNames, namesIn, readHandler, writtenIn } from './reader.js';
 
 /** The name under which a compiled module holds its rules. */
 export const RULES_EXPORT = '__hindcastRules';
@@ -184,24 +184,8 @@ function namesOf(program: Estree.Program): ModuleNames {
       if (declaration.id != null) add(declaration.id.name, declaration);
     }
   }
-  for (const name of assignedIn(program)) functions.delete(name);
+  for (const target of writtenIn(program)) for (const name of namesIn(target)) functions.delete(name);
   return { has: (name) => names.has(name), functions };
-}
-
-/** Names that are assigned to anywhere, whatever they stand for there. */
-function assignedIn(node: unknown, found = new Set<string>()): Set<string> {
-  if (Array.isArray(node)) for (const each of node) assignedIn(each, found);
-  else if (isNode(node)) {
-    const target =
-      node.type === 'AssignmentExpression' || node.type === 'ForInStatement' || node.type === 'ForOfStatement'
-        ? (node as Estree.AssignmentExpression).left
-        : node.type === 'UpdateExpression'
-          ? (node as Estree.UpdateExpression).argument
-          : undefined;
-    if (target !== undefined) for (const name of namesIn(target as Estree.Pattern)) found.add(name);
-    for (const each of Object.values(node)) assignedIn(each, found);
-  }
-  return found;
 }
 
 const isFunction = (node: Estree.Node): node is FunctionNode =>

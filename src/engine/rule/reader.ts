@@ -518,19 +518,21 @@ function firstEvaluated(node: Estree.Expression): Estree.Expression {
 }
 
 /** Names of properties that are written anywhere within a node. */
-function storedIn(node: unknown, found = new Set<string>()): Set<string> {
-  if (Array.isArray(node)) for (const each of node) storedIn(each, found);
-  else if (isNode(node)) {
-    const target =
-      node.type === 'AssignmentExpression'
-        ? (node as Estree.AssignmentExpression).left
-        : node.type === 'UpdateExpression'
-          ? (node as Estree.UpdateExpression).argument
-          : undefined;
-    if (target?.type === 'MemberExpression') found.add(keyOf(target.property));
-    for (const each of Object.values(node)) storedIn(each, found);
-  }
+function storedIn(node: unknown): Set<string> {
+  const found = new Set<string>();
+  for (const target of writtenIn(node)) if (target.type === 'MemberExpression') found.add(keyOf(target.property));
   return found;
+}
+
+/** What is written to anywhere within a node. */
+export function* writtenIn(node: unknown): Generator<Estree.Pattern> {
+  if (Array.isArray(node)) for (const each of node) yield* writtenIn(each);
+  else if (isNode(node)) {
+    if (node.type === 'AssignmentExpression' || node.type === 'ForInStatement' || node.type === 'ForOfStatement')
+      yield (node as Estree.AssignmentExpression).left;
+    else if (node.type === 'UpdateExpression') yield (node as Estree.UpdateExpression).argument as Estree.Pattern;
+    for (const each of Object.values(node)) yield* writtenIn(each);
+  }
 }
 
 /** Names that a statement declares in its block. */
