@@ -1,7 +1,7 @@
 import { Decimal as BaseDecimal } from 'decimal.js';
 import { parseScaled } from './decimal-text.js';
 import { UsageError } from './errors.js';
-import { Rounding, ScaledInteger } from './scaled-integer.js';
+import { POWERS, Rounding, ScaledInteger } from './scaled-integer.js';
 
 /**
  * decimal.js at 64 significant digits, rounding half-even, printed without exponents from 1e-30 up to 1e50.
@@ -29,12 +29,12 @@ export type Amount = number | string | Decimal;
  * @throws UsageError `NOT_A_DECIMAL` for NaN, infinities, empty or unreadable text and other types; `DECIMALS_DO_NOT_FIT`
  */
 export function toScaled(amount: Amount, decimals: number, rounding: Rounding | 'exact', what: string): ScaledInteger {
-  if (typeof amount === 'number' && decimals < UNITS.length) {
+  if (typeof amount === 'number' && decimals < POWERS.length) {
     if (Number.isSafeInteger(amount)) {
       const whole = new ScaledInteger(amount);
-      return whole.setProduct(whole, UNITS[decimals]!, 0, Rounding.Down);
+      return whole.setProduct(whole, POWERS[decimals]!, 0, Rounding.Down);
     }
-    const scaled = scaledDouble(amount, UNITS[decimals]!, rounding);
+    const scaled = scaledDouble(amount, POWERS[decimals]!, rounding);
     if (scaled !== undefined) return new ScaledInteger(scaled);
   }
   if (typeof amount !== 'number' && typeof amount !== 'string' && !BaseDecimal.isDecimal(amount)) {
@@ -46,7 +46,6 @@ export function toScaled(amount: Amount, decimals: number, rounding: Rounding | 
   return new ScaledInteger().setBigInt(parseScaled(String(amount), decimals, rounding, what));
 }
 
-const UNITS: readonly number[] = Array.from({ length: 16 }, (_, decimals) => Number(`1e${decimals}`));
 /** A decimal of at most 15 digits is the only one of so many that its double stands for, and so the one that it prints. */
 const DIGITS_MAX = 1e15;
 /** More than the product of a number and a power of ten can miss that of the decimal which the number prints, as a share. */

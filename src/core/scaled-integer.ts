@@ -10,7 +10,7 @@ const MAX = Number.MAX_SAFE_INTEGER;
 /** A high part within it may still take a carry: checked before, because a sum beyond is already rounded. */
 const LIMIT = MAX - 1;
 /** Exact powers of ten; the last one is the largest below 2 ** 53, so that remainders stay exact. */
-const POWERS: readonly number[] = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
+export const POWERS: readonly number[] = Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
 /** Above this a limb times a factor leaves the exact integers. */
 const NARROW_FACTOR = 90_000_000;
 /** Above this the sum of two limb products leaves the exact integers. */

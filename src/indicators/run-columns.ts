@@ -1,3 +1,4 @@
+import { hasMissing } from '../core/dense-column.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { AnyIndicatorRun } from './indicator.js';
 
@@ -41,11 +42,6 @@ function presentRows(inputs: readonly ReadonlyFloat64Array[]): Int32Array | unde
   let count = 0;
   for (let row = 0; row < length; row++) if (!isMissing(inputs, row)) present[count++] = row;
   return present;
-}
-
-function hasMissing(column: ReadonlyFloat64Array): boolean {
-  for (let row = 0; row < column.length; row++) if (Number.isNaN(column[row]!)) return true;
-  return false;
 }
 
 /** Returns whether a row is a missing bar: NaN in any input. */
