@@ -7,11 +7,10 @@ import { openBundle } from 'hindcast/data';
 import { type FinishedTrial, searchStrategy } from 'hindcast/optimize';
 import { ChildProcessArm, measuringTask, serveRuns } from './support/child-process.js';
 import { type BenchmarkRun, benchmark } from './support/command-line.js';
-import { type Contestant, measureInTurns, type Samples } from './support/contestant.js';
+import { type Contestant, meanOf, measureInTurns, type Samples } from './support/contestant.js';
 import { differenceOf, type Figures, UnequalError } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
 import { type Combination, KINDS, type Kind, kindMarket, PLAIN_KINDS } from './support/plain-kinds.js';
-import { plainMarket } from './support/plain-loop.js';
 import { WORKLOADS, writeWorkload } from './support/reference-workloads.js';
 
 const MARKETS = ['goog', 'day8', 'min100k'] as const;
@@ -53,30 +52,15 @@ async function sweep(directory: string, kind: Kind, quietBars: boolean) {
   return { seconds, result };
 }
 
-/** Sweeps some times in a row; the seconds are those of one. */
-async function repeated(times: number, run: () => Promise<{ seconds: number; result: Row[] }>) {
-  let seconds = 0;
-  let result: Row[] = [];
-  for (let sweeps = 0; sweeps < times; sweeps++) {
-    const one = await run();
-    seconds += one.seconds / times;
-    result = one.result;
-  }
-  return { seconds, result };
-}
-
 async function plain(name: Market, directory: string, kind: Kind): Promise<void> {
-  const market = kindMarket(name, plainMarket(name));
+  const market = kindMarket(name);
   const combinations = (await sweep(directory, kind, true)).result.map(({ params }) => params);
-  const run = async () => {
+  const run = () => {
     const begun = performance.now();
     const result = combinations.map((params): Row => ({ params, ...PLAIN_KINDS[kind](market, params) }));
     return { seconds: (performance.now() - begun) / 1000, result };
   };
-  serveRuns<readonly Row[]>(
-    () => repeated(SWEEPS[name], run),
-    () => {},
-  );
+  serveRuns<readonly Row[]>(meanOf(run, SWEEPS[name]), () => {});
 }
 
 /** @throws UnequalError where an arm's figures are not those of the first arm that ran; Hindcast's own to the last digit */
@@ -136,9 +120,7 @@ async function measure(name: Market, { reference: _reference, ...rounds }: Bench
 const [task, market, directory, ...given] = (measuringTask() ?? []) as [string, Market, string, ...string[]];
 if (task === 'hindcast') {
   const [mode, kind] = given as [string, Kind];
-  serveRuns(
-    () => repeated(SWEEPS[market], () => sweep(directory, kind, mode === 'quiet')),
-    () => {},
-  );
+  const run = () => sweep(directory, kind, mode === 'quiet');
+  serveRuns(meanOf(run, SWEEPS[market]), () => {});
 } else if (task === 'plain') await plain(market, directory, given[0] as Kind);
 else await benchmark(MARKETS, measure);

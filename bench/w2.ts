@@ -7,7 +7,7 @@ import { type FinishedTrial, PersistentWorkerPool, searchStrategy } from 'hindca
 import { sweepContestant } from './support/c-reference.js';
 import { ChildProcessArm, measuringTask, serveRuns } from './support/child-process.js';
 import { type BenchmarkRun, benchmark } from './support/command-line.js';
-import { type Contestant, measureInTurns } from './support/contestant.js';
+import { type Contestant, meanOf, measureInTurns } from './support/contestant.js';
 import { assertSameSweep } from './support/equality.js';
 import type { Outcome } from './support/outcome-table.js';
 import { plainMarket } from './support/plain-loop.js';
@@ -45,24 +45,6 @@ function hindcast(directory: string, jobs: number, keepsWorkers: boolean, sweeps
     bundle[Symbol.dispose]();
     void pool?.close();
   });
-}
-
-/** Makes some runs in a row one, of mean times. */
-function meanOf<R extends { readonly seconds: number; readonly startupSeconds?: number | undefined }>(
-  run: () => R | Promise<R>,
-  times: number,
-): () => Promise<R> {
-  return async () => {
-    let last = await run();
-    let { seconds, startupSeconds } = last;
-    for (let more = 1; more < times; more++) {
-      last = await run();
-      seconds += last.seconds;
-      if (startupSeconds !== undefined) startupSeconds += last.startupSeconds!;
-    }
-    const start = startupSeconds === undefined ? {} : { startupSeconds: startupSeconds / times };
-    return { ...last, seconds: seconds / times, ...start };
-  };
 }
 
 function plain(name: Market): void {

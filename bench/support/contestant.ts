@@ -61,3 +61,21 @@ export async function measureInTurns<R>(
   }
   return [...samples.values()];
 }
+
+/** Makes some runs in a row one, of mean times. */
+export function meanOf<R extends { readonly seconds: number; readonly startupSeconds?: number | undefined }>(
+  run: () => R | Promise<R>,
+  times: number,
+): () => Promise<R> {
+  return async () => {
+    let last = await run();
+    let { seconds, startupSeconds } = last;
+    for (let more = 1; more < times; more++) {
+      last = await run();
+      seconds += last.seconds;
+      if (startupSeconds !== undefined) startupSeconds += last.startupSeconds!;
+    }
+    const start = startupSeconds === undefined ? {} : { startupSeconds: startupSeconds / times };
+    return { ...last, seconds: seconds / times, ...start };
+  };
+}

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Figures } from './equality.js';
+import { plainColumn, plainMarket } from './plain-loop.js';
 import { CASH, figuresOf, type PlainMarket } from './plain-rules.js';
-import { type WorkloadName, workloadFolder } from './reference-workloads.js';
+import type { WorkloadName } from './reference-workloads.js';
 
 /** The strategies of `bench/strategies`, by name. */
 export const KINDS = ['bollinger', 'trailing', 'bracket'] as const;
@@ -22,14 +21,13 @@ const COMMISSION = 0.001;
 /** Prices are whole ticks of this. */
 const TICK = 1e-4;
 
-/** Adds highs and lows to a market. */
-export function kindMarket(name: WorkloadName, market: PlainMarket): KindMarket {
-  const column = (field: string): Float64Array => {
-    const bytes = readFileSync(join(workloadFolder(), `${name}.${field}.f64`));
-    return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8).slice();
-  };
-  return { ...market, high: column('high'), low: column('low'), columns: new Map() };
-}
+/** Reads a workload with its highs and lows. */
+export const kindMarket = (name: WorkloadName): KindMarket => ({
+  ...plainMarket(name),
+  high: plainColumn(name, 'high'),
+  low: plainColumn(name, 'low'),
+  columns: new Map(),
+});
 
 /** Makes a column of each symbol's values, or returns the one that was made before. */
 function shared(
