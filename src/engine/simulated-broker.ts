@@ -475,66 +475,91 @@ export class SimulatedBroker implements RestingBroker {
 
   /**
    * Fills what can fill on an axis row, from its opening to its close; `onlyMarket` plain market orders alone. Returns whether an order still waits.
-   *
-   * One function, although it is long: V8 inlines none whose bytecode is longer than 460 bytes, and the room for inlining in a strategy's
-   * loop belongs to the strategy.
    */
   execute(row: number, onlyMarket = false): boolean {
-    this.settle();
+    if (this.#fillsBlank(row)) return false;
     if (!onlyMarket && this.#specials > 0) return this.#executeAll(row);
-    const { working, account, stream } = this;
+    const { working } = this;
     let kept = 0;
     for (let i = 0; i < working.length; i++) {
       const ticket = working[i]!;
       const line = this.lines[ticket.line]!;
-      const listingRow = row - line.first;
-      const quoted = listingRow >= 0 && listingRow < line.prices.length ? line.prices[listingRow]! : Number.NaN;
-      if (!(quoted > 0) || ticket.terms !== undefined) {
-        working[kept++] = ticket;
-        continue;
-      }
-      this.markTo(row);
-      const { book } = line;
-      if (this.#exposure !== null) this.#exposure.row = this.#fillsAtClose ? row : row - 1;
-      let { scales } = line;
-      const buys = isBuy(ticket.request, book.held);
-      const conditions = this.#conditions;
-      if (conditions.matter) {
-        conditions.observe(ticket.line, ticket.request, book, quoted, row);
-        conditions.takesWhole();
-      }
-      let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale), conditions.market);
-      let price = ticks / line.fillScale;
-      if (ticks > Number.MAX_SAFE_INTEGER) {
-        ({ ticks, scales } = coarser(ticks, scales, buys));
-        price = ticks / 10 ** scales.price;
-      }
-      book.working--;
-      const execution = account.execute(book, ticket.request, ticks, price, scales);
-      book.isFlat = book.held === 0 && book.working === 0;
-      const { sid } = ticket.asset;
-      if (execution !== 'filled' && execution !== 'trimmed') {
-        ticket.status = 'rejected';
-        ticket.reason = REASONS[execution];
-        stream.push(StreamKind.Rejected, ticket.submittedRow, row, sid);
-        if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
-        continue;
-      }
-      ticket.status = 'filled';
-      ticket.filled = account.quantity.toNumber(account.scales.quantity);
-      ticket.averagePrice = price;
-      if (conditions.matter) conditions.took(ticket.line, Math.abs(ticket.filled));
-      if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
-      const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
-      stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
-      if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
-      if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
-      if (this.#controls !== null && buys === book.held > 0) this.#controls.checkFill(ticket.line, price);
+      const quoted = quoteOf(line, row);
+      if (quoted > 0 && ticket.terms === undefined) this.#fillMarket(ticket, line, quoted, row);
+      else working[kept++] = ticket;
     }
     // Popping is several times cheaper than setting the length.
     while (working.length > kept) working.pop();
     if (this.#specials > 0) this.#resting.endIdleExits(row);
     return kept > 0;
+  }
+
+  /** Fills the order that was only marked, if there is one, without a stay among those that work. Where it must stay, it is entered. */
+  #fillsBlank(row: number): boolean {
+    const ticket = this.blank;
+    if (ticket.request === BLANK) return false;
+    const line = this.lines[0]!;
+    const quoted = quoteOf(line, row);
+    if (this.working.length > 0 || this.#route !== null || !(quoted > 0)) {
+      this.settle();
+      return false;
+    }
+    const { book } = line;
+    this.blank = new OrderTicket(book, this);
+    ticket.sequence = ++this.orders;
+    ticket.submittedRow = this.clock.row;
+    ticket.heldThen = book.held;
+    book.working++;
+    this.clock.interrupted = true;
+    this.#fillMarket(ticket, line, quoted, row);
+    return true;
+  }
+
+  /**
+   * Executes a plain market order at a quoted price, as far as the account allows.
+   *
+   * One function, although it is long: V8 inlines none whose bytecode is longer than 460 bytes, and the room for inlining in a strategy's
+   * loop belongs to the strategy.
+   */
+  #fillMarket(ticket: OrderTicket, line: Line, quoted: number, row: number): void {
+    const { account, stream } = this;
+    this.markTo(row);
+    const { book } = line;
+    if (this.#exposure !== null) this.#exposure.row = this.#fillsAtClose ? row : row - 1;
+    let { scales } = line;
+    const buys = isBuy(ticket.request, book.held);
+    const conditions = this.#conditions;
+    if (conditions.matter) {
+      conditions.observe(ticket.line, ticket.request, book, quoted, row);
+      conditions.takesWhole();
+    }
+    let ticks = this.#slippage.fillPrice(buys ? 1 : -1, Math.round(quoted * line.tickScale), conditions.market);
+    let price = ticks / line.fillScale;
+    if (ticks > Number.MAX_SAFE_INTEGER) {
+      ({ ticks, scales } = coarser(ticks, scales, buys));
+      price = ticks / 10 ** scales.price;
+    }
+    book.working--;
+    const execution = account.execute(book, ticket.request, ticks, price, scales);
+    book.isFlat = book.held === 0 && book.working === 0;
+    const { sid } = ticket.asset;
+    if (execution !== 'filled' && execution !== 'trimmed') {
+      ticket.status = 'rejected';
+      ticket.reason = REASONS[execution];
+      stream.push(StreamKind.Rejected, ticket.submittedRow, row, sid);
+      if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
+      return;
+    }
+    ticket.status = 'filled';
+    ticket.filled = account.quantity.toNumber(account.scales.quantity);
+    ticket.averagePrice = price;
+    if (conditions.matter) conditions.took(ticket.line, Math.abs(ticket.filled));
+    if (execution === 'trimmed') ticket.reason = account.trimmedBy(buys);
+    const kind = execution === 'trimmed' ? StreamKind.TrimmedFill : StreamKind.Fill;
+    stream.push(kind, ticket.submittedRow, row, sid, account.quantity, ticks, scales.price, account.fee);
+    if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
+    if (this.tells) this.notices.push({ kind: 'fill', order: ticket, record: stream.length - 1 });
+    if (this.#controls !== null && buys === book.held > 0) this.#controls.checkFill(ticket.line, price);
   }
 
   /** Takes an order off the book as its strategy wants it. */
@@ -870,6 +895,12 @@ export class SimulatedBroker implements RestingBroker {
     }
     return total;
   }
+}
+
+/** The price of an axis row at which a line fills; NaN where it has none. */
+function quoteOf({ prices, first }: Line, row: number): number {
+  const at = row - first;
+  return at >= 0 && at < prices.length ? prices[at]! : Number.NaN;
 }
 
 /** Returns an empty list whose elements the compiler takes for objects from the start: one kind of array instead of two. */

@@ -238,8 +238,8 @@ export class Simulation {
       this.#equity = new Float64Array(this.#equity.length);
       this.#isTaken = false;
     }
-    this.#recorded = new Map();
-    this.#atChanges = [];
+    if (this.#recorded.size > 0) this.#recorded = new Map();
+    if (this.#atChanges.length > 0) this.#atChanges = [];
     return this.#equity;
   }
 
