@@ -18,6 +18,8 @@ const WIDE_FACTOR = 3e15;
 /** Bounds of a division by error-free products: the estimate is off by 2 at most, and 3 divisors are an exact integer. */
 const DIVISOR_MAX = 2 ** 51;
 const QUOTIENT_MAX = 2 ** 52;
+/** Three of this size add up to an exact integer. */
+const THIRD = 2 ** 51;
 
 /**
  * A mutable register for an exact integer of any size: the mantissa of an amount of money or a quantity.
@@ -62,6 +64,11 @@ export class ScaledInteger {
     this.lo = other.lo;
     this.big = other.big;
     return this;
+  }
+
+  /** this = 0 */
+  clear(): this {
+    return this.store(0, 0);
   }
 
   /** this = value, a safe integer; throws RangeError otherwise. */
@@ -330,6 +337,16 @@ export class ScaledInteger {
     high[highAt] = this.hi;
     low[lowAt] = this.lo;
     return true;
+  }
+
+  /** Returns this - a - b as a double: exact up to 2 ** 53, of the right sign beyond. */
+  minus(a: ScaledInteger, b: ScaledInteger): number {
+    const { hi } = this;
+    // With each limb this small the differences are exact; NaN fails too.
+    if (hi <= THIRD && a.hi <= THIRD && b.hi <= THIRD && hi >= -THIRD && a.hi >= -THIRD && b.hi >= -THIRD) {
+      return (hi - a.hi - b.hi) * BASE + (this.lo - a.lo - b.lo);
+    }
+    return Number(this.toBigInt() - a.toBigInt() - b.toBigInt());
   }
 
   /** Returns the integer as a double, exact up to 2 ** 53 and within one unit in the last place beyond. */

@@ -182,22 +182,22 @@ export abstract class Account {
     const unitCost = worth * (1 + rate);
     const guess = Math.floor((free / unitCost) * (this.#quantityUnit / step)) * step;
     if (!(guess >= 0)) {
-      quantity.setNumber(0);
+      quantity.clear();
       return;
     }
     if (Number.isSafeInteger(guess)) quantity.setNumber(guess);
     else quantity.setBigInt(BigInt(guess));
-    if (!this.#affords(quantity, budget, ticks, asset)) {
+    const left = this.#leftOf(budget, quantity, ticks, asset);
+    if (left < 0) {
       // The double was rounded up by a unit: the step below is the answer if it can be paid.
-      if (guess >= step && this.#affords(quantity.subtract(this.#stepOf(step)), budget, ticks, asset)) return;
+      if (guess >= step && this.#leftOf(budget, quantity.subtract(this.#stepOf(step)), ticks, asset) >= 0) return;
     } else {
       // Most guesses are right: what is left over pays for no further step, with two units of rounding to spare.
       // A further step may be free of fees, where a least fee is not used up, but never earns more than the rate says.
       const stepCost = worth * (1 + Math.min(0, rate)) * (step / this.#quantityUnit) * this.#moneyUnit;
-      const left = this.#total.subtract(budget).negate().toNumber(0);
       if (left < stepCost * 0.999 - 2) return;
       this.#next.set(quantity).add(this.#stepOf(step));
-      if (!this.#affords(this.#next, budget, ticks, asset)) {
+      if (this.#leftOf(budget, this.#next, ticks, asset) < 0) {
         this.value(quantity, ticks, asset);
         return;
       }
@@ -213,7 +213,7 @@ export abstract class Account {
     if (cost.sign() <= 0) return false;
     quantity.setMulDiv(budget, this.#basis, cost, Rounding.Floor);
     if (quantity.sign() < 0) quantity.setNumber(0);
-    return this.#affords(quantity.floorToMultiple(step), budget, ticks, asset);
+    return this.#leftOf(budget, quantity.floorToMultiple(step), ticks, asset) >= 0;
   }
 
   readonly #step = new ScaledInteger();
@@ -222,16 +222,17 @@ export abstract class Account {
     return this.#step.setFloor(step);
   }
 
-  #affords(quantity: ScaledInteger, budget: ScaledInteger, ticks: number, asset: AssetScales): boolean {
+  /** Values so many units, and returns what they leave of a budget, their fee included, in money decimals: below 0 where it does not pay for them. */
+  #leftOf(budget: ScaledInteger, quantity: ScaledInteger, ticks: number, asset: AssetScales): number {
     this.value(quantity, ticks, asset);
-    return this.#total.set(this.gross).add(this.fee).compare(budget) <= 0;
+    return budget.minus(this.gross, this.fee);
   }
 
   /** The slow way to the same answer, for guesses that minimum fees or huge numbers lead astray. */
   #bisect(budget: ScaledInteger, ticks: number, asset: AssetScales, step: number): void {
     const unit = BigInt(step);
     const affords = (steps: bigint): boolean =>
-      this.#affords(this.quantity.setBigInt(steps * unit), budget, ticks, asset);
+      this.#leftOf(budget, this.quantity.setBigInt(steps * unit), ticks, asset) >= 0;
     let high = this.quantity.toBigInt() / unit + 1n;
     let low = 0n;
     while (affords(high)) {

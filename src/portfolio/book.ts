@@ -39,9 +39,9 @@ export class PositionBook {
 
   /** Empties the book for another run. */
   reset(): void {
-    this.quantity.setNumber(0);
-    this.cost.setNumber(0);
-    this.roundTrip.setNumber(0);
+    this.quantity.clear();
+    this.cost.clear();
+    this.roundTrip.clear();
     this.held = 0;
     this.working = 0;
     this.isFlat = true;

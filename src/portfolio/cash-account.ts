@@ -5,7 +5,6 @@ import type { PositionBook } from './book.js';
 
 /** A cash account: it buys with cash at hand and sells what it holds, never more. */
 export class CashAccount extends Account {
-  readonly #total = new ScaledInteger();
   readonly #budget = new ScaledInteger();
 
   override execute(
@@ -39,7 +38,7 @@ export class CashAccount extends Account {
       if (refusal !== undefined) return refusal;
     } else if (request.units.sign() > 0) {
       this.value(this.cut(quantity.set(request.units)), ticks, asset);
-      if (this.#total.set(this.gross).add(this.fee).compare(ledger.cash) > 0) {
+      if (ledger.cash.minus(this.gross, this.fee) < 0) {
         if (this.unaffordable === 'reject') return 'no-cash';
         this.size(ledger.cash, ticks, price, asset, stepOf(request.units, asset));
         if (quantity.isZero) return 'no-cash';
@@ -71,7 +70,7 @@ export class CashAccount extends Account {
   /** Values a sale of so many units, above 0, and turns their sign; or says why cash forbids it. */
   #sell(units: ScaledInteger, ticks: number, asset: AssetScales): 'fee-exceeds-cash' | undefined {
     this.value(units, ticks, asset);
-    if (this.#total.set(this.ledger.cash).add(this.gross).compare(this.fee) < 0) return 'fee-exceeds-cash';
+    if (this.fee.minus(this.ledger.cash, this.gross) > 0) return 'fee-exceeds-cash';
     units.negate();
     return undefined;
   }

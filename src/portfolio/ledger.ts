@@ -47,10 +47,10 @@ export class Ledger {
   open(cash: ScaledInteger): void {
     this.opening.set(cash);
     this.cash.set(cash);
-    this.receivable.setNumber(0);
-    this.realisedProfit.setNumber(0);
-    this.fees.setNumber(0);
-    this.carried.setNumber(0);
+    this.receivable.clear();
+    this.realisedProfit.clear();
+    this.fees.clear();
+    this.carried.clear();
     this.trades = 0;
     this.wins = 0;
     this.grossProfit = 0;
@@ -72,8 +72,7 @@ export class Ledger {
     this.fees.add(fee);
     book.roundTrip.subtract(fee);
 
-    const heldSign = book.quantity.sign();
-    if (heldSign === 0 || heldSign > 0 === buys) this.#increase(book, quantity, gross, buys);
+    if (book.quantity.isZero || book.quantity.sign() > 0 === buys) this.#increase(book, quantity, gross, buys);
     else this.#reduce(book, quantity, gross, buys);
     book.refresh(this.#quantityDecimals);
   }
@@ -123,8 +122,8 @@ export class Ledger {
     proceeds.subtract(book.cost);
     this.realisedProfit.add(proceeds);
     book.roundTrip.add(proceeds);
-    book.cost.setNumber(0);
-    book.quantity.setNumber(0);
+    book.cost.clear();
+    book.quantity.clear();
     this.#closeTrip(book);
   }
 
@@ -188,6 +187,6 @@ export class Ledger {
     } else {
       this.grossLoss -= profit;
     }
-    book.roundTrip.setNumber(0);
+    book.roundTrip.clear();
   }
 }

@@ -157,6 +157,22 @@ describe('ScaledInteger equals BigInt and decimal.js', () => {
     );
   });
 
+  it('subtracts two at once into a double: exact as far as doubles go, of the right sign beyond', () => {
+    const nearTotal = fc
+      .tuple(integers, integers, fc.bigInt(-2n, 2n))
+      .map(([a, b, step]) => [a + b + step, a, b] as const);
+    fc.assert(
+      fc.property(fc.oneof(nearTotal, fc.tuple(integers, integers, integers)), ([from, a, b]) => {
+        const exact = from - a - b;
+        const actual = register(from).minus(register(a), register(b));
+        expectSame(Math.sign(actual), exact < 0n ? -1 : exact > 0n ? 1 : 0);
+        if (exact <= 2n ** 53n && exact >= -(2n ** 53n)) expectSame(actual, Number(exact));
+        else expect(Math.abs(actual - Number(exact))).toBeLessThanOrEqual(2 ** -52 * Math.abs(Number(exact)));
+      }),
+      RUNS,
+    );
+  });
+
   it('multiplies by a number and divides by a power of ten', () => {
     fc.assert(
       fc.property(integers, safe, power, modes, (a, factor, k, [mode, oracle]) => {
