@@ -157,34 +157,30 @@ export function scoreOf(
     figures ??= statistics();
     return figures;
   };
-  const known = new Map(
-    metricsOf(objective).map((metric) => [
-      metric,
-      own !== undefined && metric === objective.metric ? own : metricOf(metric, run, once),
-    ]),
+  return judge(objective, (metric) =>
+    own !== undefined && metric === objective.metric ? own : metricOf(metric, run, once),
   );
-  return judge(objective, (metric) => known.get(metric));
 }
 
 /** Judges a run that has traded by what is known of its metrics; undefined for one that is not available. */
 export function judge(objective: ResolvedObjective, metricBy: (metric: string) => number | undefined): Score {
-  for (const metric of metricsOf(objective)) {
+  const { also = [], require = [], penalties = [] } = objective;
+  const missing = [objective, ...also, ...require, ...penalties].find(({ metric }) => {
     const value = metricBy(metric);
-    if (value === undefined || !Number.isFinite(value)) {
-      return { state: 'pruned', reason: `${metric} is not available: too few returns or trades` };
-    }
+    return value === undefined || !Number.isFinite(value);
+  });
+  if (missing !== undefined) {
+    return { state: 'pruned', reason: `${missing.metric} is not available: too few returns or trades` };
   }
-  for (const condition of objective.require ?? []) {
+  for (const condition of require) {
     const value = metricBy(condition.metric)!;
     if (excessOf(condition, value) > 0) return { state: 'pruned', reason: breachText(condition, value), broken: true };
   }
-  const [first, ...others] = termsOf(objective).map(({ metric }) => metricBy(metric)!) as [number, ...number[]];
-  const price = (objective.penalties ?? []).reduce(
-    (sum, penalty) => sum + penalty.weight * excessOf(penalty, metricBy(penalty.metric)!),
-    0,
-  );
+  let price = 0;
+  for (const penalty of penalties) price += penalty.weight * excessOf(penalty, metricBy(penalty.metric)!);
+  const first = metricBy(objective.metric)!;
   const value = objective.direction === 'maximize' ? first - price : first + price;
-  return { state: 'complete', value, values: [value, ...others] };
+  return { state: 'complete', value, values: [value, ...also.map(({ metric }) => metricBy(metric)!)] };
 }
 
 function metricOf(metric: string, run: RunSummary, statistics: () => RunStatistics): number | undefined {
@@ -196,8 +192,7 @@ function metricOf(metric: string, run: RunSummary, statistics: () => RunStatisti
 }
 
 /** Tells whether an objective is one of the metrics of every run. */
-export const isMetricName = (metric: string): metric is MetricName =>
-  (METRIC_NAMES as readonly string[]).includes(metric);
+export const isMetricName = (metric: string): metric is MetricName => Object.hasOwn(METRIC_DIRECTIONS, metric);
 
 /** True for a metric or a figure that every run has. */
 const isKnownMetric = (metric: string): boolean => isMetricName(metric) || isStatisticName(metric);

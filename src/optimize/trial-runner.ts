@@ -9,12 +9,13 @@ import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { RunStatistics } from '../engine/run-statistics.js';
 import type { FullRun, Simulation } from '../engine/simulation.js';
 import { openSimulations, type Simulations } from '../engine/simulations.js';
-import { definitionOf, type Strategy } from '../engine/strategy.js';
+import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
+import type { MetricName, Metrics } from '../metrics/summary.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
 import { evaluateJoined } from './joined-trial.js';
 import { type MidwayTerms, MidwayWatch } from './midway.js';
-import { type ResolvedObjective, scoreOf } from './objective.js';
+import { type ResolvedObjective, type Score, scoreOf } from './objective.js';
 import { partsOf } from './partial-data.js';
 import type { Fidelity } from './samplers/sampler.js';
 import type { TrialResult, TrialTask } from './search.js';
@@ -106,24 +107,17 @@ export function evaluate(
     return { state: 'pruned', ...ending, ...seen, stoppedAt, seconds: took() };
   }
   const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
-  const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
   if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
-  const report = {
-    metrics: { ...nullable(metrics), ...custom },
-    orderStreamHash,
-    endingEquity,
-    orders,
-    fills,
-    ...seen,
-    seconds: took(),
-  };
+  const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
+  const seconds = took();
   const broken = watch?.finish();
-  if (broken !== undefined) return { state: 'pruned', reason: broken, stoppedAt: 1, ...report };
-  const judged = scoreOf(objective, summary, statistics, value);
-  if (judged.state === 'pruned') {
-    return { state: 'pruned', reason: judged.reason, ...(judged.broken && { stoppedAt: 1 }), ...report };
-  }
-  return { state: 'complete', values: judged.values, ...report };
+  const judged: Score =
+    broken === undefined
+      ? scoreOf(objective, summary, statistics, value)
+      : { state: 'pruned', reason: broken, broken: true };
+  const report = { metrics: asJson(metrics, custom), orderStreamHash, endingEquity, orders, fills, ...seen, seconds };
+  if (judged.state === 'complete') return { state: 'complete', values: judged.values, ...report };
+  return { state: 'pruned', reason: judged.reason, ...(judged.broken && { stoppedAt: 1 }), ...report };
 }
 
 /** What trials run on, open until it is disposed of. */
@@ -143,8 +137,19 @@ export async function openTrials(setup: TrialSetup, keep: number): Promise<OpenT
 }
 
 /** Metrics as JSON holds them: null where one is not available. */
-function nullable(metrics: Readonly<Record<string, number | undefined>>): Record<string, number | null> {
-  const out: Record<string, number | null> = {};
-  for (const name in metrics) out[name] = metrics[name] ?? null;
-  return out;
+function asJson(metrics: Metrics, custom: CustomMetrics): Record<string, number | null> {
+  // One object of one shape: built name by name it would cost as much as a fill.
+  const ours: Record<MetricName, number | null> = {
+    totalReturn: metrics.totalReturn ?? null,
+    annualReturn: metrics.annualReturn ?? null,
+    annualVolatility: metrics.annualVolatility ?? null,
+    sharpe: metrics.sharpe ?? null,
+    sortino: metrics.sortino ?? null,
+    calmar: metrics.calmar ?? null,
+    maxDrawdown: metrics.maxDrawdown ?? null,
+    winRate: metrics.winRate ?? null,
+    profitFactor: metrics.profitFactor ?? null,
+    trades: metrics.trades ?? null,
+  };
+  return { ...ours, ...custom };
 }
