@@ -56,6 +56,8 @@ export {
   type ExportOptions,
   exportBundle,
   exportResult,
+  exportTrials,
+  type TrialExportOptions,
 } from './export/index.js';
 export {
   accelerationOscillator,

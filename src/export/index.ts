@@ -13,4 +13,4 @@ export {
   type ExportedBundleFile,
   exportBundle,
 } from './export-bundle.js';
-export { checkTrialsFile, exportTrials } from './export-trials.js';
+export { checkTrialsFile, exportTrials, type TrialExportOptions, writeTrials } from './export-trials.js';

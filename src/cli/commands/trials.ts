@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkTrialsFile, exportTrials } from '../../export/index.js';
+import { checkTrialsFile, writeTrials } from '../../export/index.js';
 import { termsOf } from '../../optimize/objective.js';
 import { loadStudied } from '../../optimize/reproduce.js';
 import { type FlatParams, ParameterSpace } from '../../optimize/space.js';
@@ -53,7 +53,7 @@ Examples:
       const listing: Listing = { record, trials, ranked: rank(record, trials) };
       const chosen = selection && (await chooseIn(listing, selection));
       const names = termsOf(record.facts.objective).map(({ metric }) => metric);
-      const file = out === undefined ? undefined : await exportTrials(out, trials, names);
+      const file = out === undefined ? undefined : await writeTrials(out, trials, names);
       const all = flags.all === true ? { name: 'all', items: each(trials) } : undefined;
       const { output } = session;
       const document = {

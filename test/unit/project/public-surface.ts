@@ -7,7 +7,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     DataError Decimal HindcastError LookaheadError OptimizationConfig RunError UsageError WalkForward accelerationOscillator
     accumulationDistribution adx adxr afterOpen apo aroon atr awesomeOscillator backtest beforeClose beta
     bollinger bool cci chaikinMoneyFlow chaikinOscillator choice cmo correlation crossValidate crossedAbove crossedBelow
-    defineIndicator defineStrategy dema directionalIndicator donchian doubleOutOfSample dv2 ema envelope everyDay exportBundle exportResult float highest
+    defineIndicator defineStrategy dema directionalIndicator donchian doubleOutOfSample dv2 ema envelope everyDay exportBundle exportResult exportTrials float highest
     hma ichimoku int kama keltner kst laguerreRsi linearRegression lookahead lowest macd mean medianPrice mfi momentum
     monthEnd monthStart natr obv optimize parabolicSar percentRank ppo roc rsi sma smma standardDeviation
     stochastic stochasticRsi supertrend t3 tema trima trix trueRange tsi typicalPrice ultimateOscillator
@@ -18,7 +18,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Frequency HistoryFrame Indicator LogEntry LookaheadFinding LookaheadOptions LookaheadReport MarketOptions OptimizationChange OptimizationFlags OptimizationLimits OptimizationSettings OptimizeOptions Order OrderApi OrderChange OrderOptions
     OrderStatus Parameter ParameterDrift ParameterMap ParamsInput ParamsOf Portfolio Position ReadonlyFloat64Array Result
     RoundTripRecord RunOptions RunStatistics ScheduleOptions Series Setup StitchedRun Strategy StrategyDefinition Study
-    Synchronous TimeInForce TimeRule TradingControls WalkForwardOptions WalkForwardResult WalkForwardWindow Windowing WindowRun
+    Synchronous TimeInForce TimeRule TradingControls TrialExportOptions WalkForwardOptions WalkForwardResult WalkForwardWindow Windowing WindowRun
   `),
   './data': words(`
      BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset
