@@ -172,6 +172,7 @@ export const BEYOND_AUTHORING: readonly string[] = [
     'doubleOutOfSample',
     'exportBundle',
     'exportResult',
+    'exportTrials',
   ],
   ...['lookahead', 'optimize', 'walkForward'],
 ];
