@@ -7,6 +7,7 @@ import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, isBuy, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
+import type { RunningSummary } from '../metrics/summary.js';
 import type { Account, AssetScales, Execution, Sizing } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
@@ -129,6 +130,8 @@ export class SimulatedBroker implements RestingBroker {
   readonly #isOver: boolean[];
   /** Whether the account's values are the first to be written, in place of what was there; others are added. */
   readonly #writesFirst: boolean;
+  /** Takes the account's values as they are written, where no other account adds to them. */
+  readonly #summary: RunningSummary | null;
   #equity: Float64Array = new Float64Array(0);
   #equityFrom = 0;
   #markedTo = 0;
@@ -147,6 +150,8 @@ export class SimulatedBroker implements RestingBroker {
     /** Of orders that do not say how long they work. */
     readonly timeInForce: 'gtc' | 'day';
     readonly writesFirst?: boolean | undefined;
+    /** Takes the account's values as they are written: of the only account of a run. @defaultValue nobody does */
+    readonly summary?: RunningSummary | undefined;
     readonly stopLimits: StopLimitRule;
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
@@ -187,6 +192,7 @@ export class SimulatedBroker implements RestingBroker {
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
     this.#writesFirst = options.writesFirst ?? false;
+    this.#summary = options.summary ?? null;
     this.#fillsAtClose = options.fill !== 'next-open';
     this.#resting = new RestingOrders(this, {
       intrabar: options.intrabar,
@@ -845,11 +851,20 @@ export class SimulatedBroker implements RestingBroker {
     if (this.lines.length === 1 && only !== undefined && only.book.held !== 0) {
       if (this.#writesFirst) writeMarks(equity, from, to, cash, only, this.#equityFrom);
       else addMarks(equity, from, to, cash, only, this.#equityFrom);
+      if (this.#summary !== null) this.#summary.take(equity, from, to);
       return;
     }
     if (this.#writesFirst) equity.fill(cash, from, to);
     else addCash(equity, from, to, cash);
-    for (const line of this.lines) if (line.book.held !== 0) addMarks(equity, from, to, 0, line, this.#equityFrom);
+    let isFlat = true;
+    for (const line of this.lines) {
+      if (line.book.held === 0) continue;
+      addMarks(equity, from, to, 0, line, this.#equityFrom);
+      isFlat = false;
+    }
+    if (this.#summary === null) return;
+    if (isFlat) this.#summary.takeFlat(equity, from, to);
+    else this.#summary.take(equity, from, to);
   }
 
   /** Worth of one position at the last known close. */

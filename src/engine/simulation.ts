@@ -11,7 +11,7 @@ import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { calendarOf } from '../market/session-axis.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
-import { type Metrics, summarize } from '../metrics/summary.js';
+import { type Metrics, RunningSummary, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
 import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
@@ -84,6 +84,8 @@ export class Simulation {
   readonly #streams: readonly OrderStream[];
   readonly #merged: OrderStream;
   #equity: Float64Array;
+  /** Of a single account, what the metrics need of its values, taken as they are written. */
+  readonly #summary: RunningSummary | undefined;
   /** Whether a result has the column of equity. */
   #isTaken = false;
   readonly #annualization: number;
@@ -117,8 +119,9 @@ export class Simulation {
     this.#accounts = accountsOf(definition, view.assets, run);
     this.#quantityDecimals = this.#accounts[0]!.account.scales.quantity;
     const slippage = parseSlippage(run.slippage);
+    this.#summary = this.#accounts.length === 1 ? new RunningSummary() : undefined;
     this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
-      const rules = { ...tradingRules(run), writesFirst: index === 0 };
+      const rules = { ...tradingRules(run), writesFirst: index === 0, summary: this.#summary };
       const reading = { history, labelled, asksEveryBar, indicators };
       return new Sleeve({ definition, view, assets, account, slippage, ...rules, ...reading });
     });
@@ -238,6 +241,7 @@ export class Simulation {
       this.#equity = new Float64Array(this.#equity.length);
       this.#isTaken = false;
     }
+    this.#summary?.begin(this.#startingCash);
     if (this.#recorded.size > 0) this.#recorded = new Map();
     if (this.#atChanges.length > 0) this.#atChanges = [];
     return this.#equity;
@@ -260,6 +264,7 @@ export class Simulation {
    * @param equity one column for each instance: as long as the run is by then, whenever the instance is asked for its value
    */
   begin(input: RunInput, equity: readonly Float64Array[]): (number | undefined)[] {
+    this.#summary?.begin(this.#startingCash);
     this.#recorded = new Map();
     this.#driven = this.#sleeves.map((_, index) => ({ equity: equity[index]!, notes: [] }));
     return this.#sleeves.map((sleeve, index) => {
@@ -330,7 +335,10 @@ export class Simulation {
   }
 
   #metrics(): Metrics {
-    return summarize(this.#equity, this.#startingCash, this.#annualization, this.trips);
+    const { trips } = this;
+    return this.#summary === undefined
+      ? summarize(this.#equity, this.#startingCash, this.#annualization, trips)
+      : this.#summary.metrics(this.#equity, this.#annualization, trips);
   }
 
   #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {

@@ -10,6 +10,7 @@ import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
+import type { RunningSummary } from '../metrics/summary.js';
 import type { Account, Sizing } from '../portfolio/account.js';
 import { ClockedBarData, fromLabelledRows } from './bar-data.js';
 import type { CarryModels } from './carry.js';
@@ -96,6 +97,8 @@ export class Sleeve {
     readonly timeInForce?: 'gtc' | 'day';
     /** Whether its account's values are the first to be written; others are added to them. */
     readonly writesFirst?: boolean;
+    /** Takes its account's values as they are written: of a run's only sleeve. @defaultValue nobody does */
+    readonly summary?: RunningSummary | undefined;
     /** @defaultValue 'entry-bar' */
     readonly exitsFrom?: ExitsFrom;
     readonly delay?: number | undefined;
@@ -133,6 +136,7 @@ export class Sleeve {
       intrabar: options.intrabar ?? 'pessimistic',
       timeInForce: options.timeInForce ?? 'gtc',
       writesFirst: options.writesFirst,
+      summary: options.summary,
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
       opensAt: (row) => view.group.opens[row]!,

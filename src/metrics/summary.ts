@@ -53,49 +53,121 @@ export function summarize(
   annualization: number,
   roundTrips: RoundTripSummary,
 ): Metrics {
-  const { length } = equity;
-  let previous = equity[0]!;
-  let peak = Math.max(startingCash, previous);
-  let deepest = 1 - Math.min(startingCash, previous) / startingCash;
-  // Below this value the drawdown is deeper than any before: a division only where it changes the answer.
-  let floor = peak * (1 - deepest);
-  let sum = 0;
-  let squares = 0;
-  let downside = 0;
-  for (let i = 1; i < length; i++) {
-    const value = equity[i]!;
-    const change = value / previous - 1;
-    previous = value;
-    sum += change;
-    squares += change * change;
-    // Twice the loss, 0 for a gain, without a branch that no processor predicts.
-    const loss = change - Math.abs(change);
-    downside += loss * loss;
-    if (value > peak) {
-      peak = value;
-      floor = peak * (1 - deepest);
-    } else if (value < floor) {
-      deepest = 1 - value / peak;
-      floor = value;
-    }
+  const summary = new RunningSummary();
+  summary.begin(startingCash);
+  summary.take(equity, 0, equity.length);
+  return summary.metrics(equity, annualization, roundTrips);
+}
+
+/**
+ * The sums behind {@link summarize}, taken while the account's values are made: they are then still in the processor's nearest memory. In whatever pieces
+ * the values come, the metrics are the same to the last bit.
+ */
+export class RunningSummary {
+  /** Values so far. */
+  count = 0;
+  // NaN comes first so that V8 keeps all of these as doubles.
+  #startingCash = Number.NaN;
+  #previous = Number.NaN;
+  #peak = Number.NaN;
+  #deepest = Number.NaN;
+  /** Below this value the drawdown is deeper than any before: a division only where it changes the answer. */
+  #floor = Number.NaN;
+  #sum = Number.NaN;
+  #squares = Number.NaN;
+  #downside = Number.NaN;
+
+  /** Starts anew for an account with so much cash. */
+  begin(startingCash: number): void {
+    this.count = 0;
+    this.#startingCash = startingCash;
+    this.#sum = 0;
+    this.#squares = 0;
+    this.#downside = 0;
   }
-  const returns = length - 1;
-  const growth = previous / startingCash;
-  // An account that fell below zero has returns without meaning.
-  const moments = deepest > 1 || returns < 2 ? undefined : momentsFrom(equity, sum, squares, downside / 4);
-  const annualReturn = annualRate(growth, returns, annualization);
-  return {
-    totalReturn: length === 0 ? undefined : finite(growth - 1),
-    annualReturn,
-    annualVolatility: moments && volatilityOf(moments, annualization),
-    sharpe: moments && sharpeOf(moments, annualization),
-    sortino: moments && sortinoOf(moments, annualization),
-    calmar: length === 0 ? undefined : calmarOf(annualReturn, deepest),
-    maxDrawdown: length === 0 ? undefined : finite(deepest),
-    winRate: winRate(roundTrips),
-    profitFactor: profitFactor(roundTrips),
-    trades: roundTrips.trades,
-  };
+
+  /** Takes the values that follow: those at `[from, to)`. */
+  take(equity: ReadonlyFloat64Array, from: number, to: number): void {
+    if (from >= to) return;
+    let i = from | 0;
+    if (this.count === 0) this.#takeFirst(equity[i++]!);
+    this.count += to - from;
+    let previous = this.#previous;
+    let peak = this.#peak;
+    let deepest = this.#deepest;
+    let floor = this.#floor;
+    let sum = this.#sum;
+    let squares = this.#squares;
+    let downside = this.#downside;
+    for (; i < to; i = (i + 1) | 0) {
+      const value = equity[i]!;
+      const change = value / previous - 1;
+      previous = value;
+      sum += change;
+      squares += change * change;
+      // Twice the loss, 0 for a gain, without a branch that no processor predicts.
+      const loss = change - Math.abs(change);
+      downside += loss * loss;
+      if (value > peak) {
+        peak = value;
+        floor = peak * (1 - deepest);
+      } else if (value < floor) {
+        deepest = 1 - value / peak;
+        floor = value;
+      }
+    }
+    this.#previous = previous;
+    this.#peak = peak;
+    this.#deepest = deepest;
+    this.#floor = floor;
+    this.#sum = sum;
+    this.#squares = squares;
+    this.#downside = downside;
+  }
+
+  /** Takes the values at `[from, to)` where they are all the same: what the first two do not change, no other does. */
+  takeFlat(equity: ReadonlyFloat64Array, from: number, to: number): void {
+    const second = Math.min(from + 2, to);
+    this.take(equity, from, second);
+    this.count += to - second;
+  }
+
+  #takeFirst(value: number): void {
+    const startingCash = this.#startingCash;
+    this.#previous = value;
+    this.#peak = Math.max(startingCash, value);
+    this.#deepest = 1 - Math.min(startingCash, value) / startingCash;
+    this.#floor = this.#peak * (1 - this.#deepest);
+  }
+
+  /**
+   * Returns the metrics of the values so far.
+   *
+   * @param equity these values
+   * @param annualization bars a year
+   */
+  metrics(equity: ReadonlyFloat64Array, annualization: number, roundTrips: RoundTripSummary): Metrics {
+    const { count } = this;
+    const deepest = this.#deepest;
+    const returns = count - 1;
+    const growth = this.#previous / this.#startingCash;
+    // An account that fell below zero has returns without meaning.
+    const moments =
+      deepest > 1 || returns < 2 ? undefined : momentsFrom(equity, this.#sum, this.#squares, this.#downside / 4);
+    const annualReturn = annualRate(growth, returns, annualization);
+    return {
+      totalReturn: count === 0 ? undefined : finite(growth - 1),
+      annualReturn,
+      annualVolatility: moments && volatilityOf(moments, annualization),
+      sharpe: moments && sharpeOf(moments, annualization),
+      sortino: moments && sortinoOf(moments, annualization),
+      calmar: count === 0 ? undefined : calmarOf(annualReturn, deepest),
+      maxDrawdown: count === 0 ? undefined : finite(deepest),
+      winRate: winRate(roundTrips),
+      profitFactor: profitFactor(roundTrips),
+      trades: roundTrips.trades,
+    };
+  }
 }
 
 function momentsFrom(equity: ReadonlyFloat64Array, sum: number, squares: number, downside: number): Moments {

@@ -7,6 +7,7 @@ import {
   defineStrategy,
   definitionOf,
 } from '../../src/engine/strategy.js';
+import { summarize } from '../../src/metrics/summary.js';
 import { randomMarket, tinyOf } from '../helpers/random-market.js';
 import { orderAtPrices, randomTrader, traderVariants } from '../helpers/random-trader.js';
 import { outcomeOf } from '../helpers/replayed.js';
@@ -52,6 +53,9 @@ it('does the same whether working orders are held against every bar or those tha
           asksEveryBar,
         );
         const { result } = simulation.full({ params: {}, seed, randomLabels: [] });
+        // Summed while the values were written, stretches without a position at once.
+        const { startingCash, annualization, trips } = simulation;
+        expect(result.metrics).toEqual(summarize(result.equity, startingCash, annualization, trips));
         return { ...outcomeOf(result), log };
       };
       const expected = outcome(true);

@@ -12,6 +12,7 @@ import {
   sortinoRatio,
   summarize,
 } from '../../../src/metrics/index.js';
+import { RunningSummary } from '../../../src/metrics/summary.js';
 
 const noTrips: RoundTripSummary = { trades: 0, wins: 0, grossProfit: 0, grossLoss: 0 };
 const of = (equity: readonly number[], trips = noTrips, annualization = 252) =>
@@ -134,6 +135,33 @@ describe('summarize', () => {
         expectClose(metrics.sharpe, sharpeRatio(returns, 252));
         expectClose(metrics.sortino, sortinoRatio(returns, 252));
         expectClose(metrics.maxDrawdown, maxDrawdown(equity, 1e6));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  it('is the same to the last bit in whatever pieces the values come, flat ones at once', () => {
+    const piece = fc.oneof(
+      fc.array(fc.double({ min: 50, max: 200, noNaN: true }), { maxLength: 6 }),
+      fc
+        .tuple(fc.constantFrom(0, 70, 100, 100, 130, -5), fc.integer({ min: 0, max: 9 }))
+        .map(([value, bars]) => new Array<number>(bars).fill(value)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom(60, 100, 150), (pieces, cash) => {
+        const equity = Float64Array.from(pieces.flat());
+        const summary = new RunningSummary();
+        summary.begin(1);
+        summary.take(equity, 0, equity.length);
+        summary.begin(cash);
+        let at = 0;
+        for (const values of pieces) {
+          const { length } = values;
+          const isFlat = equity.subarray(at, at + length).every((each) => each === values[0]);
+          if (isFlat) summary.takeFlat(equity, at, at + length);
+          else summary.take(equity, at, at + length);
+          at += length;
+        }
+        expect(summary.metrics(equity, 252, noTrips)).toEqual(summarize(equity, cash, 252, noTrips));
       }),
       { numRuns: 2000 },
     );
