@@ -40,6 +40,9 @@ export const METRIC_DIRECTIONS: Readonly<Record<MetricName, 'maximize' | 'minimi
 /** With a larger share of the squares taken up by the mean, one pass loses digits that two keep. */
 const CANCELLATION_MAX = 0.01;
 
+/** Of returns that are all 0. */
+const UNMOVED: Moments = Object.freeze({ mean: 0, variance: 0, downside: 0 });
+
 /**
  * Returns the metrics of an account's values at the close of each bar.
  *
@@ -171,6 +174,8 @@ export class RunningSummary {
 }
 
 function momentsFrom(equity: ReadonlyFloat64Array, sum: number, squares: number, downside: number): Moments {
+  // No square of a quotient's distance from 1 is too small for a double: the account never moved, as in a trial that never traded.
+  if (squares === 0) return UNMOVED;
   const returns = equity.length - 1;
   const mean = sum / returns;
   const centred = squares - returns * mean * mean;

@@ -96,6 +96,23 @@ describe('summarize', () => {
     expect(metrics.totalReturn).toBeCloseTo(-0.01, 15);
   });
 
+  it('finds in an account that never moved what two passes find', () => {
+    for (const bars of [3, 4, 1000]) {
+      const equity = new Float64Array(bars).fill(1e6 / 3);
+      const { annualVolatility: volatility, sharpe, sortino } = summarize(equity, 1e6 / 3, 252, noTrips);
+      const returns = simpleReturns(equity);
+      expect(volatility).toBe(0);
+      expect([volatility, sharpe, sortino]).toStrictEqual([
+        annualVolatility(returns, 252),
+        sharpeRatio(returns, 252),
+        sortinoRatio(returns, 252),
+      ]);
+    }
+    // Once, by about the least that counts as a deviation.
+    const moved = summarize(Float64Array.of(1, 1, 1 - 1e-12), 1, 252, noTrips);
+    expect(moved.annualVolatility).toBeGreaterThan(0);
+  });
+
   it('never gives NaN or an infinity, whatever the account did', () => {
     const value = fc.oneof(
       fc.double({ min: -1000, max: 1000, noNaN: true }),
