@@ -7,10 +7,10 @@ import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, isBuy, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
-import type { RunningSummary } from '../metrics/summary.js';
 import type { Account, AssetScales, Execution, Sizing } from '../portfolio/account.js';
 import { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
+import { AccountValues } from './account-values.js';
 import { Carry, type CarryModels } from './carry.js';
 import type { Clock } from './clock.js';
 import { coarser } from './coarser-price.js';
@@ -19,6 +19,7 @@ import { FillConditions } from './fill-conditions.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView, LedgerEvent } from './market-view.js';
+import { addCash, addMarks, writeMarks } from './marks.js';
 import type { OrderControls } from './order-controls.js';
 import { type OrderReading, tickOf } from './order-reading.js';
 import type { OrderReport, OrderRoute, TicketChange } from './order-route.js';
@@ -70,6 +71,8 @@ const ENDINGS = {
   rejected: StreamKind.Rejected,
   expired: StreamKind.Expired,
 } as const;
+
+const NO_COLUMN = new Float64Array(0);
 
 /** What no strategy passes for an asset. */
 const NONE: Asset = Object.freeze({} as Asset);
@@ -130,9 +133,9 @@ export class SimulatedBroker implements RestingBroker {
   readonly #isOver: boolean[];
   /** Whether the account's values are the first to be written, in place of what was there; others are added. */
   readonly #writesFirst: boolean;
-  /** Takes the account's values as they are written, where no other account adds to them. */
-  readonly #summary: RunningSummary | null;
-  #equity: Float64Array = new Float64Array(0);
+  /** Where the account's values go: into a column, or to who takes them without one. */
+  #equity: Float64Array = NO_COLUMN;
+  #values: AccountValues | null = null;
   #equityFrom = 0;
   #markedTo = 0;
 
@@ -150,8 +153,6 @@ export class SimulatedBroker implements RestingBroker {
     /** Of orders that do not say how long they work. */
     readonly timeInForce: 'gtc' | 'day';
     readonly writesFirst?: boolean | undefined;
-    /** Takes the account's values as they are written: of the only account of a run. @defaultValue nobody does */
-    readonly summary?: RunningSummary | undefined;
     readonly stopLimits: StopLimitRule;
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
@@ -192,7 +193,6 @@ export class SimulatedBroker implements RestingBroker {
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
     this.#writesFirst = options.writesFirst ?? false;
-    this.#summary = options.summary ?? null;
     this.#fillsAtClose = options.fill !== 'next-open';
     this.#resting = new RestingOrders(this, {
       intrabar: options.intrabar,
@@ -224,8 +224,12 @@ export class SimulatedBroker implements RestingBroker {
     }
   }
 
-  /** Starts a run with so much cash; account values from axis row `from` on are added to `equity`, or written there. */
-  start(cash: ScaledInteger, equity: Float64Array, from: number): void {
+  /**
+   * Starts a run with so much cash; account values from axis row `from` on are added to `equity`, or written there.
+   *
+   * @param equity {@link AccountValues} of an account in one asset alone
+   */
+  start(cash: ScaledInteger, equity: Float64Array | AccountValues, from: number): void {
     this.account.ledger.open(cash);
     this.account.commission.reset?.();
     this.#conditions.reset();
@@ -242,7 +246,9 @@ export class SimulatedBroker implements RestingBroker {
     this.#carry?.start(from);
     this.#isOver.fill(false);
     this.#controls?.start();
-    this.#equity = equity;
+    this.#values = equity instanceof AccountValues ? equity : null;
+    this.#equity = equity instanceof AccountValues ? NO_COLUMN : equity;
+    this.#values?.follow(this.lines[0]!.view.marks, from - this.lines[0]!.first);
     this.#equityFrom = from;
     this.#markedTo = from;
   }
@@ -842,29 +848,27 @@ export class SimulatedBroker implements RestingBroker {
     const to = row - this.#equityFrom;
     if (from >= to) return;
     this.#markedTo = row;
-    const equity = this.#equity;
     const { money } = this.account.scales;
     const { ledger } = this.account;
     let cash = ledger.cash.toNumber(money);
     if (!ledger.receivable.isZero) cash += ledger.receivable.toNumber(money);
-    const [only] = this.lines;
-    if (this.lines.length === 1 && only !== undefined && only.book.held !== 0) {
-      if (this.#writesFirst) writeMarks(equity, from, to, cash, only, this.#equityFrom);
-      else addMarks(equity, from, to, cash, only, this.#equityFrom);
-      if (this.#summary !== null) this.#summary.take(equity, from, to);
+    const only = this.lines[0]!;
+    if (this.#values !== null) {
+      this.#values.add(from, to, cash, unitsOf(only));
+      return;
+    }
+    const equity = this.#equity;
+    const start = this.#equityFrom;
+    if (this.lines.length === 1 && only.book.held !== 0) {
+      if (this.#writesFirst) writeMarks(equity, from, to, cash, unitsOf(only), only.view.marks, start - only.first);
+      else addMarks(equity, from, to, cash, unitsOf(only), only.view.marks, start - only.first);
       return;
     }
     if (this.#writesFirst) equity.fill(cash, from, to);
     else addCash(equity, from, to, cash);
-    let isFlat = true;
     for (const line of this.lines) {
-      if (line.book.held === 0) continue;
-      addMarks(equity, from, to, 0, line, this.#equityFrom);
-      isFlat = false;
+      if (line.book.held !== 0) addMarks(equity, from, to, 0, unitsOf(line), line.view.marks, start - line.first);
     }
-    if (this.#summary === null) return;
-    if (isFlat) this.#summary.takeFlat(equity, from, to);
-    else this.#summary.take(equity, from, to);
   }
 
   /** Worth of one position at the last known close. */
@@ -911,6 +915,9 @@ export class SimulatedBroker implements RestingBroker {
     return total;
   }
 }
+
+/** What a position is worth per point of price. */
+const unitsOf = ({ book, multiplier }: Line): number => book.held * multiplier;
 
 /** The price of an axis row at which a line fills; NaN where it has none. */
 function quoteOf({ prices, first }: Line, row: number): number {
@@ -969,65 +976,4 @@ function decimalParts(value: number): { readonly mantissa: number; readonly deci
   const decimals = fraction.length - Number(exponent);
   const mantissa = Number(whole + fraction);
   return decimals >= 0 ? { mantissa, decimals } : { mantissa: mantissa * 10 ** -decimals, decimals: 0 };
-}
-
-/**
- * The same as {@link addMarks} over an equity of zeros, whatever is there: half of the work of an account in one asset. Four bars make one turn of
- * these loops, because the compiler checks the columns anew in each.
- */
-function writeMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
-  const { marks } = line.view;
-  const units = line.book.held * line.multiplier;
-  const offset = (axisFrom - line.first) | 0;
-  const stop = Math.min(to, marks.length - offset) | 0;
-  const last = (stop - 3) | 0;
-  let i = from | 0;
-  for (; i < last; i = (i + 4) | 0) {
-    const row = (i + offset) | 0;
-    equity[i] = cash + units * marks[row]!;
-    equity[(i + 1) | 0] = cash + units * marks[(row + 1) | 0]!;
-    equity[(i + 2) | 0] = cash + units * marks[(row + 2) | 0]!;
-    equity[(i + 3) | 0] = cash + units * marks[(row + 3) | 0]!;
-  }
-  for (; i < stop; i = (i + 1) | 0) equity[i] = cash + units * marks[(i + offset) | 0]!;
-  if (i < to) equity.fill(cash + units * marks[marks.length - 1]!, i, to);
-}
-
-/** equity[i] += cash + the position's value, for i in [from, to); after the asset's last bar its last mark stays. */
-function addMarks(equity: Float64Array, from: number, to: number, cash: number, line: Line, axisFrom: number): void {
-  const { marks } = line.view;
-  const units = line.book.held * line.multiplier;
-  const offset = (axisFrom - line.first) | 0;
-  const stop = Math.min(to, marks.length - offset) | 0;
-  const last = (stop - 3) | 0;
-  let i = from | 0;
-  for (; i < last; i = (i + 4) | 0) {
-    const row = (i + offset) | 0;
-    const b = (i + 1) | 0;
-    const c = (i + 2) | 0;
-    const d = (i + 3) | 0;
-    equity[i] = equity[i]! + (cash + units * marks[row]!);
-    equity[b] = equity[b]! + (cash + units * marks[(row + 1) | 0]!);
-    equity[c] = equity[c]! + (cash + units * marks[(row + 2) | 0]!);
-    equity[d] = equity[d]! + (cash + units * marks[(row + 3) | 0]!);
-  }
-  for (; i < stop; i = (i + 1) | 0) equity[i] = equity[i]! + (cash + units * marks[(i + offset) | 0]!);
-  addCash(equity, i, to, cash + units * marks[marks.length - 1]!);
-}
-
-/** equity[i] += cash, for i in [from, to). */
-function addCash(equity: Float64Array, from: number, to: number, cash: number): void {
-  const stop = to | 0;
-  const last = (stop - 3) | 0;
-  let i = from | 0;
-  for (; i < last; i = (i + 4) | 0) {
-    const b = (i + 1) | 0;
-    const c = (i + 2) | 0;
-    const d = (i + 3) | 0;
-    equity[i] = equity[i]! + cash;
-    equity[b] = equity[b]! + cash;
-    equity[c] = equity[c]! + cash;
-    equity[d] = equity[d]! + cash;
-  }
-  for (; i < stop; i = (i + 1) | 0) equity[i] = equity[i]! + cash;
 }

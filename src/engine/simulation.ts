@@ -11,10 +11,11 @@ import type { IndicatorSource } from '../indicators/columns.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import { calendarOf } from '../market/session-axis.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
-import { type Metrics, RunningSummary, summarize } from '../metrics/summary.js';
+import { type Metrics, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
 import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
+import { AccountValues } from './account-values.js';
 import type { CarryModels } from './carry.js';
 import type { LogEntry } from './contexts.js';
 import { fillLister } from './fill-records.js';
@@ -83,10 +84,9 @@ export class Simulation {
   /** Of each sleeve, and of all in the order of events. */
   readonly #streams: readonly OrderStream[];
   readonly #merged: OrderStream;
-  #equity: Float64Array;
-  /** Of a single account, what the metrics need of its values, taken as they are written. */
-  readonly #summary: RunningSummary | undefined;
-  /** Whether a result has the column of equity. */
+  /** What the last run's account values went to. */
+  #values: Float64Array | AccountValues;
+  /** Whether a result has their column. */
   #isTaken = false;
   readonly #annualization: number;
   readonly #startingCash: number;
@@ -112,16 +112,15 @@ export class Simulation {
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
-    this.#equity = new Float64Array(view.to - view.from);
     this.#annualization = run.annualization ?? barsPerYear(view);
     this.#benchmark = benchmarkOf(view, run.benchmark);
     this.#startingCash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash').toNumber(MONEY_DECIMALS);
     this.#accounts = accountsOf(definition, view.assets, run);
     this.#quantityDecimals = this.#accounts[0]!.account.scales.quantity;
     const slippage = parseSlippage(run.slippage);
-    this.#summary = this.#accounts.length === 1 ? new RunningSummary() : undefined;
+    this.#values = this.#newValues();
     this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
-      const rules = { ...tradingRules(run), writesFirst: index === 0, summary: this.#summary };
+      const rules = { ...tradingRules(run), writesFirst: index === 0 };
       const reading = { history, labelled, asksEveryBar, indicators };
       return new Sleeve({ definition, view, assets, account, slippage, ...rules, ...reading });
     });
@@ -199,7 +198,7 @@ export class Simulation {
 
   /** Account value at the close of each bar of the last run: read it before the next one. */
   get equity(): ReadonlyFloat64Array {
-    return this.#equity;
+    return this.#column();
   }
 
   /** The accounts of the run. */
@@ -235,16 +234,26 @@ export class Simulation {
     return this.#atChanges;
   }
 
-  /** Forgets the last run. Returns the column of account values for the next one. */
-  #beginRun(): Float64Array {
+  #newValues(): Float64Array | AccountValues {
+    const bars = this.#view.to - this.#view.from;
+    const [{ assets }, ...others] = this.#accounts as readonly [AccountPart, ...AccountPart[]];
+    return assets.length === 1 && others.length === 0 ? new AccountValues(bars) : new Float64Array(bars);
+  }
+
+  #column(): Float64Array {
+    return this.#values instanceof AccountValues ? this.#values.column() : this.#values;
+  }
+
+  /** Forgets the last run. Returns what takes the account values of the next one. */
+  #beginRun(): Float64Array | AccountValues {
     if (this.#isTaken) {
-      this.#equity = new Float64Array(this.#equity.length);
+      this.#values = this.#newValues();
       this.#isTaken = false;
     }
-    this.#summary?.begin(this.#startingCash);
+    if (this.#values instanceof AccountValues) this.#values.begin(this.#startingCash);
     if (this.#recorded.size > 0) this.#recorded = new Map();
     if (this.#atChanges.length > 0) this.#atChanges = [];
-    return this.#equity;
+    return this.#values;
   }
 
   #simulate(input: RunInput): void {
@@ -264,7 +273,6 @@ export class Simulation {
    * @param equity one column for each instance: as long as the run is by then, whenever the instance is asked for its value
    */
   begin(input: RunInput, equity: readonly Float64Array[]): (number | undefined)[] {
-    this.#summary?.begin(this.#startingCash);
     this.#recorded = new Map();
     this.#driven = this.#sleeves.map((_, index) => ({ equity: equity[index]!, notes: [] }));
     return this.#sleeves.map((sleeve, index) => {
@@ -278,16 +286,18 @@ export class Simulation {
   end(): void {
     const { from, to } = this.#view;
     for (const sleeve of this.#sleeves) sleeve.end(to);
-    this.#equity = new Float64Array(to - from);
+    const sum = new Float64Array(to - from);
     for (const { equity, notes } of this.#driven) {
       // In the order in which instances run one after the other: sums of doubles depend on it.
-      for (let i = 0; i < equity.length; i++) this.#equity[i] = this.#equity[i]! + equity[i]!;
+      for (let i = 0; i < equity.length; i++) sum[i] = sum[i]! + equity[i]!;
       for (const note of notes) this.#record(...note);
     }
+    this.#values = sum;
+    this.#isTaken = true;
     if (this.#streams.length > 1) this.#merged.merge(this.#streams);
   }
 
-  #runOf(index: number, input: RunInput, equity: Float64Array, record: SleeveRun['record']): SleeveRun {
+  #runOf(index: number, input: RunInput, equity: SleeveRun['equity'], record: SleeveRun['record']): SleeveRun {
     return {
       params: input.params,
       cash: this.#accounts[index]!.cash,
@@ -336,9 +346,9 @@ export class Simulation {
 
   #metrics(): Metrics {
     const { trips } = this;
-    return this.#summary === undefined
-      ? summarize(this.#equity, this.#startingCash, this.#annualization, trips)
-      : this.#summary.metrics(this.#equity, this.#annualization, trips);
+    return this.#values instanceof AccountValues
+      ? this.#values.metrics(this.#annualization, trips)
+      : summarize(this.#values, this.#startingCash, this.#annualization, trips);
   }
 
   #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {
@@ -400,7 +410,7 @@ export class Simulation {
       return fills;
     };
     // A run that is read as a whole is seldom followed by another: it keeps the column.
-    const equity = columns === 'now' ? this.#equity : this.#equity.slice();
+    const equity = columns === 'now' ? this.#column() : this.#column().slice();
     if (columns === 'now') this.#isTaken = true;
     const annualization = this.#annualization;
     const benchmark = this.#benchmark;

@@ -10,8 +10,8 @@ import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
-import type { RunningSummary } from '../metrics/summary.js';
 import type { Account, Sizing } from '../portfolio/account.js';
+import type { AccountValues } from './account-values.js';
 import { ClockedBarData, fromLabelledRows } from './bar-data.js';
 import type { CarryModels } from './carry.js';
 import { Clock } from './clock.js';
@@ -34,8 +34,8 @@ import type { AnyDefinition, BarData, Context } from './strategy.js';
 export interface SleeveRun {
   readonly params: GivenParams;
   readonly cash: ScaledInteger;
-  /** Account values of the run's bars; the sleeve adds its own. */
-  readonly equity: Float64Array;
+  /** Account values of the run's bars: a column that the sleeve adds its own to, or of a run's only account in one asset what takes them. */
+  readonly equity: Float64Array | AccountValues;
   readonly seed: number | string;
   readonly randomLabels: readonly (string | number)[];
   readonly record: (row: number, name: string, value: number) => void;
@@ -97,8 +97,6 @@ export class Sleeve {
     readonly timeInForce?: 'gtc' | 'day';
     /** Whether its account's values are the first to be written; others are added to them. */
     readonly writesFirst?: boolean;
-    /** Takes its account's values as they are written: of a run's only sleeve. @defaultValue nobody does */
-    readonly summary?: RunningSummary | undefined;
     /** @defaultValue 'entry-bar' */
     readonly exitsFrom?: ExitsFrom;
     readonly delay?: number | undefined;
@@ -136,7 +134,6 @@ export class Sleeve {
       intrabar: options.intrabar ?? 'pessimistic',
       timeInForce: options.timeInForce ?? 'gtc',
       writesFirst: options.writesFirst,
-      summary: options.summary,
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
       opensAt: (row) => view.group.opens[row]!,

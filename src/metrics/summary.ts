@@ -40,6 +40,8 @@ export const METRIC_DIRECTIONS: Readonly<Record<MetricName, 'maximize' | 'minimi
 /** With a larger share of the squares taken up by the mean, one pass loses digits that two keep. */
 const CANCELLATION_MAX = 0.01;
 
+const ONES = Float64Array.of(1, 1);
+
 /** Of returns that are all 0. */
 const UNMOVED: Moments = Object.freeze({ mean: 0, variance: 0, downside: 0 });
 
@@ -58,13 +60,13 @@ export function summarize(
 ): Metrics {
   const summary = new RunningSummary();
   summary.begin(startingCash);
-  summary.take(equity, 0, equity.length);
-  return summary.metrics(equity, annualization, roundTrips);
+  summary.take(equity, 0, equity.length, 0, 1);
+  return summary.metrics(() => equity, annualization, roundTrips);
 }
 
 /**
- * The sums behind {@link summarize}, taken while the account's values are made: they are then still in the processor's nearest memory. In whatever pieces
- * the values come, the metrics are the same to the last bit.
+ * The sums behind {@link summarize}, for values that come stretch by stretch and need not be kept. In whatever pieces they come, the metrics are the same to the
+ * last bit.
  */
 export class RunningSummary {
   /** Values so far. */
@@ -89,11 +91,12 @@ export class RunningSummary {
     this.#downside = 0;
   }
 
-  /** Takes the values that follow: those at `[from, to)`. */
-  take(equity: ReadonlyFloat64Array, from: number, to: number): void {
+  /** Takes the values of an account over the closes at `[from, to)`: `cash + units * close`. */
+  take(closes: ReadonlyFloat64Array, from: number, to: number, cash: number, units: number): void {
     if (from >= to) return;
+    const stop = to | 0;
     let i = from | 0;
-    if (this.count === 0) this.#takeFirst(equity[i++]!);
+    if (this.count === 0) this.#takeFirst(cash + units * closes[i++]!);
     this.count += to - from;
     let previous = this.#previous;
     let peak = this.#peak;
@@ -102,8 +105,8 @@ export class RunningSummary {
     let sum = this.#sum;
     let squares = this.#squares;
     let downside = this.#downside;
-    for (; i < to; i = (i + 1) | 0) {
-      const value = equity[i]!;
+    for (; i < stop; i = (i + 1) | 0) {
+      const value = cash + units * closes[i]!;
       const change = value / previous - 1;
       previous = value;
       sum += change;
@@ -128,11 +131,11 @@ export class RunningSummary {
     this.#downside = downside;
   }
 
-  /** Takes the values at `[from, to)` where they are all the same: what the first two do not change, no other does. */
-  takeFlat(equity: ReadonlyFloat64Array, from: number, to: number): void {
-    const second = Math.min(from + 2, to);
-    this.take(equity, from, second);
-    this.count += to - second;
+  /** Takes one value so many times: what the first two times do not change, no other does. */
+  takeFlat(value: number, times: number): void {
+    const twice = Math.min(2, times);
+    this.take(ONES, 0, twice, value, 0);
+    this.count += times - twice;
   }
 
   #takeFirst(value: number): void {
@@ -146,17 +149,19 @@ export class RunningSummary {
   /**
    * Returns the metrics of the values so far.
    *
-   * @param equity these values
+   * @param equityOf gives these values: asked where one pass over them loses digits
    * @param annualization bars a year
    */
-  metrics(equity: ReadonlyFloat64Array, annualization: number, roundTrips: RoundTripSummary): Metrics {
+  metrics(equityOf: () => ReadonlyFloat64Array, annualization: number, roundTrips: RoundTripSummary): Metrics {
     const { count } = this;
     const deepest = this.#deepest;
     const returns = count - 1;
     const growth = this.#previous / this.#startingCash;
     // An account that fell below zero has returns without meaning.
     const moments =
-      deepest > 1 || returns < 2 ? undefined : momentsFrom(equity, this.#sum, this.#squares, this.#downside / 4);
+      deepest > 1 || returns < 2
+        ? undefined
+        : momentsFrom(equityOf, returns, this.#sum, this.#squares, this.#downside / 4);
     const annualReturn = annualRate(growth, returns, annualization);
     return {
       totalReturn: count === 0 ? undefined : finite(growth - 1),
@@ -173,12 +178,17 @@ export class RunningSummary {
   }
 }
 
-function momentsFrom(equity: ReadonlyFloat64Array, sum: number, squares: number, downside: number): Moments {
+function momentsFrom(
+  equityOf: () => ReadonlyFloat64Array,
+  returns: number,
+  sum: number,
+  squares: number,
+  downside: number,
+): Moments {
   // No square of a quotient's distance from 1 is too small for a double: the account never moved, as in a trial that never traded.
   if (squares === 0) return UNMOVED;
-  const returns = equity.length - 1;
   const mean = sum / returns;
   const centred = squares - returns * mean * mean;
-  if (!(centred > squares * CANCELLATION_MAX)) return momentsOf(simpleReturns(equity));
+  if (!(centred > squares * CANCELLATION_MAX)) return momentsOf(simpleReturns(equityOf()));
   return { mean, variance: centred / (returns - 1), downside: downside / returns };
 }
