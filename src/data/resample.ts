@@ -256,22 +256,72 @@ function isEqual(a: ReadonlyFloat64Array, b: ArrayLike<number>): boolean {
 const makes = ({ frequency }: BarGroup, longer: Frequency): boolean => longerThan(frequency).includes(longer);
 
 function resampledGroup(bundle: Bundle, group: BarGroup, frequency: Frequency): GroupDraft {
-  const axis = resampleAxis(group, frequency);
-  const assets = group.listings.flatMap((listing): AssetDraft[] => {
-    const splits = adjustmentSchedule(listing, group, bundle.splits, []);
-    const made = resampleListing(listing, splits, axis);
-    if (made === undefined) return [];
+  const { calendar, times, opens, closes, listings } = resampledBars(bundle, group, frequency);
+  const assets = listings.map((listing): AssetDraft => {
     const { sid: _sid, ...asset } = listing.asset;
-    const columns = made.listing.fields.map((field) => {
-      const kind = splits === undefined ? undefined : adjustmentKind(field);
-      const decimals = kind === 'volume' ? asset.volumeDecimals : asset.priceDecimals;
-      const column = made.listing.column(field) as Float64Array;
-      return [field, kind === undefined ? column : roundedTo(decimals, column)];
-    });
-    return [{ ...asset, first: made.listing.first, columns: Object.fromEntries(columns) }];
+    const columns = listing.fields.map((field) => [field, listing.column(field) as Float64Array] as const);
+    return { ...asset, first: listing.first, columns: Object.fromEntries(columns) };
   });
-  const { calendar, times, opens, closes } = axis;
   return { calendar, frequency, times, opens, closes, assets };
+}
+
+/**
+ * Returns longer bars of a group to trade on, as {@link resampledDraft} puts them into a bundle: in the shares of their own end, prices rounded to the
+ * asset's decimals, dividends not taken out. Columns are made when they are first asked for.
+ *
+ * @param listings those of the group that are wanted; one without a bar in a session is left out. @defaultValue all
+ * @throws UsageError `UNSUPPORTED_FREQUENCY` for a length that the group's bars do not make
+ */
+export function resampledBars(
+  bundle: Bundle,
+  group: BarGroup,
+  frequency: Frequency,
+  listings: readonly Listing[] = group.listings,
+): BarGroup & ResampledAxis {
+  const axis = resampleAxis(group, frequency);
+  const made = listings.flatMap((listing): Listing[] => {
+    const splits = adjustmentSchedule(listing, group, bundle.splits, []);
+    const longer = resampleListing(listing, splits, axis, () => bundle.restore());
+    if (longer === undefined) return [];
+    return [splits === undefined ? longer.listing : new RoundedListing(longer.listing)];
+  });
+  return { ...axis, listings: made };
+}
+
+/** A listing whose prices and volumes are decimals again, after a split has been taken out of them. */
+class RoundedListing implements Listing {
+  readonly asset: Listing['asset'];
+  readonly first: number;
+  readonly end: number;
+  readonly fields: readonly string[];
+  readonly #exact: Listing;
+  readonly #columns = new Map<string, ReadonlyFloat64Array>();
+
+  constructor(exact: Listing) {
+    this.asset = exact.asset;
+    this.first = exact.first;
+    this.end = exact.end;
+    this.fields = exact.fields;
+    this.#exact = exact;
+  }
+
+  column(field: string): ReadonlyFloat64Array {
+    const kind = adjustmentKind(field);
+    if (kind === undefined) return this.#exact.column(field);
+    let column = this.#columns.get(field);
+    if (column === undefined) {
+      const { priceDecimals, volumeDecimals } = this.asset;
+      const decimals = kind === 'volume' ? volumeDecimals : priceDecimals;
+      column = roundedTo(decimals, this.#exact.column(field) as Float64Array) as unknown as ReadonlyFloat64Array;
+      this.#columns.set(field, column);
+    }
+    return column;
+  }
+
+  /** A copy: these columns are nobody's to write to. */
+  view(field: string, from: number, to: number): ReadonlyFloat64Array {
+    return this.column(field).slice(from, to);
+  }
 }
 
 /** Rounds to so many decimals, to the decimal number that a price is. */

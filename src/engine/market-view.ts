@@ -64,6 +64,8 @@ export interface RunView {
   readonly to: number;
   /** Where longer bars are looked for before they are made of the run's. */
   readonly longer?: LongerSource | undefined;
+  /** Of a run on longer bars than those that it was asked for: how many it has for each of them. @defaultValue 1 */
+  readonly share?: number | undefined;
 }
 
 /** The part of a bundle that a run sees: chosen symbols over chosen rows of one time axis. */

@@ -1,6 +1,7 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { type BarTimes, INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
-import { sessionAxis } from '../market/session-axis.js';
+import { calendarOf, sessionAxis } from '../market/session-axis.js';
 import type { RunView } from './market-view.js';
 import type { ResolvedRunOptions } from './run-options.js';
 
@@ -35,3 +36,13 @@ export function sessionsPerYear(
 }
 
 const isWhole = ({ frequency }: RunView['group']): boolean => ['1d', '1w', '1mo'].includes(frequency);
+
+/** Returns how many bars make a year: the calendar's sessions a year times the bars of a full session. */
+export function barsPerYear(axis: BarTimes): number {
+  const calendar = calendarOf(axis);
+  const { frequency } = axis;
+  if (frequency === '1d') return calendar.sessionsPerYear;
+  if (frequency === '1w') return 52;
+  if (frequency === '1mo') return 12;
+  return calendar.sessionsPerYear * Math.ceil((calendar.sessionMinutes * 60_000) / INTRADAY_MS[frequency]!);
+}

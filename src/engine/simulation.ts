@@ -8,8 +8,6 @@ import { didYouMean } from '../core/suggest.js';
 import type { HistoryReader } from '../data/history.js';
 import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../execution/models.js';
 import type { IndicatorSource } from '../indicators/columns.js';
-import { INTRADAY_MS } from '../market/bar-axis.js';
-import { calendarOf } from '../market/session-axis.js';
 import type { RoundTripMethod } from '../metrics/round-trips.js';
 import { type Metrics, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
@@ -26,6 +24,7 @@ import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { type RunStatistics, runStatistics } from './run-statistics.js';
+import { barsPerYear } from './sessions-of-run.js';
 import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
@@ -112,7 +111,8 @@ export class Simulation {
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
-    this.#annualization = run.annualization ?? barsPerYear(view);
+    this.#annualization =
+      run.annualization === undefined ? barsPerYear(view.group) : run.annualization * (view.share ?? 1);
     this.#benchmark = benchmarkOf(view, run.benchmark);
     this.#startingCash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash').toNumber(MONEY_DECIMALS);
     this.#accounts = accountsOf(definition, view.assets, run);
@@ -559,14 +559,4 @@ function equalShares(cash: ScaledInteger, parts: number): ScaledInteger[] {
   const share = total / BigInt(parts);
   const rest = Number(total - share * BigInt(parts));
   return Array.from({ length: parts }, (_, part) => new ScaledInteger().setBigInt(part < rest ? share + 1n : share));
-}
-
-/** Bars in a year: the calendar's sessions a year times the bars of a full session. */
-function barsPerYear({ group }: RunView): number {
-  const calendar = calendarOf(group);
-  const { frequency } = group;
-  if (frequency === '1d') return calendar.sessionsPerYear;
-  if (frequency === '1w') return 52;
-  if (frequency === '1mo') return 12;
-  return calendar.sessionsPerYear * Math.ceil((calendar.sessionMinutes * 60_000) / INTRADAY_MS[frequency]!);
 }

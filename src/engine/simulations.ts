@@ -6,11 +6,8 @@ import type { ResolvedRunOptions } from './run-options.js';
 import { Simulation } from './simulation.js';
 import type { AnyDefinition } from './strategy.js';
 
-/** Axis rows `[from, to)` of a run. */
-export interface RunRows {
-  readonly from: number;
-  readonly to: number;
-}
+/** What a run has of a market: axis rows `[from, to)`, and what else differs from it, such as fewer assets or longer bars. */
+export type RunPart = Pick<MarketView, 'from' | 'to'> & Partial<MarketView>;
 
 /** What runs of a strategy happen on. */
 export interface SimulationParts {
@@ -25,14 +22,14 @@ export interface SimulationParts {
 /** Where a thread's runs get their simulations from: kept from run to run, or made for each. */
 export interface Simulations extends Disposable {
   /**
-   * Calls `use` with one simulation a range of rows, and with the market while it is open; what was written to views of it is undone
+   * Calls `use` with one simulation a part of the market, and with the market while it is open; what was written to views of it is undone
    * afterwards.
    *
-   * @param key names the ranges: equal keys, equal ranges
+   * @param key names the parts: equal keys, equal parts
    */
   use<R>(
     key: string | number,
-    rangesOf: (view: MarketView) => readonly RunRows[],
+    partsOf: (view: MarketView) => readonly RunPart[],
     use: (simulations: readonly Simulation[], view: MarketView) => R,
   ): R;
 }
@@ -41,7 +38,7 @@ export interface Simulations extends Disposable {
  * Returns the simulations of a thread. What a run reads can be kept for the next only where its bundle, its assets and its columns are: any of
  * these flags off means that each run makes its own.
  *
- * @param keep ranges whose simulations are kept at most
+ * @param keep keys whose simulations are kept at most
  */
 export function openSimulations(parts: SimulationParts, keep: number): Simulations {
   const { bundlePool, assetCache, pregroupedColumns } = parts.caches.settings;
@@ -69,18 +66,18 @@ class KeptSimulations implements Simulations {
     }
   }
 
-  use<R>(...[key, rangesOf, use]: Parameters<Simulations['use']>): R {
+  use<R>(...[key, partsOf, use]: Parameters<Simulations['use']>): R {
     try {
-      return use(this.#of(key, rangesOf), this.#view) as R;
+      return use(this.#of(key, partsOf), this.#view) as R;
     } finally {
       this.#lease.bundle.restore();
       this.#parts.caches.tell();
     }
   }
 
-  #of(key: string | number, rangesOf: (view: MarketView) => readonly RunRows[]): readonly Simulation[] {
+  #of(key: string | number, partsOf: (view: MarketView) => readonly RunPart[]): readonly Simulation[] {
     let simulations = this.#kept.get(key);
-    if (simulations === undefined) simulations = simulationsOver(this.#parts, this.#view, rangesOf);
+    if (simulations === undefined) simulations = simulationsOver(this.#parts, this.#view, partsOf);
     else if (this.#kept.size === 1) return simulations;
     else this.#kept.delete(key);
     this.#kept.set(key, simulations);
@@ -106,12 +103,12 @@ class FreshSimulations implements Simulations {
     this.#lease = settings.bundlePool ? open(parts.bundle) : undefined;
   }
 
-  use<R>(...[, rangesOf, use]: Parameters<Simulations['use']>): R {
+  use<R>(...[, partsOf, use]: Parameters<Simulations['use']>): R {
     const { bundle, view: options, caches } = this.#parts;
     const lease = this.#lease ?? caches.open(bundle);
     try {
       const view = viewOf(lease.bundle, options, caches.sources);
-      return use(simulationsOver(this.#parts, view, rangesOf), view) as R;
+      return use(simulationsOver(this.#parts, view, partsOf), view) as R;
     } finally {
       lease.bundle.restore();
       if (lease !== this.#lease) lease[Symbol.dispose]();
@@ -127,11 +124,18 @@ class FreshSimulations implements Simulations {
 const simulationsOver = (
   { definition, run, caches }: SimulationParts,
   view: MarketView,
-  rangesOf: (view: MarketView) => readonly RunRows[],
+  partsOf: (view: MarketView) => readonly RunPart[],
 ): readonly Simulation[] =>
-  rangesOf(view).map(({ from, to }) => {
+  partsOf(view).map((part) => {
     const { indicators, history, settings } = caches;
-    const rows = from === view.from && to === view.to ? view : { ...view, from, to };
+    const isWhole = (Object.keys(part) as (keyof RunPart)[]).every((key) => part[key] === view[key]);
     const reading = { labelled: !settings.arrayReturn, asksEveryBar: !settings.quietBars };
-    return new Simulation({ definition, view: rows, run, indicators, history, ...reading });
+    return new Simulation({
+      definition,
+      view: isWhole ? view : { ...view, ...part },
+      run,
+      indicators,
+      history,
+      ...reading,
+    });
   });
