@@ -12,7 +12,6 @@ import { type Bundle, buildDraft, bundleFromColumns, sampleMarket } from 'hindca
 import { meanInterval, pairedTest, welchTest } from 'hindcast/metrics';
 import {
   bohb,
-  type Fidelity,
   type FinishedTrial,
   hyperband,
   ParameterSpace,
@@ -27,7 +26,7 @@ import cross9920 from './support/cross-9920.js';
 import { machineLine } from './support/outcome-table.js';
 import { referenceFile } from './support/reference-workloads.js';
 import { mannWhitney, quantile, table } from './support/sampler-tables.js';
-import { rankCorrelation, valuesOn } from './support/share-ranks.js';
+import { bySymbols, rankCorrelation, type ShareOf, valuesOn, valuesOver } from './support/share-ranks.js';
 import { median, ratioOfMedians, seededRandom, shuffled } from './support/statistics.js';
 
 const SYMBOLS = ['AAPL', 'AMZN', 'MSFT', 'AMD', 'CRM', 'INTC', 'CSCO', 'IBM'];
@@ -39,10 +38,11 @@ const SPACES = [
 const BUDGETS = { minBudget: 0.05, maxBudget: 1, eta: 3 } as const;
 const ITERATIONS = 10;
 /** The fidelities whose ranks are looked at, and points of each space that are ranked. */
-const FIDELITIES: readonly (readonly [name: string, fidelity: Fidelity])[] = [
-  ['four windows', { part: 'windows', count: 4 }],
-  ['ten windows', { part: 'windows', count: 10 }],
-  ['first bars', { part: 'start' }],
+const FIDELITIES: readonly (readonly [name: string, shareOf: (share: number) => ShareOf])[] = [
+  ['four windows', (budget) => () => ({ budget, fidelity: { part: 'windows', count: 4 } })],
+  ['ten windows', (budget) => () => ({ budget, fidelity: { part: 'windows', count: 10 } })],
+  ['first bars', (budget) => () => ({ budget, fidelity: { part: 'start' } })],
+  ['symbols', bySymbols],
 ];
 const RANKED = 200;
 const WARM_UP = 1;
@@ -83,6 +83,7 @@ function armsOf(points: number): readonly Arm[] {
     { name: 'bohb, four windows, 10 iterations', search: bohb({ ...BUDGETS, iterations }), timed: true },
     { name: 'bohb, ten windows, 10 iterations', search: bohb({ ...BUDGETS, iterations, windows: 10 }), timed: true },
     { name: 'bohb, first bars, 10 iterations', search: bohb({ ...BUDGETS, iterations, part: 'start' }), timed: true },
+    { name: 'bohb, symbols, 10 iterations', search: bohb({ ...BUDGETS, iterations, part: 'symbols' }) },
   ];
   if (points < 1_000) {
     const search = bohb({ ...BUDGETS, ...third, iterations });
@@ -94,6 +95,7 @@ function armsOf(points: number): readonly Arm[] {
     { name: 'bohb, four windows', search: bohb(BUDGETS), trials, timed: true },
     { name: 'bohb, ten windows', search: bohb({ ...BUDGETS, windows: 10 }), trials, timed: true },
     { name: 'bohb, first bars', search: bohb({ ...BUDGETS, part: 'start' }), trials, timed: true },
+    { name: 'bohb, symbols', search: bohb({ ...BUDGETS, part: 'symbols' }), trials },
     { name: 'bohb, four windows from a third', search: bohb({ ...BUDGETS, ...third }), trials, timed: true },
     { name: 'bohb, ten windows from a third', search: bohb({ ...BUDGETS, ...third, windows: 10 }), trials },
     { name: 'bohb, first bars from a third', search: bohb({ ...BUDGETS, ...third, part: 'start' }), trials },
@@ -243,10 +245,10 @@ async function rankTable(market: Market, file: string, strategy: typeof smaCross
   const ranked = { file, ...market, points };
   const truth = await valuesOn(ranked, 1, { part: 'start' });
   const rows: string[][] = [];
-  for (const [name, fidelity] of FIDELITIES) {
+  for (const [name, shareOf] of FIDELITIES) {
     const cells: string[] = [];
     for (const share of [1 / 9, 1 / 3])
-      cells.push(rankCorrelation(truth, await valuesOn(ranked, share, fidelity)).toFixed(2));
+      cells.push(rankCorrelation(truth, await valuesOver(ranked, shareOf(share))).toFixed(2));
     rows.push([name, ...cells]);
   }
   return table([`rank correlation, ${points.length} points`, 'on 1/9', 'on 1/3'], rows);

@@ -1,6 +1,13 @@
 // How well a share of the data ranks parameters as all of it does.
 import type { Bundle } from 'hindcast/data';
-import { type Fidelity, type FinishedTrial, type FlatParams, type Search, searchStrategy } from 'hindcast/optimize';
+import {
+  type Fidelity,
+  type FinishedTrial,
+  type FlatParams,
+  type MarketShares,
+  type Search,
+  searchStrategy,
+} from 'hindcast/optimize';
 
 /** A market and the points of a strategy's space that are ranked on it. */
 export interface RankedPoints {
@@ -11,32 +18,47 @@ export interface RankedPoints {
   readonly points: readonly FlatParams[];
 }
 
+/** A share of a market. */
+export type ShareOf = (market: MarketShares) => { readonly budget: number; readonly fidelity: Fidelity };
+
+/** So many of the symbols as a share of them is, at least one. @param orderOf which go first. @defaultValue as a search takes them */
+export const bySymbols =
+  (share: number, orderOf = (order: readonly string[]): readonly string[] => order): ShareOf =>
+  ({ symbols }) => {
+    const order = orderOf(symbols);
+    const budget = Math.max(1, Math.round(share * order.length)) / order.length;
+    return { budget, fidelity: { part: 'symbols', order } };
+  };
+
 /** A search that runs the same points on one share of the data. */
-function everyPoint(points: readonly FlatParams[], budget: number, fidelity: Fidelity): Search {
-  const at = (ordinal: number) => (ordinal < points.length ? { params: points[ordinal]!, budget } : undefined);
+function everyPoint(points: readonly FlatParams[], shareOf: ShareOf): Search {
   return {
     name: 'grid',
-    settings: { budget, ...fidelity },
-    create: () => ({
-      ...{ name: 'grid', looksBack: false, distinct: false, size: points.length },
-      suggest: ({ ordinal }) => at(ordinal)?.params,
-      budgets: { fidelity, awaits: () => 0, place: ({ ordinal }) => at(ordinal) },
-    }),
+    create: (_space, _seed, _directions, market) => {
+      const { budget, fidelity } = shareOf(market!);
+      const at = (ordinal: number) => (ordinal < points.length ? { params: points[ordinal]!, budget } : undefined);
+      return {
+        ...{ name: 'grid', looksBack: false, distinct: false, size: points.length },
+        suggest: ({ ordinal }) => at(ordinal)?.params,
+        budgets: { fidelity, awaits: () => 0, place: ({ ordinal }) => at(ordinal) },
+      };
+    },
   };
 }
 
-/** The Sharpe ratio of each point over a share of the data; the least of all numbers where there is none. */
-export async function valuesOn(
-  { file, bundle, symbols, points }: RankedPoints,
-  budget: number,
-  fidelity: Fidelity,
-): Promise<number[]> {
-  const { allTrials } = await searchStrategy({
+/** The Sharpe ratio of each point over a share of the bars; the least of all numbers where there is none. */
+export const valuesOn = (ranked: RankedPoints, budget: number, fidelity: Fidelity): Promise<number[]> =>
+  valuesOver(ranked, () => ({ budget, fidelity }));
+
+/** The same over any share of the market. */
+export async function valuesOver({ file, bundle, symbols, points }: RankedPoints, shareOf: ShareOf): Promise<number[]> {
+  const { allTrials, trials } = await searchStrategy({
     file,
     market: { bundle, symbols, commission: 'percent:0.001' },
-    search: everyPoint(points, budget, fidelity),
+    search: everyPoint(points, shareOf),
     jobs: 1,
   });
+  if (trials.failed > 0) throw new Error(`${trials.failed} trials of ${file} failed`);
   const values: number[] = [];
   for await (const trial of allTrials() as AsyncIterable<FinishedTrial<never>>) {
     const value = trial.state === 'complete' ? trial.values[0] : trial.state === 'pruned' ? trial.value : undefined;

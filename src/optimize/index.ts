@@ -17,6 +17,7 @@ export {
 export { finishedTrials, readStudy, type StudyInFile } from './journal/file-journal.js';
 export type { Journal, StudyDescription } from './journal/journal.js';
 export { JournalReplay, type RecordedStudy, type RecordedTrial, replayFile } from './journal/reader.js';
+export type { MarketShares } from './market-shares.js';
 export type { MidwayStops } from './midway.js';
 export type { Objective, ResolvedObjective } from './objective.js';
 export { type AskTellOptions, type OpenStudyOptions, openStudy, openStudyOn } from './open-study.js';

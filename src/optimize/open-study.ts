@@ -8,6 +8,7 @@ import { checkParams, type GivenParams } from '../engine/parameters.js';
 import { FileJournal } from './journal/file-journal.js';
 import type { StudyDescription } from './journal/journal.js';
 import { MemoryJournal } from './journal/memory-journal.js';
+import type { MarketShares } from './market-shares.js';
 import type { Pruner } from './pruners.js';
 import type { SearchName } from './samplers/names.js';
 import { resolveSearch, type Search } from './samplers/registry.js';
@@ -42,6 +43,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
   readonly trials?: number | undefined;
   /** Bars that a trial visits, over all its assets: what 'auto' takes for its cost. @defaultValue not said */
   readonly trialBars?: number | undefined;
+  /** In which shares trials can run: of searches over symbols or lengths of bars. @defaultValue none */
+  readonly market?: MarketShares | undefined;
   /** What stops trials before their end. @defaultValue nothing */
   readonly pruner?: Pruner | undefined;
   /** Points to try first. @throws UsageError as checkParams does */
@@ -92,7 +95,12 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
       attrs = { ...attrs, pruner: { name: pruner, ...settings } };
     }
     if (found !== undefined) refuseOther(path!, found, attrs, directions);
-    const sampler = search.create(space, seed, directions);
+    const sampler = search.create(space, seed, directions, options.market);
+    const fidelity = sampler.budgets?.fidelity;
+    if (fidelity?.part === 'symbols' || fidelity?.part === 'frequency') {
+      attrs = { ...attrs, fidelity };
+      if (found !== undefined) refuseOther(path!, found, attrs, directions);
+    }
     if (options.pruner !== undefined) refuseToPrune(options.pruner, sampler, directions.length);
     return new Study({
       name: found?.name ?? name,
@@ -216,6 +224,7 @@ const LABELS: Readonly<Record<string, string>> = {
   bundleVersion: 'bundle version',
   searchSettings: 'settings of the search',
   midway: 'what ends a run before its end',
+  fidelity: 'what a share of the data is',
   bundle: 'bundle',
 };
 

@@ -1,13 +1,42 @@
-import type { RunView } from '../engine/market-view.js';
+import { assertNever } from '../core/assert.js';
+import { longerView } from '../engine/longer-view.js';
+import type { MarketView } from '../engine/market-view.js';
+import type { ResolvedRunOptions } from '../engine/run-options.js';
+import type { RunPart } from '../engine/simulations.js';
 import type { Fidelity } from './samplers/sampler.js';
-
-/** Returns a share of the data in words, such as `11.1 % of the data`. */
-export const shareText = (budget: number): string => `${Number((budget * 100).toPrecision(3))} % of the data`;
+import { type FidelityOf, lengthOf, symbolsIn } from './share-text.js';
 
 /** Rows of an axis: the first, and the one behind the last. */
-export interface PartRows {
+interface PartRows {
   readonly from: number;
   readonly to: number;
+}
+
+/**
+ * Returns the parts of a run that a share of it is, each to be run by itself: several windows, or one of anything else.
+ *
+ * @param budget above 0, at most 1, of which the run itself is the part
+ */
+export function partsOf(
+  view: MarketView,
+  budget: number,
+  fidelity: Fidelity,
+  { benchmark }: Pick<ResolvedRunOptions, 'benchmark'>,
+): readonly RunPart[] {
+  if (budget >= 1) return [view];
+  switch (fidelity.part) {
+    case 'start':
+    case 'windows':
+      return rowsOf(view, budget, fidelity);
+    case 'symbols': {
+      const wanted = new Set(fidelity.order.slice(0, symbolsIn(budget, fidelity)));
+      return [{ ...view, assets: view.assets.filter(({ asset }) => wanted.has(asset.symbol)) }];
+    }
+    case 'frequency':
+      return [longerView(view, lengthOf(budget, fidelity), benchmark)];
+    default:
+      return assertNever(fidelity);
+  }
 }
 
 /**
@@ -16,7 +45,7 @@ export interface PartRows {
  *
  * @param budget above 0, at most 1, of which the run itself is the part
  */
-export function partsOf({ from, to }: Pick<RunView, 'from' | 'to'>, budget: number, fidelity: Fidelity): PartRows[] {
+export function rowsOf({ from, to }: PartRows, budget: number, fidelity: FidelityOf<'start' | 'windows'>): PartRows[] {
   const bars = to - from;
   if (budget >= 1) return [{ from, to }];
   if (fidelity.part === 'start') return [{ from, to: from + Math.max(1, Math.round(budget * bars)) }];

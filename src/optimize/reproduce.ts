@@ -6,7 +6,8 @@ import type { BacktestResult } from '../engine/result.js';
 import { resolveRunOptions } from '../engine/run-options.js';
 import { type CustomMetrics, definitionOf } from '../engine/strategy.js';
 import { loadStrategy } from '../engine/strategy-loader.js';
-import { shareText } from './partial-data.js';
+import type { Fidelity } from './samplers/sampler.js';
+import { shareText } from './share-text.js';
 import { ParameterSpace } from './space.js';
 import {
   type BundleIdentity,
@@ -47,7 +48,7 @@ export interface TrialFigures {
 export async function reproduceTrial(path: string, number: number): Promise<Reproduction> {
   const { facts, trials } = readStudyRecord(path);
   refuseParts(path, facts);
-  const asked = findTrial(path, trials(), number);
+  const asked = findTrial(path, trials(), number, facts.fidelity);
   // A copy of an earlier trial was never run itself: its figures are the earlier one's.
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, trials(), first);
@@ -97,13 +98,18 @@ export async function loadStudied(path: string, facts: StudyFacts): ReturnType<t
 }
 
 /** Returns an ended trial by its number. Throws UsageError `UNKNOWN_TRIAL`, or `TRIAL_FAILED` for one that has nothing to compare with. */
-export function findTrial(path: string, trials: Iterable<JournalTrial>, number: number): JournalTrial {
+export function findTrial(
+  path: string,
+  trials: Iterable<JournalTrial>,
+  number: number,
+  fidelity?: Fidelity,
+): JournalTrial {
   let last = -1;
   for (const trial of trials) {
     if (trial.number === number) {
       if (trial.budget !== undefined && trial.budget < 1) {
         throw new UsageError('TRIAL_OVER_PART', {
-          message: `Trial ${number} ran over ${shareText(trial.budget)}, to see whether its parameters are worth more. Choose a trial that ran over all of them, or give its parameters to hindcast backtest.`,
+          message: `Trial ${number} ran over ${shareText(trial.budget, fidelity)}, to see whether its parameters are worth more. Choose a trial that ran over all of the data, or give its parameters to hindcast backtest.`,
           details: { number, budget: trial.budget },
         });
       }

@@ -9,6 +9,7 @@ import {
   type TaskSource,
 } from '../parallel/executor.js';
 import type { PruneRule } from './pruners.js';
+import { SHARE_LACKS } from './share-text.js';
 import type { FlatParams } from './space.js';
 import { StopJudge, type StopRule, type StopRules } from './stop-rules.js';
 import type { Study } from './study.js';
@@ -83,7 +84,8 @@ export interface SearchSummary<P> {
  * most lag of which are then busy. `timeoutMs` and `signal` depend on the clock and make no such promise.
  *
  * The study stays open. Rejects as {@link Executor.run} does, but not for `signal`; with what `onTrial` throws; with UsageError `NO_STOP_RULE` for a
- * search without end; and with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for.
+ * search without end; with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for; and with `SHARE_LACKS` where the first trial over
+ * part of the data cannot be run there.
  */
 export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Promise<SearchSummary<P>> {
   const { study, executor, job, signal } = run;
@@ -130,7 +132,7 @@ class SearchLoop<P extends ParameterMap> {
   readonly #judge: StopJudge;
   readonly #deadline: number;
   #judged = 0;
-  /** The first trial of those that lack a metric, until it is known whether those before it have it. */
+  /** The first trial of those that lack something, until it is known whether those before it have it. */
   #unmeasured: Unmeasured | undefined;
   /** No trial before this one has a value. */
   #measured = 0;
@@ -170,7 +172,10 @@ class SearchLoop<P extends ParameterMap> {
     const failed = (reason: string): TrialEnding => ({ state: 'failed', reason, seconds, worker });
     if (outcome.state === 'failed') {
       this.#run.study.record(number, failed(reasonOf(outcome.error)));
-      if (outcome.error.code === UNKNOWN_METRIC && number < (this.#unmeasured?.number ?? Number.POSITIVE_INFINITY))
+      if (
+        [UNKNOWN_METRIC, SHARE_LACKS].includes(outcome.error.code) &&
+        number < (this.#unmeasured?.number ?? Number.POSITIVE_INFINITY)
+      )
         this.#unmeasured = { number, error: outcome.error };
     } else if (isEnding(outcome.value)) this.#run.study.record(number, { seconds, ...outcome.value, worker });
     else this.#run.study.record(number, failed('the runner gave back no result of a trial'));
@@ -178,16 +183,16 @@ class SearchLoop<P extends ParameterMap> {
   }
 
   /**
-   * Ends the search where the first trial that traded lacks a metric that is asked for: no other trial will have it. Where one before it had it, the
-   * trial alone has failed, in whatever order they end.
+   * Ends the search where the first trial that traded lacks a metric that is asked for, or its share of the data what the strategy asks for: no other trial
+   * will have it. Where one before it had it, the trial alone has failed, in whatever order they end.
    */
-  #refuseUnmeasured({ number, error: { message, details } }: Unmeasured): void {
+  #refuseUnmeasured({ number, error: { code, message, details } }: Unmeasured): void {
     const { study } = this.#run;
     if (study.told <= number) return;
     this.#unmeasured = undefined;
     while (this.#measured < number && !Number.isFinite(study.summaryOf(this.#measured)!.values[0])) this.#measured++;
     if (this.#measured < number) return;
-    throw new UsageError(UNKNOWN_METRIC, { message: `${message} The search ended with trial ${number}.`, details });
+    throw new UsageError(code, { message: `${message} The search ended with trial ${number}.`, details });
   }
 
   #next(): TrialTask | typeof NOT_YET | undefined {

@@ -6,6 +6,7 @@ import { finishedTrials, readStudy } from './journal/file-journal.js';
 import type { MidwayTerms } from './midway.js';
 import type { ResolvedObjective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
+import type { Fidelity } from './samplers/sampler.js';
 import type { StopRules } from './stop-rules.js';
 import type { JournalTrial } from './trial.js';
 
@@ -37,6 +38,8 @@ export interface StudyFacts {
   readonly search: SearchName;
   /** What differs from the search's defaults. @defaultValue nothing */
   readonly searchSettings?: Readonly<Record<string, unknown>>;
+  /** What a share of the data is, where the market has a say in it. @defaultValue what the settings say */
+  readonly fidelity?: Fidelity;
   /** What stops trials before their end: its name, and its settings by name. @defaultValue nothing */
   readonly pruner?: Readonly<Record<string, unknown>>;
   /** How runs are looked at before their end. @defaultValue not at all */

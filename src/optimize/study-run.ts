@@ -28,6 +28,7 @@ import { openExecutor } from '../parallel/open-executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { type Conditions, resolveConditions } from './conditions.js';
+import { marketShares } from './market-shares.js';
 import { type MidwayStops, type MidwayTerms, resolveMidway, stopsOf } from './midway.js';
 import {
   isMetricName,
@@ -276,6 +277,7 @@ export async function searchLoaded<P extends ParameterMap>(
     seed: request.seed,
     trials: request.trials,
     trialBars,
+    market: marketShares(market.view),
     pruner: request.prune,
     enqueue: [...(request.enqueue ?? []), ...(warm?.points ?? [])] as never,
     identity: {
@@ -516,7 +518,7 @@ export function trialSetup(parts: {
     score === undefined ? metricsOf(ranking).find((metric) => !isMetricName(metric)) : objective.metric;
   if (fidelity?.part === 'windows' && unmeasured !== undefined) {
     throw new UsageError('WINDOWS_NEED_A_METRIC', {
-      message: `'${unmeasured}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars (--part start), or choose one of ${METRIC_NAMES.join(', ')}.`,
+      message: `'${unmeasured}' is measured on one run, and windows of the data are several. Let a share of the data be its first bars, fewer symbols or longer bars (--part start, symbols, frequency), or choose one of ${METRIC_NAMES.join(', ')}.`,
       details: { objective: unmeasured },
     });
   }

@@ -2,10 +2,10 @@ import { UsageError } from '../core/errors.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
-import { shareText } from './partial-data.js';
 import { PointIndex } from './point-index.js';
 import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
+import { shareText } from './share-text.js';
 import type { FlatParams, ParameterSpace } from './space.js';
 import { Tally, type TrialCounts, type TrialSummary } from './tally.js';
 import type { CompleteTrial, Direction, FinishedTrial, JournalTrial, Outcome, Trial, TrialEnding } from './trial.js';
@@ -466,7 +466,12 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     }
     if (values.some(Number.isNaN)) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
     if (budget === 1) return ending;
-    return { ...report, state: 'pruned', value: values[0], reason: `a run over ${shareText(budget)}` };
+    return {
+      ...report,
+      state: 'pruned',
+      value: values[0],
+      reason: `a run over ${shareText(budget, this.sampler.budgets?.fidelity)}`,
+    };
   }
 
   #endingOf(outcome: Outcome): TrialEnding {

@@ -1,3 +1,4 @@
+import { HindcastError, UsageError } from '../core/errors.js';
 import type { Bundle, BundleHandle } from '../data/bundle.js';
 import { CacheLedger, type CacheLedgerHandle } from '../engine/cache-ledger.js';
 import type { IndicatorSharing } from '../engine/indicator-sharing.js';
@@ -20,6 +21,7 @@ import { partsOf } from './partial-data.js';
 import type { Fidelity } from './samplers/sampler.js';
 import type { TrialResult, TrialTask } from './search.js';
 import { keepSessionValues, type SessionValuesHandle } from './session-values.js';
+import { SHARE_LACKS } from './share-text.js';
 import { ParameterSpace } from './space.js';
 
 /** What a worker needs to run the trials of a study: plain data and shared memory, but for what stays in one thread. */
@@ -61,25 +63,48 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
     (view) => [view],
     () => {},
   );
+  const run = (task: TrialTask): TrialResult =>
+    simulations.use(
+      task.budget,
+      (view) => partsOf(view, task.budget, fidelity, setup.run),
+      (parts) => {
+        if (task.budget === 1) return evaluate(parts[0]!, space, setup, task);
+        // Account values are those of whole runs.
+        const { sessionValues: _whole, objective, ...partly } = setup;
+        // Requirements such as a number of trades are of whole runs too.
+        const { require: _ofWholeRuns, ...ranking } = objective;
+        if (parts.length === 1) return evaluate(parts[0]!, space, { ...partly, objective: ranking }, task);
+        return evaluateJoined(parts, space, { ...partly, objective: ranking }, task);
+      },
+    );
   const runner: Runner<TrialTask, TrialResult> = {
-    run: (task) =>
-      simulations.use(
-        task.budget,
-        (view) => partsOf(view, task.budget, fidelity),
-        (parts) => {
-          if (task.budget === 1) return evaluate(parts[0]!, space, setup, task);
-          // Account values are those of whole runs.
-          const { sessionValues: _whole, objective, ...partly } = setup;
-          // Requirements such as a number of trades are of whole runs too.
-          const { require: _ofWholeRuns, ...ranking } = objective;
-          if (parts.length === 1) return evaluate(parts[0]!, space, { ...partly, objective: ranking }, task);
-          return evaluateJoined(parts, space, { ...partly, objective: ranking }, task);
-        },
-      ),
+    run: (task) => {
+      try {
+        return run(task);
+      } catch (error) {
+        throw task.budget < 1 ? ofShare(error, fidelity) : error;
+      }
+    },
     dispose: () => simulations[Symbol.dispose](),
   };
   return runner;
 };
+
+/** What a strategy cannot do without on a share of the data, by the error that it then meets. */
+const LACKS: Partial<Record<Fidelity['part'], string>> = {
+  symbols: 'UNKNOWN_SYMBOL',
+  frequency: 'UNSUPPORTED_FREQUENCY',
+};
+
+/** The error of a trial over part of the data: where the part lacks what the strategy asks for, it says so. */
+function ofShare(error: unknown, { part }: Fidelity): unknown {
+  if (!(error instanceof HindcastError) || error.code !== LACKS[part]) return error;
+  return new UsageError(SHARE_LACKS, {
+    message: `${error.message} Trials over part of the data have fewer symbols or longer bars: let a share of it be windows (--part windows).`,
+    details: { ...error.details, part },
+    cause: error,
+  });
+}
 
 /** Runs one trial on a simulation and judges it. Throws what the strategy throws. */
 export function evaluate(

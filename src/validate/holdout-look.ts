@@ -47,7 +47,8 @@ export async function lookAtHoldout(
       details: { path, from },
     });
   }
-  const asked = number === undefined ? bestTrialOf(record) : findTrial(path, record.trials(), number);
+  const asked =
+    number === undefined ? bestTrialOf(record) : findTrial(path, record.trials(), number, record.facts.fidelity);
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, record.trials(), first);
   const { strategy } = await loadStudied(path, facts);

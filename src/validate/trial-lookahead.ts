@@ -33,7 +33,7 @@ export async function lookaheadOfTrial(
   const { facts, trials } = record;
   refuseParts(path, facts);
   refuseRows(path, facts);
-  const asked = number === undefined ? bestTrialOf(record) : findTrial(path, trials(), number);
+  const asked = number === undefined ? bestTrialOf(record) : findTrial(path, trials(), number, facts.fidelity);
   // A copy of an earlier trial was never run itself: its random stream is the earlier one's.
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, trials(), first);

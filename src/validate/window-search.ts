@@ -13,6 +13,7 @@ import type { Strategy } from '../engine/strategy.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
 import type { Frequency } from '../market/bars.js';
+import { marketShares } from '../optimize/market-shares.js';
 import type { ResolvedObjective } from '../optimize/objective.js';
 import { openStudyOn } from '../optimize/open-study.js';
 import type { SearchName } from '../optimize/samplers/names.js';
@@ -256,6 +257,7 @@ async function openWindowStudy<P extends ParameterMap>(search: WindowSearch<P>, 
     directions: [objective.direction],
     seed: search.seed,
     trials: search.trials,
+    market: marketShares(view),
     enqueue: search.enqueue as never,
     topSize: Math.max(50, selection.count, candidates),
     identity: {

@@ -99,7 +99,10 @@ export function registerOptimize(program: Command, session: Session): void {
       'brackets of halving, hyperband or bohb (default: without end)',
       wholeNumber('iterations', { min: 1 }),
     )
-    .option('--part <which>', 'which part a share of the data is, windows or start (default: windows)')
+    .option(
+      '--part <which>',
+      'what a share of the data is: windows of it, its start, some of its symbols, or all of it in longer bars (frequency) (default: windows)',
+    )
     .option('--windows <count>', 'how many windows that is (default: 4)', wholeNumber('windows', { min: 1 }))
     .option(
       '--enqueue <a=1,b=2>',

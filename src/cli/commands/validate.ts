@@ -175,7 +175,10 @@ async function ofStudy(path: string, flags: Flags, options: TestOptions): Promis
   const record = readStudyRecord(path);
   refuseHoldoutOf(record);
   const { facts } = record;
-  const asked = flags.trial === undefined ? bestTrialOf(record) : findTrial(path, record.trials(), flags.trial);
+  const asked =
+    flags.trial === undefined
+      ? bestTrialOf(record)
+      : findTrial(path, record.trials(), flags.trial, record.facts.fidelity);
   const first = asked.ending?.duplicateOf;
   const trial = first === undefined ? asked : findTrial(path, record.trials(), first);
   const { strategy, ...compiled } = await loadStudied(path, facts);

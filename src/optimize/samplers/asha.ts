@@ -2,7 +2,7 @@ import { rejectUnknownKeys } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { FlatParams, ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
-import { BUDGET_KEYS, type BudgetLadder, type BudgetOptions, budgetLadder } from './budget-ladder.js';
+import { BUDGET_KEYS, type BudgetLadder, type BudgetOptions, budgetLadder, checkBudgets } from './budget-ladder.js';
 import { lossOn } from './budgeted-results.js';
 import type { CreateSampler, Search } from './registry.js';
 import type { BudgetedPoint, BudgetPlan, Sampler, SeenTrial, Suggestion } from './sampler.js';
@@ -18,9 +18,10 @@ import { UsedPoints } from './used-points.js';
  */
 export function asha(options: BudgetOptions = {}): Search {
   rejectUnknownKeys('asha', options, BUDGET_KEYS);
-  const ladder = budgetLadder('asha', options);
-  const create: CreateSampler = (space, seed, directions) => {
+  checkBudgets('asha', options);
+  const create: CreateSampler = (space, seed, directions, market) => {
     refuseSeveralObjectives('asha', directions.length);
+    const ladder = budgetLadder('asha', options, market);
     return new AshaSampler(space, seed, ladder, directions[0] ?? 'maximize');
   };
   return { name: 'asha', create, ...(Object.keys(options).length === 0 ? {} : { settings: { ...options } }) };

@@ -1,6 +1,7 @@
 import { assertInteger } from '../../core/assert.js';
 import { exp, log } from '../../core/elementary.js';
 import { UsageError } from '../../core/errors.js';
+import type { MarketShares } from '../market-shares.js';
 import type { Fidelity } from './sampler.js';
 
 /** How a search over budgets spends them. */
@@ -12,11 +13,12 @@ export interface BudgetOptions {
   /** Of so many trials one goes on to the next rung, with so many times the budget. @defaultValue 3 */
   readonly eta?: number;
   /**
-   * Which part of the data a share is: `'windows'`, spread over all of it, or `'start'`, its first bars. A custom objective is measured on one run,
-   * and so takes 'start'. @defaultValue 'windows'
+   * Which part of the data a share is: `'windows'`, spread over all of it; `'start'`, its first bars; `'symbols'`, some of them over all of the time; or `'frequency'`,
+   * all of it in longer bars. Of the last two the shares are those next to the ladder's that the run has: whole numbers of symbols, lengths of bars.
+   * A custom objective is measured on one run, and so takes any but 'windows'. @defaultValue 'windows'
    */
   readonly part?: Fidelity['part'];
-  /** How many windows there are. @defaultValue 4 */
+  /** How many windows there are; of windows alone. @defaultValue 4 */
   readonly windows?: number;
 }
 
@@ -30,11 +32,10 @@ export interface BudgetLadder {
   readonly fidelity: Fidelity;
 }
 
-/**
- * Returns the ladder of budgets, as HpBandSter makes it: `max / eta ** k`, down to the last that is not below the least.
- * @throws UsageError `INVALID_OPTION`, `OUT_OF_RANGE`
- */
-export function budgetLadder(search: string, options: BudgetOptions): BudgetLadder {
+const PARTS = ['windows', 'start', 'symbols', 'frequency'] as const satisfies readonly Fidelity['part'][];
+
+/** Refuses budgets that no search could spend, whatever its market. @throws UsageError `INVALID_OPTION`, `OUT_OF_RANGE` */
+export function checkBudgets(search: string, options: BudgetOptions): Required<BudgetOptions> {
   const { minBudget = 0.05, maxBudget = 1, eta = 3, part = 'windows', windows = 4 } = options;
   const refuse = (option: string, value: unknown, rule: string): never => {
     throw new UsageError('INVALID_OPTION', {
@@ -46,13 +47,73 @@ export function budgetLadder(search: string, options: BudgetOptions): BudgetLadd
   if (!(minBudget > 0 && minBudget <= maxBudget))
     refuse('minBudget', minBudget, `a share of the data above 0 and at most maxBudget, which is ${maxBudget}`);
   if (!(eta >= 2 && Number.isFinite(eta))) refuse('eta', eta, 'a number from 2');
-  if (part !== 'windows' && part !== 'start') refuse('part', part, "'windows' or 'start'");
+  if (!PARTS.includes(part)) refuse('part', part, "'windows', 'start', 'symbols' or 'frequency'");
   assertInteger(`${search}.windows`, windows, { min: 1 });
+  if (options.windows !== undefined && part !== 'windows') {
+    throw new UsageError('INVALID_OPTION', {
+      message: `${search}.windows is how many windows a share of the data is, but its part is '${part}'. Leave one of them out.`,
+      details: { option: `${search}.windows`, value: windows, part },
+    });
+  }
+  return { minBudget, maxBudget, eta, part, windows };
+}
+
+/**
+ * Returns the ladder of budgets, as HpBandSter makes it: `max / eta ** k`, down to the last that is not below the least. Of symbols and of lengths of bars its
+ * rungs are those next to these that the market has, each once.
+ *
+ * @param market of part 'symbols' or 'frequency'
+ * @throws UsageError as {@link checkBudgets} does, `NO_MARKET` for a study that is asked and told, `NO_SUCH_SHARES`
+ */
+export function budgetLadder(search: string, options: BudgetOptions, market?: MarketShares): BudgetLadder {
+  const { minBudget, maxBudget, eta, part, windows } = checkBudgets(search, options);
   // Rounding must not lose the rung that is the least budget itself.
   const rungs = Math.floor(log(maxBudget / minBudget) / log(eta) + 1e-9) + 1;
   const budgets = Array.from({ length: rungs }, (_, rung) => shareAt(maxBudget, eta, rungs - 1 - rung));
-  return { eta, budgets, fidelity: part === 'start' ? { part } : { part, count: windows } };
+  if (part === 'start') return { eta, budgets, fidelity: { part } };
+  if (part === 'windows') return { eta, budgets, fidelity: { part, count: windows } };
+  if (market === undefined) {
+    throw new UsageError('NO_MARKET', {
+      message: `A study that is asked and told has no ${part === 'symbols' ? 'symbols' : 'bars'} to take a share of: leave ${search}.part out, and make of a trial's budget what it should be.`,
+      details: { option: `${search}.part`, value: part },
+    });
+  }
+  if (part === 'symbols') {
+    const order = market.symbols;
+    if (order.length < 2) refuseShares(search, part, 'This run has one symbol, of which there is no share');
+    const counts = budgets.map((budget) => Math.max(1, Math.round(budget * order.length)));
+    const shares = [...new Set(counts)].map((count) => count / order.length);
+    return { eta, budgets: shares, fidelity: { part, order } };
+  }
+  const { frequency, lengths } = market;
+  if (lengths.length === 0) refuseShares(search, part, `This run's ${frequency} bars make no two longer ones`);
+  const found = budgets.map((budget) => nearestShare(budget, [...lengths.map(({ share }) => share), 1]));
+  const shares = [...new Set(found)];
+  if (shares.length === 1 && budgets.length > 1) {
+    const known = lengths.map((each) => `${each.frequency} bars, ${percent(each.share)} as many`).join('; ');
+    refuseShares(
+      search,
+      part,
+      `No longer bars come near the shares ${budgets.map(percent).join(', ')}: this run's ${frequency} bars make ${known}. Lower the least budget (--min-budget)`,
+    );
+  }
+  return { eta, budgets: shares, fidelity: { part, lengths } };
 }
+
+function refuseShares(search: string, part: Fidelity['part'], why: string): never {
+  throw new UsageError('NO_SUCH_SHARES', {
+    message: `${why}. Or let a share of the data be windows of it (--part windows).`,
+    details: { option: `${search}.part`, value: part },
+  });
+}
+
+/** Returns the share whose ratio to the budget is nearest to 1. */
+const nearestShare = (budget: number, shares: readonly number[]): number =>
+  shares.reduce((best, share) => (distance(budget, share) < distance(budget, best) ? share : best));
+
+const distance = (a: number, b: number): number => Math.max(a / b, b / a);
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
 function shareAt(most: number, eta: number, steps: number): number {
   if (Number.isInteger(eta)) return most / eta ** steps;

@@ -11,6 +11,7 @@ import {
   type BudgetLadder,
   type BudgetOptions,
   budgetLadder,
+  checkBudgets,
   hyperbandRound,
 } from './budget-ladder.js';
 import { ranked } from './budgeted-results.js';
@@ -97,10 +98,11 @@ export function bracketed(
   rejectUnknownKeys(name, options, [...BUDGET_KEYS, 'iterations', ...own]);
   const { iterations = Number.POSITIVE_INFINITY } = options;
   if (iterations !== Number.POSITIVE_INFINITY) assertInteger(`${name}.iterations`, iterations, { min: 1 });
-  const ladder = budgetLadder(name, options);
-  const brackets = round(ladder);
-  const create: CreateSampler = (space, seed, directions) => {
+  checkBudgets(name, options);
+  const create: CreateSampler = (space, seed, directions, market) => {
     refuseSeveralObjectives(name, directions.length);
+    const ladder = budgetLadder(name, options, market);
+    const brackets = round(ladder);
     const [direction = 'maximize'] = directions;
     return new BracketSampler(
       name,

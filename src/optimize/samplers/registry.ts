@@ -1,6 +1,7 @@
 import { UsageError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
+import type { MarketShares } from '../market-shares.js';
 import type { ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
 import { asha } from './asha.js';
@@ -17,11 +18,15 @@ import type { Sampler } from './sampler.js';
 import { sobolSampler } from './sobol.js';
 import { tpe } from './tpe.js';
 
-/** Makes the sampler of a search for a space, a seed, and the directions of the objectives, one each. */
+/**
+ * Makes the sampler of a search for a space, a seed, and the directions of the objectives, one each; `market` says in which shares a search over budgets can run
+ * its trials, where there is one.
+ */
 export type CreateSampler = <P extends ParameterMap>(
   space: ParameterSpace<P>,
   seed: number,
   directions: readonly Direction[],
+  market?: MarketShares,
 ) => Sampler;
 
 const SAMPLERS: Readonly<Record<Exclude<SearchName, 'auto'>, CreateSampler>> = {

@@ -1,3 +1,4 @@
+import type { LongerRun } from '../../engine/longer-view.js';
 import type { FlatParams } from '../space.js';
 import type { TrialEnding } from '../trial.js';
 import type { SearchName } from './names.js';
@@ -79,7 +80,13 @@ export interface BudgetPlan {
 }
 
 /**
- * Which part of the data a share of it is: its first bars, or windows of equal length, each in the middle of its part of the data, run by
- * themselves and judged by the curve that they make end to end.
+ * Which part of the data a share of it is: its first bars; windows of equal length, each in the middle of its part of the data, run by
+ * themselves and judged by the curve that they make end to end; some of the symbols; or all of the time in longer bars.
  */
-export type Fidelity = { readonly part: 'start' } | { readonly part: 'windows'; readonly count: number };
+export type Fidelity =
+  | { readonly part: 'start' }
+  | { readonly part: 'windows'; readonly count: number }
+  /** A share is so many symbols, the first of `order`: a larger one has those of a smaller one, and others. */
+  | { readonly part: 'symbols'; readonly order: readonly string[] }
+  /** A share below 1 is one of these lengths. */
+  | { readonly part: 'frequency'; readonly lengths: readonly LongerRun[] };

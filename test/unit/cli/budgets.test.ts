@@ -11,6 +11,7 @@ interface Listed {
   readonly state: string;
   readonly value: number | null;
   readonly budget?: number;
+  readonly reason?: string;
 }
 
 const prepared = () => prepareSearch(CROSSOVER);
@@ -85,6 +86,67 @@ describe('a search over budgets', () => {
     expect(walked).toMatchObject({ code: 2, stderr: expect.stringContaining('a training is such a part already') });
   });
 
+  it.each([
+    { part: 'symbols', share: '1 of 2 symbols', budget: 1 / 2 },
+    { part: 'frequency', share: '1w bars, 14.2 % as many', budget: 52 / 365 },
+  ])(
+    'takes $part for shares, for an objective of the strategy too, and goes on with them',
+    async ({ part, share, budget }) => {
+      const { folder, optimize } = await prepared();
+      const study = join(folder, `${part}.log`);
+      const args = optimize(
+        '--search',
+        'asha',
+        '--part',
+        part,
+        '--objective',
+        'orders',
+        '--trials',
+        '12',
+        '--study',
+        study,
+      );
+      const begun = await hindcast(args.map((word) => (word === '12' ? '7' : word)));
+      expect(begun.code, begun.stderr).toBe(0);
+      expect((await hindcast(['resume', study, '--jobs', '1', '--no-lookahead'])).code).toBe(0);
+      const { code, stdout } = await hindcast([...args, '--json', '--all']);
+      expect(code).toBe(0);
+      const all = listed(stdout);
+      expect(new Set(all.map((trial) => trial.budget))).toEqual(new Set([budget, undefined]));
+      const whole = await hindcast(
+        args.filter((word) => word !== '--study' && word !== study).concat('--json', '--all'),
+      );
+      expect(listed(whole.stdout).map(figures)).toEqual(all.map(figures));
+      expect(all[0]).toMatchObject({ state: 'pruned', reason: `a run over ${share}` });
+      const refused = await hindcast(['reproduce', study, '--trial', '0']);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(`Trial 0 ran over ${share}`) });
+      const best = String(JSON.parse(stdout).best.number);
+      expect((await hindcast(['reproduce', study, '--trial', best])).code).toBe(0);
+      const other = await hindcast(args.map((word) => (word === part ? 'start' : word)));
+      expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('settings of the search') });
+    },
+  );
+
+  it.each([
+    { part: 'symbols', asks: "symbol('AAA'), symbol('BBB')", says: 'This run has no symbol' },
+    {
+      part: 'frequency',
+      asks: "data.history(symbol('AAA'), 'close', 1, '12h')",
+      says: '12h bars are not available',
+    },
+  ])('ends where a share by $part lacks what the strategy asks for', async ({ part, asks, says }) => {
+    const { optimize } = await prepareSearch(
+      CROSSOVER.replace(
+        'handleData({ state: { asset, position, fast, slow }, order }) {',
+        `handleData({ state: { asset, position, fast, slow }, order, symbol }, data) {\n${asks};`,
+      ),
+    );
+    const { code, stderr } = await hindcast(optimize('--search', 'asha', '--part', part, '--trials', '12'));
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stderr).toContain('let a share of it be windows (--part windows)');
+  });
+
   it('takes the start of the data for an objective of the strategy', async () => {
     const { optimize } = await prepared();
     const args = optimize('--search', 'asha', '--trials', '40', '--objective', 'orders');
@@ -103,7 +165,17 @@ describe('a search over budgets', () => {
     { args: ['--search', 'tpe', '--eta', '3'], says: "Unknown option 'eta' of tpe" },
     { args: ['--search', 'asha', '--iterations', '3'], says: "Unknown option 'iterations' of asha" },
     { args: ['--search', 'bohb', '--min-budget', '2'], says: 'bohb.minBudget is a share of the data above 0' },
-    { args: ['--search', 'bohb', '--part', 'end'], says: "bohb.part is 'windows' or 'start'" },
+    { args: ['--search', 'bohb', '--part', 'end'], says: "bohb.part is 'windows', 'start', 'symbols' or 'frequency'" },
+    { args: ['--search', 'asha', '--part', 'symbols', '--windows', '3'], says: "but its part is 'symbols'" },
+    { args: ['--search', 'asha', '--part', 'symbols', '--symbols', 'AAA'], says: 'This run has one symbol' },
+    {
+      args: ['--search', 'hyperband', '--part', 'frequency', '--min-budget', '0.5', '--eta', '2'],
+      says: "No longer bars come near the shares 50 %, 100 %: this run's 1d bars make 1w bars, 14.2 % as many; 1mo bars,",
+    },
+    {
+      args: ['--search', 'bohb', '--part', 'frequency', '--start', '2020-01-07', '--end', '2020-01-18'],
+      says: "This run's 1d bars make no two longer ones",
+    },
   ])('refuses $args', async ({ args, says }) => {
     const { optimize } = await prepared();
     expect(await hindcast(optimize(...args))).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../../src/core/random.js';
 import { choice, float, int, type ParameterMap, variant } from '../../../src/engine/parameters.js';
 import type { Study, Trial } from '../../../src/optimize/index.js';
 import { openStudyOn } from '../../../src/optimize/open-study.js';
-import { partsOf } from '../../../src/optimize/partial-data.js';
+import { rowsOf } from '../../../src/optimize/partial-data.js';
 import { asha } from '../../../src/optimize/samplers/asha.js';
 import { bohb } from '../../../src/optimize/samplers/bohb.js';
 import { BracketPlan, type PlannedTrial } from '../../../src/optimize/samplers/bracket-plan.js';
@@ -63,8 +63,9 @@ describe('the ladder of budgets', () => {
     { options: { minBudget: 0.5, maxBudget: 0.25 }, says: 'at most maxBudget, which is 0.25, not 0.5' },
     { options: { maxBudget: 1.5 }, says: 'bohb.maxBudget is a share of the data above 0 and at most 1, not 1.5' },
     { options: { eta: 1 }, says: 'bohb.eta is a number from 2, not 1' },
-    { options: { part: 'middle' }, says: "bohb.part is 'windows' or 'start'" },
+    { options: { part: 'middle' }, says: "bohb.part is 'windows', 'start', 'symbols' or 'frequency', not \"middle\"" },
     { options: { windows: 0 }, says: 'bohb.windows' },
+    { options: { part: 'start', windows: 3 }, says: "but its part is 'start'. Leave one of them out" },
     { options: { iterations: 0 }, says: 'bohb.iterations' },
     { options: { randomFraction: 2 }, says: 'bohb.randomFraction is a share from 0 to 1, not 2' },
     { options: { topPercent: 100 }, says: 'bohb.topPercent is above 0 and below 100 per cent, not 100' },
@@ -140,7 +141,7 @@ describe('the part of the data that a budget is', () => {
         }),
         ({ from, bars, budget, count, part }) => {
           const run = { from, to: from + bars };
-          const parts = partsOf(run, budget, part === 'start' ? { part } : { part, count });
+          const parts = rowsOf(run, budget, part === 'start' ? { part } : { part, count });
           let last = from;
           for (const { from: first, to } of parts) {
             expectWithin(first, last, to - 1);
@@ -169,12 +170,12 @@ describe('the part of the data that a budget is', () => {
 
   it('is written here for 100 bars', () => {
     const run = { from: 10, to: 110 };
-    expect(partsOf(run, 0.2, { part: 'start' })).toEqual([{ from: 10, to: 30 }]);
-    expect(partsOf(run, 0.2, { part: 'windows', count: 2 })).toEqual([
+    expect(rowsOf(run, 0.2, { part: 'start' })).toEqual([{ from: 10, to: 30 }]);
+    expect(rowsOf(run, 0.2, { part: 'windows', count: 2 })).toEqual([
       { from: 30, to: 40 },
       { from: 80, to: 90 },
     ]);
-    expect(partsOf(run, 1, { part: 'windows', count: 2 })).toEqual([run]);
+    expect(rowsOf(run, 1, { part: 'windows', count: 2 })).toEqual([run]);
   });
 });
 

@@ -35,7 +35,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord recordedImportance replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution bound median patient percentile threshold wilcoxonPruner
 
-    AskTellOptions BohbOptions BudgetOptions BudgetPlan BudgetedPoint Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor Fidelity HyperbandOptions asha bohb halving hyperband FinishedTrial FlatParams
+    AskTellOptions BohbOptions BudgetOptions BudgetPlan BudgetedPoint Choice CmaEsOptions CompleteTrial CreateSampler Direction Distribution Executor Fidelity MarketShares HyperbandOptions asha bohb halving hyperband FinishedTrial FlatParams
     GeneticOptions GridIndex Importance ImportanceOptions Journal JournalTrial Nsga2Options Objective OpenStudyOptions OptimizeOptions Outcome ParameterImportance ParameterInteraction PendingTrial PoolOptions
     PoolStatistics RecordedStudy RecordedTrial Reproduction ResolvedObjective Sampler Search SearchName
     SearchProgress SearchRequest SearchRun SearchSummary SeenTrial StopReason StopRule StopRules
