@@ -7,6 +7,7 @@ import { type Bundle, buildDraft, bundleFromColumns, sampleMarket } from 'hindca
 import { type Fidelity, openStudyOn, ParameterSpace } from 'hindcast/optimize';
 import reversion from '../examples/bracketed-reversion.js';
 import breakout from '../examples/channel-breakout.js';
+import momentum from '../examples/momentum-portfolio.js';
 import crossover from '../examples/sma-crossover.js';
 import dayCrossover from './strategies/day-crossover.js';
 import { referenceFile } from './support/reference-workloads.js';
@@ -102,10 +103,10 @@ function shuffled(symbols: readonly string[], number: number): string[] {
   return order;
 }
 
-/** Shares of the symbols, beside those of the bars, over portfolios of 10 and 20. */
+/** Shares of the symbols, beside those of the bars: over portfolios of 10 and 20, and of 60 where the strongest are picked out of all. */
 async function measureSymbols(): Promise<void> {
   const { bundle, portfolios } = await panel();
-  const markets = [...portfolios(25, 10), ...portfolios(25, 20)];
+  const few = [...portfolios(25, 10), ...portfolios(25, 20)];
   const kinds: readonly (readonly [string, (share: number, at: number) => ShareOf])[] = [
     ['symbols that move as all do', (share) => bySymbols(share)],
     ['symbols at random', (share, at) => bySymbols(share, (order) => shuffled([...order].sort(), 7 + at))],
@@ -113,12 +114,13 @@ async function measureSymbols(): Promise<void> {
     ['10 windows', (budget) => () => ({ budget, fidelity: { part: 'windows', count: 10 } })],
     ['its start', (budget) => () => ({ budget, fidelity: ALL })],
   ];
-  const spaces = {
-    'sma-crossover': new ParameterSpace(crossover.parameters, ({ fast, slow }) => fast <= slow),
-    'channel-breakout': new ParameterSpace(breakout.parameters, ({ entry, exit }) => exit < entry),
-    'bracketed-reversion': new ParameterSpace(reversion.parameters),
-  };
-  for (const [name, space] of Object.entries(spaces)) {
+  const studies = [
+    ['sma-crossover', new ParameterSpace(crossover.parameters, ({ fast, slow }) => fast <= slow), few],
+    ['channel-breakout', new ParameterSpace(breakout.parameters, ({ entry, exit }) => exit < entry), few],
+    ['bracketed-reversion', new ParameterSpace(reversion.parameters), few],
+    ['momentum-portfolio', new ParameterSpace(momentum.parameters), portfolios(10, 60)],
+  ] as const;
+  for (const [name, space, markets] of studies) {
     const points = await drawnPoints(space as never, 90);
     const found = kinds.map(() => SHARES.map((): number[] => []));
     for (const [at, [, symbols]] of markets.entries()) {
@@ -131,11 +133,9 @@ async function measureSymbols(): Promise<void> {
       }
     }
     const rows = kinds.map(([kind], at) => [kind, ...found[at]!.flatMap(shown)]);
-    console.log(`\n${table([name, ...namesOn(['1/9', '1/3'])], rows)}`);
+    console.log(`\n${table([`${name}, ${markets.length} portfolios`, ...namesOn(['1/9', '1/3'])], rows)}`);
   }
-  console.log(
-    `\nSpearman's correlation with all of the data, 90 combinations, ${markets.length} portfolios of 10 and 20 symbols.`,
-  );
+  console.log("\nSpearman's correlation with all of the data, 90 combinations.");
   bundle[Symbol.dispose]();
 }
 
