@@ -69,17 +69,46 @@ export class AccountValues {
   /** Returns a column with the values so far, each at its bar: the next run writes it over. */
   column(): Float64Array {
     this.#column ??= new Float64Array(this.#bars);
-    const column = this.#column;
-    let from = this.#written === 0 ? 0 : this.#ends[this.#written - 1]!;
-    for (; this.#written < this.#stretches; this.#written++) {
-      const to = this.#ends[this.#written]!;
-      const cash = this.#parts[DOUBLES * this.#written]!;
-      const units = this.#parts[DOUBLES * this.#written + 1]!;
+    this.#write(this.#column, this.#written);
+    this.#written = this.#stretches;
+    return this.#column;
+  }
+
+  /**
+   * Writes the values at some bars, or at all of them, without making the column.
+   *
+   * @param bars ascending; undefined for all
+   * @returns `into`
+   */
+  valuesAt(bars: Int32Array | undefined, into: Float64Array): Float64Array {
+    if (bars === undefined) {
+      this.#write(into, 0);
+      return into;
+    }
+    const marks = this.#marks;
+    const last = marks.length - 1;
+    let stretch = 0;
+    for (let i = 0; i < bars.length; i++) {
+      const bar = bars[i]!;
+      while (this.#ends[stretch]! <= bar) stretch++;
+      const cash = this.#parts[DOUBLES * stretch]!;
+      const units = this.#parts[DOUBLES * stretch + 1]!;
+      into[i] = units === 0 ? cash : cash + units * marks[Math.min(bar + this.#offset, last)]!;
+    }
+    return into;
+  }
+
+  /** Writes the values from a stretch on. */
+  #write(column: Float64Array, first: number): void {
+    let from = first === 0 ? 0 : this.#ends[first - 1]!;
+    for (let stretch = first; stretch < this.#stretches; stretch++) {
+      const to = this.#ends[stretch]!;
+      const cash = this.#parts[DOUBLES * stretch]!;
+      const units = this.#parts[DOUBLES * stretch + 1]!;
       if (units === 0) column.fill(cash, from, to);
       else writeMarks(column, from, to, cash, units, this.#marks, this.#offset);
       from = to;
     }
-    return column;
   }
 
   #grow(): void {

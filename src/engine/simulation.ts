@@ -24,7 +24,7 @@ import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { type RunStatistics, runStatistics } from './run-statistics.js';
-import { barsPerYear } from './sessions-of-run.js';
+import { barsPerYear, gatherSessionValues } from './sessions-of-run.js';
 import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
@@ -199,6 +199,13 @@ export class Simulation {
   /** Account value at the close of each bar of the last run: read it before the next one. */
   get equity(): ReadonlyFloat64Array {
     return this.#column();
+  }
+
+  /** Writes the account value of the last run at the end of each session into `into`, and returns that. @param ends see {@link sessionEnds} */
+  sessionValues(ends: Int32Array | undefined, into: Float64Array): Float64Array {
+    return this.#values instanceof AccountValues
+      ? this.#values.valuesAt(ends, into)
+      : gatherSessionValues(ends, this.#values, into);
   }
 
   /** The accounts of the run. */

@@ -6,7 +6,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { workerEntry } from '../core/worker-entry-url.js';
 import type { RunView, ViewOptions } from '../engine/market-view.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
-import { gatherSessionValues, sessionEnds } from '../engine/sessions-of-run.js';
+import { sessionEnds } from '../engine/sessions-of-run.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { tasksOf } from '../parallel/task-source.js';
@@ -218,12 +218,16 @@ export const valuesIdentity = (parts: {
 /** Where the values of a study in a file lie. */
 export const sessionValuesPath = (study: string): string => `${study}.values`;
 
-/** Writes a run's account values, one for each bar, where the handle's owner reads those of a trial. */
-export function keepSessionValues(handle: SessionValuesHandle, number: number, equity: ReadonlyFloat64Array): void {
+/** Lets a run's account values at the end of its sessions be written where the handle's owner reads those of a trial. @param write is not called where they are not kept */
+export function keepSessionValues(
+  handle: SessionValuesHandle,
+  number: number,
+  write: (ends: Int32Array | undefined, into: Float64Array) => void,
+): void {
   const { stride, capacity } = handle;
   const place = number / stride;
   if (number % stride !== 0 || place >= capacity) return;
-  gatherSessionValues(handle.ends, equity, rowOf(handle, place));
+  write(handle.ends, rowOf(handle, place));
   flagsOf(handle)[place] = 1;
 }
 

@@ -132,7 +132,8 @@ export function evaluate(
     return { state: 'pruned', ...ending, ...seen, stoppedAt, seconds: took() };
   }
   const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
-  if (sessionValues !== undefined) keepSessionValues(sessionValues, number, simulation.equity);
+  if (sessionValues !== undefined)
+    keepSessionValues(sessionValues, number, (ends, into) => simulation.sessionValues(ends, into));
   const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
   const seconds = took();
   const broken = watch?.finish();

@@ -1,6 +1,6 @@
 import type { MarketView } from '../engine/market-view.js';
 import type { GivenParams } from '../engine/params.js';
-import { gatherSessionValues, sessionEnds } from '../engine/sessions-of-run.js';
+import { sessionEnds } from '../engine/sessions-of-run.js';
 import type { CreateRunner } from '../parallel/executor.js';
 import type { ValuesTask } from './session-values.js';
 
@@ -22,7 +22,7 @@ export const createRunner: CreateRunner<ValuesTask, Float64Array> = async (given
           if (view !== seen) ends = sessionEnds(view);
           seen = view;
           simulation!.summary({ params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', stream] });
-          return gatherSessionValues(ends, simulation!.equity, new Float64Array(ends?.length ?? view.to - view.from));
+          return simulation!.sessionValues(ends, new Float64Array(ends?.length ?? view.to - view.from));
         },
       ),
     dispose: () => simulations[Symbol.dispose](),

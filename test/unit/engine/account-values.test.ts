@@ -55,6 +55,11 @@ it('keeps stretches, and makes of them the column and the metrics that the value
             if (looks) expect(values.column()[at - 1]).toBe(expected[at - 1]);
           }
           expect(values.metrics(252, noTrips)).toEqual(summarize(Float64Array.from(expected), CASH, 252, noTrips));
+          const some = Int32Array.from(expected.keys()).filter((bar) => bar % 3 === offset % 3);
+          expect([...values.valuesAt(some, new Float64Array(some.length))]).toEqual(
+            [...some].map((bar) => expected[bar]),
+          );
+          expect([...values.valuesAt(undefined, new Float64Array(at))]).toEqual(expected);
           expect([...values.column().subarray(0, at)]).toEqual(expected);
         }
       },

@@ -54,7 +54,7 @@ describe('account values by session', () => {
         const equity = Float64Array.from({ length: sessions }, (_, row) => row + 0.5);
         for (const number of new Set([0, 1, trials - 1])) {
           const own = equity.map((value) => value + number);
-          keepSessionValues(values.handle, number, own);
+          keepSessionValues(values.handle, number, (ends, into) => gatherSessionValues(ends, own, into));
           expect(values.of(number)).toEqual(values.keeps(number) ? own : undefined);
           values.set(number, own);
           expect(values.of(number)).toEqual(own);
