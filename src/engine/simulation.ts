@@ -91,7 +91,8 @@ export class Simulation {
   readonly #startingCash: number;
   readonly #quantityDecimals: number;
   readonly #benchmark: Float64Array | undefined;
-  #recorded = new Map<string, Float64Array>();
+  /** Of the last run; undefined where it recorded nothing. Results keep it, so that each run has its own. */
+  #recorded: Map<string, Float64Array> | undefined;
   #atChanges: AccountAtChange[] = [];
   /** Of a run that the caller drives: what each instance is worth and records. */
   #driven: { readonly equity: Float64Array; readonly notes: Parameters<SleeveRun['record']>[] }[] = [];
@@ -258,8 +259,8 @@ export class Simulation {
       this.#isTaken = false;
     }
     if (this.#values instanceof AccountValues) this.#values.begin(this.#startingCash);
-    if (this.#recorded.size > 0) this.#recorded = new Map();
-    if (this.#atChanges.length > 0) this.#atChanges = [];
+    this.#recorded = undefined;
+    this.#atChanges = [];
     return this.#values;
   }
 
@@ -280,7 +281,7 @@ export class Simulation {
    * @param equity one column for each instance: as long as the run is by then, whenever the instance is asked for its value
    */
   begin(input: RunInput, equity: readonly Float64Array[]): (number | undefined)[] {
-    this.#recorded = new Map();
+    this.#recorded = undefined;
     this.#driven = this.#sleeves.map((_, index) => ({ equity: equity[index]!, notes: [] }));
     return this.#sleeves.map((sleeve, index) => {
       const { notes } = this.#driven[index]!;
@@ -343,6 +344,7 @@ export class Simulation {
 
   #record(row: number, name: string, value: number): void {
     const { from, to } = this.#view;
+    this.#recorded ??= new Map();
     let column = this.#recorded.get(name);
     if (column === undefined) {
       column = new Float64Array(to - from).fill(Number.NaN);
@@ -404,7 +406,7 @@ export class Simulation {
 
   #result(metrics: Metrics, columns: 'now' | 'later'): BacktestResult {
     const { from, to, group } = this.#view;
-    const recorded = this.#recorded;
+    const recorded = this.#recorded ?? new Map<string, Float64Array>();
     const stream = this.#merged.copy();
     const listFills = fillLister(stream, {
       view: this.#view,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { int } from '../../../src/engine/parameters.js';
 import type { FillRule } from '../../../src/engine/simulated-broker.js';
-import { fillsOf, rowOf, run, type TinyMarket } from '../../helpers/tiny-market.js';
+import { type AnyDefinition, defineStrategy, definitionOf } from '../../../src/engine/strategy.js';
+import { fillsOf, rowOf, run, simulationOn, type TinyMarket, tinyBundle } from '../../helpers/tiny-market.js';
 
 const MARKET: TinyMarket = { assets: { A: '10>11 12>13 14>15 16>17' } };
 
@@ -266,6 +268,25 @@ describe('record', () => {
     expect(result.recordedNames).toEqual(['close']);
     expect([...result.recorded('close')]).toEqual([Number.NaN, Number.NaN, 15, 17]);
     expect(() => result.recorded('klose')).toThrowError("Nothing was recorded as 'klose'. Did you mean 'close'?");
+  });
+
+  it('is of one run: a result without records has none of a later run of the same simulation', async () => {
+    const definition = definitionOf(
+      defineStrategy({
+        parameters: { records: int(0, 1) },
+        handleData({ record, asset }, data, { records }) {
+          if (records === 1) record('close', data.close(asset));
+        },
+      }) as never,
+    ) as AnyDefinition;
+    const simulation = simulationOn(await tinyBundle(MARKET), definition, {});
+    const resultOf = (records: number) => simulation.full({ params: { records }, seed: 0, randomLabels: [] }).result;
+    const [before, between, behind] = [resultOf(0), resultOf(1), resultOf(0)];
+    for (const result of [before, behind]) {
+      expect(result.recordedNames).toEqual([]);
+      expect(() => result.recorded('close')).toThrowError("Nothing was recorded as 'close'.");
+    }
+    expect([...between.recorded('close')].at(-1)).toBe(17);
   });
 
   it('belongs, before the opening and at a fill, to the bar that opens', async () => {
