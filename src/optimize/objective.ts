@@ -165,12 +165,14 @@ export function scoreOf(
 /** Judges a run that has traded by what is known of its metrics; undefined for one that is not available. */
 export function judge(objective: ResolvedObjective, metricBy: (metric: string) => number | undefined): Score {
   const { also = [], require = [], penalties = [] } = objective;
-  const missing = [objective, ...also, ...require, ...penalties].find(({ metric }) => {
+  // All are looked at: one that nobody knows is an error, whatever another one lacks.
+  let missing: string | undefined;
+  for (const { metric } of [objective, ...also, ...require, ...penalties]) {
     const value = metricBy(metric);
-    return value === undefined || !Number.isFinite(value);
-  });
+    if (value === undefined || !Number.isFinite(value)) missing ??= metric;
+  }
   if (missing !== undefined) {
-    return { state: 'pruned', reason: `${missing.metric} is not available: too few returns or trades` };
+    return { state: 'pruned', reason: `${missing} is not available: too few returns or trades` };
   }
   for (const condition of require) {
     const value = metricBy(condition.metric)!;

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { summarize } from '../../../src/metrics/summary.js';
 import { excessOf, parseCondition, resolveConditions } from '../../../src/optimize/conditions.js';
-import { judge, parseObjective, type ResolvedObjective, resolveObjective } from '../../../src/optimize/objective.js';
+import {
+  judge,
+  parseObjective,
+  type ResolvedObjective,
+  resolveObjective,
+  scoreOf,
+} from '../../../src/optimize/objective.js';
 
 const number = fc.double({ min: -100, max: 100, noNaN: true });
 const METRICS = ['a', 'b', 'c'] as const;
@@ -61,6 +68,19 @@ describe('conditions', () => {
     const objective = { ...resolveObjective('sharpe'), ...resolveConditions({ require: { winRate: { min: 0.5 } } }) };
     const score = judge(objective, (metric) => (metric === 'sharpe' ? 1 : undefined));
     expect(score).toEqual({ state: 'pruned', reason: 'winRate is not available: too few returns or trades' });
+  });
+
+  it('are errors on metrics that nobody knows, whatever else a run lacks', () => {
+    const metrics = summarize(Float64Array.of(100, 110), 100, 252, {
+      trades: 0,
+      wins: 0,
+      grossProfit: 0,
+      grossLoss: 0,
+    });
+    const run = { metrics, custom: {}, endingEquity: '110', orders: 1, fills: 1, orderStreamHash: '' };
+    const objective = { ...resolveObjective('winRate'), ...resolveConditions({ require: { ordres: { min: 3 } } }) };
+    expect(() => scoreOf(objective, run, () => expect.unreachable())).toThrow("No metric 'ordres'");
+    expect(scoreOf(resolveObjective('winRate'), run, () => expect.unreachable())).toMatchObject({ state: 'pruned' });
   });
 
   it('are written METRIC:min=NUMBER', () => {
