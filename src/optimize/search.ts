@@ -134,8 +134,8 @@ class SearchLoop<P extends ParameterMap> {
   #judged = 0;
   /** The first trial of those that lack something, until it is known whether those before it have it. */
   #unmeasured: Unmeasured | undefined;
-  /** No trial before this one has a value. */
-  #measured = 0;
+  /** By what trials lack: no trial before this one had it. */
+  readonly #had = new Map<string, number>();
   #startedAt = Number.NaN;
   #endedAt = Number.NaN;
 
@@ -190,9 +190,17 @@ class SearchLoop<P extends ParameterMap> {
     const { study } = this.#run;
     if (study.told <= number) return;
     this.#unmeasured = undefined;
-    while (this.#measured < number && !Number.isFinite(study.summaryOf(this.#measured)!.values[0])) this.#measured++;
-    if (this.#measured < number) return;
+    let first = this.#had.get(code) ?? 0;
+    while (first < number && !this.#hadWhat(code, first)) first++;
+    this.#had.set(code, first);
+    if (first < number) return;
     throw new UsageError(code, { message: `${message} The search ended with trial ${number}.`, details });
+  }
+
+  /** Whether a trial had what another lacks: of shares those over part of the data alone tell, and they are pruned. */
+  #hadWhat(code: string, number: number): boolean {
+    const { state, values } = this.#run.study.summaryOf(number)!;
+    return Number.isFinite(values[0]) && (code !== SHARE_LACKS || state === 'pruned');
   }
 
   #next(): TrialTask | typeof NOT_YET | undefined {

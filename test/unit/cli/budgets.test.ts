@@ -141,10 +141,14 @@ describe('a search over budgets', () => {
         `handleData({ state: { asset, position, fast, slow }, order, symbol }, data) {\n${asks};`,
       ),
     );
-    const { code, stderr } = await hindcast(optimize('--search', 'asha', '--part', part, '--trials', '12'));
-    expect(code, stderr).toBe(2);
-    expect(stderr).toContain(says);
-    expect(stderr).toContain('let a share of it be windows (--part windows)');
+    const args = optimize('--search', 'asha', '--part', part, '--trials', '12');
+    // A point that is enqueued runs over all of the data, where nothing is lacking.
+    for (const enqueued of [[], ['--enqueue', 'fast=3,slow=12']]) {
+      const { code, stderr } = await hindcast([...args, ...enqueued]);
+      expect(code, stderr).toBe(2);
+      expect(stderr).toContain(says);
+      expect(stderr).toContain('let a share of it be windows (--part windows)');
+    }
   });
 
   it('takes the start of the data for an objective of the strategy', async () => {
