@@ -1,3 +1,4 @@
+import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import { resampledBars } from '../data/resample.js';
 import type { Frequency } from '../market/bars.js';
@@ -34,13 +35,14 @@ export function longerRuns({ group, from, to }: MarketView): LongerRun[] {
  * the run whole. Splits, dividends and what is counted by a year follow. Windows of the past are readable in every length that they are readable in on the
  * run's own bars, these among them: as of the close of a longer bar.
  *
- * @param benchmark symbol of the bundle that the run is compared with. @defaultValue none
+ * @param benchmark symbol or former ticker of the bundle that the run is compared with. @defaultValue none
  * @throws UsageError `UNSUPPORTED_FREQUENCY` for a length that the run's bars do not make
  */
 export function longerView(view: MarketView, frequency: Frequency, benchmark?: string): MarketView {
   const { bundle, group, assets, from, to } = view;
-  const sids = new Set(assets.map(({ asset }) => asset.sid));
-  const listings = group.listings.filter(({ asset }) => sids.has(asset.sid) || asset.symbol === benchmark);
+  const compared = benchmark === undefined ? undefined : findAsset(bundle.assets, benchmark);
+  const sids = new Set([...assets.map(({ asset }) => asset.sid), compared?.sid]);
+  const listings = group.listings.filter(({ asset }) => sids.has(asset.sid));
   const longer = resampledBars(bundle, group, frequency, listings);
   const whole = wholeBars(longer.bars, from, to);
   const known = new Set(longer.listings.map(({ asset }) => asset.sid));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asEpochMs } from '../../../src/core/brand.js';
 import type { Bundle } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { DirectHistory } from '../../../src/data/history.js';
@@ -15,7 +16,7 @@ import { resampleAxis } from '../../../src/market/resampling.js';
 import { randomMarket, tinyOf } from '../../helpers/random-market.js';
 import { expectSame, expectSameValues } from '../../helpers/same.js';
 import { labelledDraft, sessionLabels } from '../../helpers/session-bars.js';
-import { openTiny } from '../../helpers/tiny-market.js';
+import { openTiny, tinyDraft } from '../../helpers/tiny-market.js';
 
 /** Buys half of the cash on every third bar and sells on those behind: many fills, among them before and after events. */
 const busy = definitionOf(
@@ -147,20 +148,34 @@ describe('longerView', () => {
     expect(seen[4]).toBe('101.67 101.67 101.67 101.67 101.6');
   });
 
-  it('is compared with a benchmark on the same bars', async () => {
-    using bundle = await openTiny({
-      assets: {
-        A: Array.from({ length: 60 }, (_, row) => 100 + ((row * 7) % 11)).join(' '),
-        B: Array.from({ length: 60 }, (_, row) => 50 + ((row * 5) % 13)).join(' '),
-      },
-    });
-    const options = { benchmark: 'B' };
-    const run = viewOf(bundle, { symbols: ['A'] });
-    using stored = await bundleFromColumns(resampledDraft(bundle, ['1w']));
-    const view = longerView(run, '1w', 'B');
-    const expected = viewOf(stored, { frequency: '1w', symbols: ['A'], rows: [view.from, view.to] });
-    const own = simulationOver(view, busy, options).full(input).result.statistics();
-    expect(own.beta).toBeTypeOf('number');
-    expect(own).toEqual(simulationOver(expected, busy, options).full(input).result.statistics());
-  });
+  it.each(['B', 'OLD'])(
+    'is compared with a benchmark on the same bars, by its symbol or a former ticker: %s',
+    async (benchmark) => {
+      const draft = tinyDraft({
+        assets: {
+          A: Array.from({ length: 60 }, (_, row) => 100 + ((row * 7) % 11)).join(' '),
+          B: Array.from({ length: 60 }, (_, row) => 50 + ((row * 5) % 13)).join(' '),
+        },
+      });
+      const [group] = draft.groups;
+      const [a, b] = group!.assets;
+      const [until, since] = [asEpochMs(group!.times[20]!), asEpochMs(group!.times[21]!)];
+      const renamed = {
+        ...b!,
+        tickers: [
+          { ticker: 'OLD', to: until },
+          { ticker: 'B', from: since },
+        ],
+      };
+      using bundle = await bundleFromColumns({ ...draft, groups: [{ ...group!, assets: [a!, renamed] }] });
+      const options = { benchmark };
+      const run = viewOf(bundle, { symbols: ['A'] });
+      using stored = await bundleFromColumns(resampledDraft(bundle, ['1w']));
+      const view = longerView(run, '1w', benchmark);
+      const expected = viewOf(stored, { frequency: '1w', symbols: ['A'], rows: [view.from, view.to] });
+      const own = simulationOver(view, busy, options).full(input).result.statistics();
+      expect(own.beta).toBeTypeOf('number');
+      expect(own).toEqual(simulationOver(expected, busy, options).full(input).result.statistics());
+    },
+  );
 });
