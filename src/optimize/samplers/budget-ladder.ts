@@ -60,7 +60,7 @@ export function checkBudgets(search: string, options: BudgetOptions): Required<B
 
 /**
  * Returns the ladder of budgets, as HpBandSter makes it: `max / eta ** k`, down to the last that is not below the least. Of symbols and of lengths of bars its
- * rungs are those next to these that the market has, each once.
+ * rungs are those next to these that the market has, each once and none above the most.
  *
  * @param market of part 'symbols' or 'frequency'
  * @throws UsageError as {@link checkBudgets} does, `NO_MARKET` for a study that is asked and told, `NO_SUCH_SHARES`
@@ -81,20 +81,23 @@ export function budgetLadder(search: string, options: BudgetOptions, market?: Ma
   if (part === 'symbols') {
     const order = market.symbols;
     if (order.length < 2) refuseShares(search, part, 'This run has one symbol, of which there is no share');
-    const counts = budgets.map((budget) => Math.max(1, Math.round(budget * order.length)));
+    const most = Math.floor(maxBudget * order.length + 1e-9);
+    const counts = budgets.map((budget) => Math.max(1, Math.min(most, Math.round(budget * order.length))));
     const shares = [...new Set(counts)].map((count) => count / order.length);
     return { eta, budgets: shares, fidelity: { part, order } };
   }
   const { frequency, lengths } = market;
   if (lengths.length === 0) refuseShares(search, part, `This run's ${frequency} bars make no two longer ones`);
-  const found = budgets.map((budget) => nearestShare(budget, [...lengths.map(({ share }) => share), 1]));
-  const shares = [...new Set(found)];
+  const known = [...lengths.map(({ share }) => share), 1].filter((share) => share <= maxBudget);
+  if (known.length === 0)
+    refuseShares(search, part, `This run's bars make none that are at most ${percent(maxBudget)} as many`);
+  const shares = [...new Set(budgets.map((budget) => nearestShare(budget, known)))];
   if (shares.length === 1 && budgets.length > 1) {
-    const known = lengths.map((each) => `${each.frequency} bars, ${percent(each.share)} as many`).join('; ');
+    const made = lengths.map((each) => `${each.frequency} bars, ${percent(each.share)} as many`).join('; ');
     refuseShares(
       search,
       part,
-      `No longer bars come near the shares ${budgets.map(percent).join(', ')}: this run's ${frequency} bars make ${known}. Lower the least budget (--min-budget)`,
+      `No longer bars come near the shares ${budgets.map(percent).join(', ')}: this run's ${frequency} bars make ${made}. Lower the least budget (--min-budget)`,
     );
   }
   return { eta, budgets: shares, fidelity: { part, lengths } };

@@ -30,7 +30,9 @@ describe('the ladder over a market', () => {
     { part: 'symbols', options: {}, budgets: [1 / 8, 3 / 8, 1] },
     { part: 'symbols', options: { minBudget: 0.5, eta: 2 }, budgets: [4 / 8, 1] },
     { part: 'symbols', options: { maxBudget: 0.5, minBudget: 0.25, eta: 2 }, budgets: [2 / 8, 4 / 8] },
+    { part: 'symbols', options: { maxBudget: 0.95 }, budgets: [1 / 8, 3 / 8, 7 / 8] },
     { part: 'frequency', options: {}, budgets: [52 / 252, 1] },
+    { part: 'frequency', options: { maxBudget: 0.6 }, budgets: [12 / 252, 52 / 252] },
     { part: 'frequency', options: { eta: 5, minBudget: 0.04 }, budgets: [12 / 252, 52 / 252, 1] },
     { part: 'frequency', options: { minBudget: 1 }, budgets: [1] },
   ] as const)('has the shares by $part next to those of $options, each once', ({ part, options, budgets }) => {
