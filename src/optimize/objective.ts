@@ -134,7 +134,7 @@ function resolveOne(objective: MetricObjective | ((result: never) => number)): O
 
 function directionOf(metric: string): Direction {
   if (isStatisticName(metric)) return STATISTIC_DIRECTIONS[metric];
-  return METRIC_DIRECTIONS[metric as MetricName] ?? 'maximize';
+  return isMetricName(metric) ? METRIC_DIRECTIONS[metric] : 'maximize';
 }
 
 /**

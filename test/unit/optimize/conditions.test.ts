@@ -61,6 +61,12 @@ describe('conditions', () => {
     );
   });
 
+  it('takes a metric of any name as the higher the better', () => {
+    for (const metric of ['mine', 'toString', 'constructor'])
+      expect(resolveObjective(metric)).toEqual({ metric, direction: 'maximize' });
+    expect(resolveObjective('maxDrawdown')).toEqual({ metric: 'maxDrawdown', direction: 'minimize' });
+  });
+
   it('are closed at both ends, and prune a run without the metric', () => {
     expect(excessOf({ min: 1, max: 2 }, 1)).toBe(0);
     expect(excessOf({ min: 1, max: 2 }, 2)).toBe(0);
