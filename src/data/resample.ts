@@ -21,12 +21,14 @@ export interface ResampledAsset {
  * that bar. The history of longer bars is then what the history of the shorter ones, restated as of now, makes of them.
  *
  * @param beforeReading called before a column of the listing is read: where others may have written to it, this undoes it
+ * @param rounds whether prices and volumes of an asset with events are made decimals again: to trade on. @defaultValue false
  */
 export function resampleListing(
   listing: Listing,
   schedule: AdjustmentSchedule | undefined,
   axis: ResampledAxis,
-  beforeReading: () => void = () => {},
+  beforeReading: () => void,
+  rounds = false,
 ): ResampledAsset | undefined {
   const bars = axis.bars.subarray(listing.first, listing.end);
   const close = listing.column('close');
@@ -38,7 +40,7 @@ export function resampleListing(
   if (from === to) return undefined;
   const rows = { bars, from, to, first: bars[from]!, end: bars[to - 1]! + 1 };
   return {
-    listing: new ResampledListing(listing, schedule, rows, beforeReading),
+    listing: new ResampledListing(listing, schedule, rows, beforeReading, rounds && schedule !== undefined),
     schedule: movedSchedule(schedule, rows),
   };
 }
@@ -88,10 +90,18 @@ class ResampledListing implements Listing {
   readonly #schedule: AdjustmentSchedule | undefined;
   readonly #rows: Rows;
   readonly #beforeReading: () => void;
+  readonly #rounds: boolean;
   readonly #columns = new Map<string, Float64Array>();
 
-  constructor(shorter: Listing, schedule: AdjustmentSchedule | undefined, rows: Rows, beforeReading: () => void) {
+  constructor(
+    shorter: Listing,
+    schedule: AdjustmentSchedule | undefined,
+    rows: Rows,
+    beforeReading: () => void,
+    rounds: boolean,
+  ) {
     this.#beforeReading = beforeReading;
+    this.#rounds = rounds;
     this.asset = shorter.asset;
     this.fields = shorter.fields;
     this.first = rows.first;
@@ -114,8 +124,13 @@ class ResampledListing implements Listing {
     let column = this.#columns.get(field);
     if (column === undefined) {
       this.#beforeReading();
-      const values = inOwnTerms(this.#shorter.column(field), adjustmentKind(field), this.#schedule, this.#rows);
+      const kind = adjustmentKind(field);
+      const values = inOwnTerms(this.#shorter.column(field), kind, this.#schedule, this.#rows);
       column = aggregate(field, values, this.#rows);
+      if (this.#rounds && kind !== undefined) {
+        const { priceDecimals, volumeDecimals } = this.asset;
+        column = roundedTo(kind === 'volume' ? volumeDecimals : priceDecimals, column);
+      }
       this.#columns.set(field, column);
     }
     return column;
@@ -281,47 +296,10 @@ export function resampledBars(
   const axis = resampleAxis(group, frequency);
   const made = listings.flatMap((listing): Listing[] => {
     const splits = adjustmentSchedule(listing, group, bundle.splits, []);
-    const longer = resampleListing(listing, splits, axis, () => bundle.restore());
-    if (longer === undefined) return [];
-    return [splits === undefined ? longer.listing : new RoundedListing(longer.listing)];
+    const longer = resampleListing(listing, splits, axis, () => bundle.restore(), true);
+    return longer === undefined ? [] : [longer.listing];
   });
   return { ...axis, listings: made };
-}
-
-/** A listing whose prices and volumes are decimals again, after a split has been taken out of them. */
-class RoundedListing implements Listing {
-  readonly asset: Listing['asset'];
-  readonly first: number;
-  readonly end: number;
-  readonly fields: readonly string[];
-  readonly #exact: Listing;
-  readonly #columns = new Map<string, ReadonlyFloat64Array>();
-
-  constructor(exact: Listing) {
-    this.asset = exact.asset;
-    this.first = exact.first;
-    this.end = exact.end;
-    this.fields = exact.fields;
-    this.#exact = exact;
-  }
-
-  column(field: string): ReadonlyFloat64Array {
-    const kind = adjustmentKind(field);
-    if (kind === undefined) return this.#exact.column(field);
-    let column = this.#columns.get(field);
-    if (column === undefined) {
-      const { priceDecimals, volumeDecimals } = this.asset;
-      const decimals = kind === 'volume' ? volumeDecimals : priceDecimals;
-      column = roundedTo(decimals, this.#exact.column(field) as Float64Array) as unknown as ReadonlyFloat64Array;
-      this.#columns.set(field, column);
-    }
-    return column;
-  }
-
-  /** A copy: these columns are nobody's to write to. */
-  view(field: string, from: number, to: number): ReadonlyFloat64Array {
-    return this.column(field).slice(from, to);
-  }
 }
 
 /** Rounds to so many decimals, to the decimal number that a price is. */
