@@ -398,14 +398,19 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   #enter(ticket: OrderTicket, book: PositionBook): void {
+    this.#number(ticket, book);
+    this.working.push(ticket);
+    this.#resting.forget();
+    book.isFlat = false;
+  }
+
+  /** Makes a ticket an order as of now. */
+  #number(ticket: OrderTicket, book: PositionBook): void {
     ticket.sequence = ++this.orders;
     ticket.submittedRow = this.clock.row;
     ticket.heldThen = book.held;
-    this.working.push(ticket);
-    this.#resting.forget();
-    this.clock.interrupted = true;
     book.working++;
-    book.isFlat = false;
+    this.clock.interrupted = true;
   }
 
   /** An order that never works: the strategy's record of why not. */
@@ -518,11 +523,7 @@ export class SimulatedBroker implements RestingBroker {
     }
     const { book } = line;
     this.blank = new OrderTicket(book, this);
-    ticket.sequence = ++this.orders;
-    ticket.submittedRow = this.clock.row;
-    ticket.heldThen = book.held;
-    book.working++;
-    this.clock.interrupted = true;
+    this.#number(ticket, book);
     this.#fillMarket(ticket, line, quoted, row);
     return true;
   }
