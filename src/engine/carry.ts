@@ -56,7 +56,7 @@ export class Carry {
     const day = this.#dayOf(row);
     const days = day - this.#day;
     this.#day = day;
-    const total = this.#amount.setNumber(0);
+    const total = this.#amount.clear();
     if (days === 0) return total;
     const { ledger } = this.#account;
     const exposure = this.#exposure;

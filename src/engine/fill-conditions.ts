@@ -94,9 +94,9 @@ export class FillConditions {
     if (!this.#readsOrder) return;
     const { facts } = this.#account;
     facts.isMaker = false;
-    facts.orderUnits.setNumber(0);
-    facts.orderGross.setNumber(0);
-    facts.orderFees.setNumber(0);
+    facts.orderUnits.clear();
+    facts.orderGross.clear();
+    facts.orderFees.clear();
   }
 
   /** Whether the orders of a bar share its volume. */

@@ -23,8 +23,8 @@ export class MarketExposure implements Exposure {
   }
 
   measure(except?: PositionBook): void {
-    this.net.setNumber(0);
-    this.gross.setNumber(0);
+    this.net.clear();
+    this.gross.clear();
     for (const line of this.#lines) {
       if (line.book === except || line.book.held === 0) continue;
       const close = this.#closeAt(line, this.row);

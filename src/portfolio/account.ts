@@ -108,7 +108,7 @@ export abstract class Account {
     this.quantity.set(book.quantity).negate();
     this.gross.set(worth);
     if (worth.sign() < 0) this.gross.negate();
-    this.fee.setNumber(0);
+    this.fee.clear();
     this.ledger.fill(book, this.quantity, this.gross, this.fee);
   }
 
@@ -212,7 +212,7 @@ export abstract class Account {
     const cost = this.#total.set(this.gross).add(this.fee);
     if (cost.sign() <= 0) return false;
     quantity.setMulDiv(budget, this.#basis, cost, Rounding.Floor);
-    if (quantity.sign() < 0) quantity.setNumber(0);
+    if (quantity.sign() < 0) quantity.clear();
     return this.#leftOf(budget, quantity.floorToMultiple(step), ticks, asset) >= 0;
   }
 

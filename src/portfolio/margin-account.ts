@@ -59,7 +59,7 @@ export class MarginAccount extends Account {
   /** Negative where the account carries more than the initial requirement allows. */
   override buyingPower(): ScaledInteger {
     this.#exposure.measure();
-    return this.#powerOf(this.#exposure, this.#worth.setNumber(0));
+    return this.#powerOf(this.#exposure, this.#worth.clear());
   }
 
   override execute(
@@ -192,7 +192,7 @@ export class MarginAccount extends Account {
   #closable(book: PositionBook, direction: number): ScaledInteger {
     const closed = this.#closed.set(book.quantity);
     if (direction > 0) closed.negate();
-    return closed.sign() > 0 ? closed : closed.setNumber(0);
+    return closed.sign() > 0 ? closed : closed.clear();
   }
 }
 

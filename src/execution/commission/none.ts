@@ -4,6 +4,6 @@ import type { CommissionModel } from './commission.js';
 export const noCommission: CommissionModel = {
   specification: 'none',
   reads: 'fill',
-  charge: (out) => out.setNumber(0),
+  charge: (out) => out.clear(),
   estimatedRate: () => 0,
 };

@@ -28,12 +28,12 @@ export function orderCommission({ specification, due, rate, minimum, maximumRate
     specification,
     reads: 'order',
     charge(out, gross, quantity, scales, facts: FillFacts) {
-      if (quantity.isZero) return out.setNumber(0);
+      if (quantity.isZero) return out.clear();
       value.set(facts.orderGross).add(gross);
       due(out, value, units.set(facts.orderUnits).add(quantity), scales);
       if (minimum !== undefined && out.compare(writtenAmount(bound, minimum, scales)) < 0) out.set(bound);
       if (maximumRate !== undefined && out.compare(shareOf(bound, value, maximumRate)) > 0) out.set(bound);
-      return out.compare(facts.orderFees) < 0 ? out.setNumber(0) : out.subtract(facts.orderFees);
+      return out.compare(facts.orderFees) < 0 ? out.clear() : out.subtract(facts.orderFees);
     },
     estimatedRate(worth, budget) {
       let share = rate(worth, budget);

@@ -37,9 +37,9 @@ export function tiered(by: TieredBy, first: ModelNumber, tiers: readonly Tier[])
     reads: 'order',
     charge(out, gross, quantity, scales, facts: FillFacts) {
       if (facts.month === month) position.set(volume);
-      else position.setNumber(0);
+      else position.clear();
       left.set(by === 'value' ? gross : quantity);
-      out.setNumber(0);
+      out.clear();
       for (let i = 0; !left.isZero; i++) {
         part.set(left);
         const next = tiers[i];
@@ -59,14 +59,14 @@ export function tiered(by: TieredBy, first: ModelNumber, tiers: readonly Tier[])
       return by === 'value' ? first.value : first.value / worth;
     },
     settle(gross, quantity, _scales, facts) {
-      if (facts.month !== month) volume.setNumber(0);
+      if (facts.month !== month) volume.clear();
       month = facts.month;
       part.set(by === 'value' ? gross : quantity);
       volume.add(part.sign() < 0 ? part.negate() : part);
     },
     reset() {
       month = Number.NaN;
-      volume.setNumber(0);
+      volume.clear();
     },
   };
 }

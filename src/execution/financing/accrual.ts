@@ -31,6 +31,6 @@ export class Accrual {
   }
 
   reset(): void {
-    this.#rest.setNumber(0);
+    this.#rest.clear();
   }
 }

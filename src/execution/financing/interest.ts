@@ -19,7 +19,7 @@ export function cashInterest(
     isFree: debit.mantissa === 0 && (credit?.mantissa ?? 0) === 0,
     charge(out, balance, days) {
       if (balance.sign() < 0) return owed.add(out, size.set(balance).negate(), days);
-      return earned === undefined ? out.setNumber(0) : earned.add(out, balance, days).negate();
+      return earned === undefined ? out.clear() : earned.add(out, balance, days).negate();
     },
     reset() {
       owed.reset();

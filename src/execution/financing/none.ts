@@ -4,6 +4,6 @@ import type { FinancingModel } from './financing.js';
 export const noFinancing: FinancingModel = {
   specification: 'none',
   isFree: true,
-  charge: (out) => out.setNumber(0),
+  charge: (out) => out.clear(),
   reset: () => {},
 };
