@@ -101,12 +101,17 @@ const learnedProcess = (
   return process;
 };
 
-const evidenceOf = (seed: number, count: number, without: number, waiting: number) => {
-  const random = SeededRandom.derive(seed);
-  const rows = (many: number): Rows => ({
+/** Makes rows of two features, a number and a choice of two. */
+const rowsBy =
+  (random: SeededRandom) =>
+  (many: number): Rows => ({
     count: many,
     features: Float64Array.from({ length: many * 2 }, (_, at) => (at % 2 === 0 ? random.next() : random.int(0, 1))),
   });
+
+const evidenceOf = (seed: number, count: number, without: number, waiting: number) => {
+  const random = SeededRandom.derive(seed);
+  const rows = rowsBy(random);
   const values = Float64Array.from({ length: count }, () => random.normal());
   const { features } = rows(count);
   const judged = rows(count + without).features;
@@ -157,12 +162,7 @@ describe('the surrogate', () => {
         ratings,
         (seed, count, without, waiting, rating) => {
           const random = SeededRandom.derive(seed, 'grid');
-          const rows = (many: number): Rows => ({
-            count: many,
-            features: Float64Array.from({ length: many * 2 }, (_, at) =>
-              at % 2 === 0 ? random.next() : random.int(0, 1),
-            ),
-          });
+          const rows = rowsBy(random);
           const grid = rows(25);
           const judged = rows(count + without).features;
           const labels = Float64Array.from({ length: count + without }, (_, row) => (row % 3 < without ? 0 : 1));
