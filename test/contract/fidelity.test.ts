@@ -11,24 +11,19 @@ import { halving, hyperband } from '../../src/optimize/samplers/hyperband.js';
 import type { Search } from '../../src/optimize/samplers/registry.js';
 import { readStudyRecord } from '../../src/optimize/study-record.js';
 import { searchStrategy } from '../../src/optimize/study-run.js';
-import { InlineExecutor } from '../../src/parallel/inline-executor.js';
-import { PersistentWorkerPool } from '../../src/parallel/persistent-worker-pool.js';
+import { openExecutor } from '../../src/parallel/open-executor.js';
 import { crossoverWith } from '../helpers/command-line.js';
 import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal } from '../helpers/optuna-journal.js';
 
 const folder = makeFolder();
 const bundle = await bundleFromColumns(sampleMarket({ symbols: 6, sessions: 400, seed: 6 }));
-const pools = new Map([1, 2, 4].map((workers) => [workers, openPool(workers)]));
+const pools = new Map([1, 2, 4].map((workers) => [workers, openExecutor({ workers })]));
 afterAll(async () => {
   for (const pool of pools.values()) await pool.close();
   bundle[Symbol.dispose]();
   folder.remove();
 });
-
-function openPool(workers: number) {
-  return workers === 1 ? new InlineExecutor() : new PersistentWorkerPool({ workers });
-}
 
 /** A crossover in equal sleeves, of 90 points. */
 const strategy = join(folder.path, 'cross.ts');

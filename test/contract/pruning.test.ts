@@ -9,23 +9,18 @@ import type { MidwayStops } from '../../src/optimize/midway.js';
 import { bound, median, patient, percentile, threshold, wilcoxonPruner } from '../../src/optimize/pruners.js';
 import type { SearchName } from '../../src/optimize/samplers/names.js';
 import { searchStrategy } from '../../src/optimize/study-run.js';
-import { InlineExecutor } from '../../src/parallel/inline-executor.js';
-import { PersistentWorkerPool } from '../../src/parallel/persistent-worker-pool.js';
+import { openExecutor } from '../../src/parallel/open-executor.js';
 import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal } from '../helpers/optuna-journal.js';
 
 const folder = makeFolder();
 const bundle = await bundleFromColumns(sampleMarket({ symbols: 1, sessions: 400, seed: 6 }));
-const pools = new Map([1, 2, 4, 8].map((workers) => [workers, openPool(workers)]));
+const pools = new Map([1, 2, 4, 8].map((workers) => [workers, openExecutor({ workers })]));
 afterAll(async () => {
   for (const pool of pools.values()) await pool.close();
   bundle[Symbol.dispose]();
   folder.remove();
 });
-
-function openPool(workers: number) {
-  return workers === 1 ? new InlineExecutor() : new PersistentWorkerPool({ workers });
-}
 
 /** The first worker that finds it takes it away and dies; the next one runs the trial. */
 const poison = join(folder.path, 'poison');

@@ -10,8 +10,7 @@ import { runSearch } from '../../src/optimize/search.js';
 import { type FlatParams, ParameterSpace } from '../../src/optimize/space.js';
 import type { Direction, TrialEnding } from '../../src/optimize/trial.js';
 import type { Executor } from '../../src/parallel/executor.js';
-import { InlineExecutor } from '../../src/parallel/inline-executor.js';
-import { PersistentWorkerPool } from '../../src/parallel/persistent-worker-pool.js';
+import { openExecutor } from '../../src/parallel/open-executor.js';
 import { makeFolder } from '../helpers/folders.js';
 import { canonicalJournal } from '../helpers/optuna-journal.js';
 
@@ -275,7 +274,7 @@ export function samplerContract({ continuous, trials = 300, objectives = 1, aske
       if (left !== undefined) writeFileSync(path, left);
       let executor = executors.get(workers);
       if (executor === undefined) {
-        executor = workers === 1 ? new InlineExecutor() : new PersistentWorkerPool({ workers });
+        executor = openExecutor({ workers });
         executors.set(workers, executor);
       }
       for (const count of [...sessions, endless ? 40 : 60]) {

@@ -7,8 +7,7 @@ import { runSearch, type SearchRun, type SearchSummary } from '../../../src/opti
 import { ParameterSpace } from '../../../src/optimize/space.js';
 import type { FinishedTrial } from '../../../src/optimize/trial.js';
 import type { Executor } from '../../../src/parallel/executor.js';
-import { InlineExecutor } from '../../../src/parallel/inline-executor.js';
-import { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
+import { openExecutor } from '../../../src/parallel/open-executor.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 
@@ -52,7 +51,7 @@ const pools = new Map<number, Executor>();
 const executorOf = (workers: number): Executor => {
   let executor = pools.get(workers);
   if (executor === undefined) {
-    executor = workers === 1 ? new InlineExecutor() : new PersistentWorkerPool({ workers });
+    executor = openExecutor({ workers });
     pools.set(workers, executor);
     executors.push(executor);
   }
