@@ -31,6 +31,10 @@ const honest = (warmUp: boolean, sleeves: boolean): Strategy =>
 const isLongEnough = ({ assets, length }: RandomMarket): boolean =>
   length > 5 && assets.every(({ first, bars }) => bars.length >= 4 && first < 3);
 
+/** Whether a market may end with the last bar but one, on which each asset that is still listed trades: one cut at least can cut off its future. */
+const canLoseItsEnd = ({ assets, length }: RandomMarket): boolean =>
+  assets.every(({ first, bars }) => bars[length - 2 - first] !== null);
+
 const costs = { cash: 10_000, commission: 'percent:0.001', slippage: 'bps:5' };
 
 it('never accuses a strategy that knows no more than the engine gave it', async () => {
@@ -73,12 +77,14 @@ it('never accuses a strategy that knows no more than the engine gave it', async 
 }, 240_000);
 
 it('clears honest strategies at all of its cuts', async () => {
+  const markets = randomMarket().filter((market) => isLongEnough(market) && canLoseItsEnd(market));
   await fc.assert(
-    fc.asyncProperty(randomMarket().filter(isLongEnough), rules, fc.nat(1_000_000), async (market, fill, seed) => {
+    fc.asyncProperty(markets, rules, fc.nat(1_000_000), async (market, fill, seed) => {
       using bundle = await openTiny(tinyOf(market));
       const options: LookaheadOptions = { ...costs, bundle, fill, seed, cuts: 2, cutSeed: seed };
       const report = await lookahead(honest(true, seed % 2 === 0), options);
       expect(report.finding).toBeUndefined();
+      // The first decision and the last two bars, with another future each, and one without.
       expect(report.runs).toBeGreaterThan(3);
     }),
     { numRuns: 40 },
