@@ -13,7 +13,6 @@ export function evaluateJoined(
   { objective, seed, midway }: Pick<TrialSetup, 'objective' | 'seed' | 'midway'>,
   { number, params }: Pick<TrialTask, 'number' | 'params'>,
 ): TrialResult {
-  const started = performance.now();
   const given = space.fromFlat(params) as GivenParams;
   const runs: PartialRun[] = [];
   const cash = parts[0]!.startingCash;
@@ -28,12 +27,12 @@ export function evaluateJoined(
     if (broken === undefined) continue;
     const stoppedAt = (index + 1) / parts.length;
     const reason = `stopped after ${index + 1} of ${parts.length} parts of the data: ${broken}`;
-    return { state: 'pruned', reason, stoppedAt, seconds: (performance.now() - started) / 1000 };
+    return { state: 'pruned', reason, stoppedAt };
   }
   const joined = joinRuns(runs, parts[0]!.annualization);
   const judged = scoreOfJoined(objective, joined);
   const { metrics, orders, fills, orderStreamHash } = joined;
-  const report = { metrics, orders, fills, orderStreamHash, seconds: (performance.now() - started) / 1000 };
+  const report = { metrics, orders, fills, orderStreamHash };
   if (judged.state === 'pruned') return { state: 'pruned', reason: judged.reason, ...report };
   return { state: 'complete', values: [judged.value], ...report };
 }

@@ -456,7 +456,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** A value on part of the data is no value of the study: its trial counts as pruned there. */
   #checked(ending: TrialEnding, budget: number): TrialEnding {
     if (ending.state !== 'complete') return ending;
-    const { values, ...report } = ending;
+    const { values } = ending;
     const wanted = this.directions.length;
     if (!Array.isArray(values) || values.length !== wanted || values.some((value) => typeof value !== 'number')) {
       throw new UsageError('WRONG_VALUES', {
@@ -464,8 +464,10 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
         details: { values, objectives: wanted },
       });
     }
-    if (values.some(Number.isNaN)) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
-    if (budget === 1) return ending;
+    const isNumber = !values.some(Number.isNaN);
+    if (isNumber && budget === 1) return ending;
+    const { values: _none, ...report } = ending;
+    if (!isNumber) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
     return {
       ...report,
       state: 'pruned',

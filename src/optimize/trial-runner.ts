@@ -119,29 +119,26 @@ export function evaluate(
   }: Pick<TrialSetup, 'objective' | 'score' | 'seed' | 'sessionValues' | 'midway'>,
   { number, params, rule }: Pick<TrialTask, 'number' | 'params' | 'rule'>,
 ): TrialResult {
-  const started = performance.now();
   const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
   const statistics = (): RunStatistics => simulation.statistics();
   const watch = midway && new MidwayWatch(simulation, midway, objective, rule);
   const summary =
     watch === undefined ? simulation.summary(input) : simulation.summaryUnless(input, watch.bars, watch.stops);
   const seen = watch === undefined || watch.intermediate.length === 0 ? {} : { intermediate: watch.intermediate };
-  const took = (): number => (performance.now() - started) / 1000;
   if (summary === undefined) {
     const { share: stoppedAt, ...ending } = watch!.ending;
-    return { state: 'pruned', ...ending, ...seen, stoppedAt, seconds: took() };
+    return { state: 'pruned', ...ending, ...seen, stoppedAt };
   }
   const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
   if (sessionValues !== undefined)
     keepSessionValues(sessionValues, number, (ends, into) => simulation.sessionValues(ends, into));
   const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
-  const seconds = took();
   const broken = watch?.finish();
   const judged: Score =
     broken === undefined
       ? scoreOf(objective, summary, statistics, value)
       : { state: 'pruned', reason: broken, broken: true };
-  const report = { metrics: asJson(metrics, custom), orderStreamHash, endingEquity, orders, fills, ...seen, seconds };
+  const report = { metrics: asJson(metrics, custom), orderStreamHash, endingEquity, orders, fills, ...seen };
   if (judged.state === 'complete') return { state: 'complete', values: judged.values, ...report };
   return { state: 'pruned', reason: judged.reason, ...(judged.broken && { stoppedAt: 1 }), ...report };
 }
