@@ -6,6 +6,8 @@ export { Rounding };
 
 const BASE = 100_000_000;
 const BIG_BASE = 100_000_000n;
+/** Decimals of the low part where it is all that stands behind the point. */
+const LOW_DECIMALS = 8;
 const MAX = Number.MAX_SAFE_INTEGER;
 /** A high part within it may still take a carry: checked before, because a sum beyond is already rounded. */
 const LIMIT = MAX - 1;
@@ -369,6 +371,12 @@ export class ScaledInteger {
 
   /** Returns `this / 10 ** decimals` exactly, without trailing zeros: `-0.5`. */
   toString(decimals: number): string {
+    // What ends with the low part is written without a BigInt.
+    if (decimals === LOW_DECIMALS && this.hi >= 0) {
+      return this.lo === 0
+        ? `${this.hi}`
+        : `${this.hi}.${String(this.lo).padStart(LOW_DECIMALS, '0').replace(/0+$/, '')}`;
+    }
     const text = this.toFixed(decimals);
     return decimals === 0 ? text : text.replace(/\.?0+$/, '');
   }
