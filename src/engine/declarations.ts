@@ -21,8 +21,10 @@ export class Declarations {
   readonly #rows: RowSpan;
   /** Of the present run. */
   readonly #declared: DeclaredSeries[] = [];
-  /** The axis row at which each indicator is first ready, for the asset where it is so earliest. */
+  /** The axis row at which each indicator is first ready, for the asset where it is so earliest; of an account in several assets. */
   readonly #ready = new Map<string, number>();
+  /** The last row at which an indicator is first ready, of an account in one asset. */
+  #lastReady = 0;
   /** The same of columns that grow: what says whether an indicator has seen its bars. */
   readonly #arriving = new Map<string, StreamedColumns[]>();
   /** What was made for columns of earlier runs; it goes when the columns do. */
@@ -49,6 +51,7 @@ export class Declarations {
   open(): void {
     const declared = this.#declared;
     while (declared.length > 0) declared.pop()!.rest();
+    this.#lastReady = 0;
     if (this.#ready.size > 0) this.#ready.clear();
     if (this.#arriving.size > 0) this.#arriving.clear();
   }
@@ -58,7 +61,7 @@ export class Declarations {
    * declared for. An asset that is listed years later does not hold up the others.
    */
   firstDecision(first: number): number {
-    let row = first;
+    let row = Math.max(first, this.#lastReady);
     for (const ready of this.#ready.values()) row = Math.max(row, ready);
     return row;
   }
@@ -111,10 +114,15 @@ export class Declarations {
     }
     const { shape, ready, series } = declared;
     if (this.#source.grows === true) this.#arrives(shape, computed.result as StreamedColumns);
-    const earliest = this.#ready.get(shape);
-    if (earliest === undefined || ready < earliest) this.#ready.set(shape, ready);
+    if (this.#assets.length === 1) this.#lastReady = Math.max(this.#lastReady, ready);
+    else this.#readyIn(shape, ready);
     for (let i = 0; i < series.length; i++) this.#declared.push(series[i]!);
     return declared.reading;
+  }
+
+  #readyIn(shape: string, row: number): void {
+    const earliest = this.#ready.get(shape);
+    if (earliest === undefined || row < earliest) this.#ready.set(shape, row);
   }
 
   #arrives(shape: string, columns: StreamedColumns): void {
@@ -128,7 +136,10 @@ export class Declarations {
     const shape = computed.shape();
     const series = recipe.outputs.map((output) =>
       this.#seriesOver({
-        key: `${result.key}/${output}`,
+        // Hashed where another indicator asks for it.
+        get key() {
+          return `${result.key}/${output}`;
+        },
         values: result.outputs[output]!,
         first,
         shape: recipe.outputs.length === 1 ? shape : `${shape}/${output}`,

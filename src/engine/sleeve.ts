@@ -81,6 +81,8 @@ export class Sleeve {
   /** Knows on which bars the handler does nothing, where the plain loop serves and its source text could be read. */
   #quiet: QuietBars | undefined;
   readonly #asksEveryBar: boolean;
+  /** The row after the last on which any of the sleeve's assets lives. */
+  readonly #lifeEnd: number;
 
   constructor(options: {
     readonly definition: AnyDefinition;
@@ -120,6 +122,7 @@ export class Sleeve {
     this.#definition = definition;
     this.#view = view;
     this.#assets = assets;
+    this.#lifeEnd = Math.max(...assets.map(({ listing }) => listing.end));
     this.#fill = fill;
     this.#liquidate = options.liquidate ?? 'never';
     this.broker = new SimulatedBroker({
@@ -183,7 +186,7 @@ export class Sleeve {
       frequency: view.group.frequency,
       source: options.indicators,
       // Before its first bar trades, a strategy may look when there is nothing yet.
-      rows: { from: definition.beforeTradingStart === undefined ? first : first - 1, to: this.#lifeEnd() },
+      rows: { from: definition.beforeTradingStart === undefined ? first : first - 1, to: this.#lifeEnd },
     });
     this.#setup = new SetupContext(parts);
     this.#context = new TradingContext(parts, orderApi(this.broker));
@@ -193,7 +196,7 @@ export class Sleeve {
   run(run: SleeveRun): void {
     const { from, to } = this.#view;
     const decides = this.#firstDecision(this.begin(run));
-    const end = Math.min(to, this.#lifeEnd());
+    const end = Math.min(to, this.#lifeEnd);
     const { changes } = run;
     const stop = Math.min(end, changes?.[0]?.row ?? end);
     if (this.isActive || this.broker.isWatched) {
@@ -211,7 +214,7 @@ export class Sleeve {
   *runInPieces(run: SleeveRun, rows: readonly number[]): Generator<undefined, void> {
     const { from, to } = this.#view;
     const decides = Math.max(from, this.#firstDecision(this.begin(run)));
-    const end = Math.min(to, this.#lifeEnd());
+    const end = Math.min(to, this.#lifeEnd);
     const works = this.isActive || this.broker.isWatched;
     let at = from;
     const walkTo = (stop: number): void => {
@@ -355,11 +358,6 @@ export class Sleeve {
   #firstDecision(warmUp: number | undefined): number {
     const first = this.#clock.origin;
     return warmUp === undefined ? this.#declarations.firstDecision(first) : first + warmUp - 1;
-  }
-
-  /** The row after the last on which any of the sleeve's assets lives. */
-  #lifeEnd(): number {
-    return Math.max(...this.#assets.map(({ listing }) => listing.end));
   }
 
   /** False for schedules alone: between their rows, only bars on which an order may fill matter. */
