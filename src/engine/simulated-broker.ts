@@ -119,6 +119,8 @@ export class SimulatedBroker implements RestingBroker {
   private readonly only: PositionBook;
   /** The ticket of the next order of an account in one asset. */
   private blank: OrderTicket;
+  /** The one after that, where the strategy keeps none. */
+  #spare: OrderTicket | null = null;
   /** Both of a margin account alone. */
   readonly #exposure: MarketExposure | null = null;
   readonly #marginCall: MarginCall | null = null;
@@ -236,7 +238,7 @@ export class SimulatedBroker implements RestingBroker {
     for (const { book } of this.lines) book.reset();
     this.stream.clear();
     this.orders = 0;
-    this.blank = new OrderTicket(this.only, this);
+    this.blank = this.#spare === null ? new OrderTicket(this.only, this) : this.blank.renew();
     while (this.working.length > 0) this.working.pop();
     this.#specials = 0;
     this.#resting.forget();
@@ -257,6 +259,13 @@ export class SimulatedBroker implements RestingBroker {
   holdAgainst(controls: OrderControls): void {
     this.#controls = controls;
     this.onlyAsset = NONE;
+  }
+
+  /** Says whether the strategy may keep orders that it gives from now on: where it keeps none, their tickets serve again. */
+  reuseTickets(areKept: boolean): void {
+    // A ticket that is out already may have been kept.
+    this.settle();
+    this.#spare = areKept ? null : (this.#spare ?? new OrderTicket(this.only, this));
   }
 
   /** Sends all further orders another way: nothing is executed here any more, reports are entered by {@link report}. */
@@ -522,7 +531,11 @@ export class SimulatedBroker implements RestingBroker {
       return false;
     }
     const { book } = line;
-    this.blank = new OrderTicket(book, this);
+    if (this.#spare === null) this.blank = new OrderTicket(book, this);
+    else {
+      this.blank = this.#spare.renew();
+      this.#spare = ticket;
+    }
     this.#number(ticket, book);
     this.#fillMarket(ticket, line, quoted, row);
     return true;

@@ -329,6 +329,7 @@ export class Sleeve {
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
     if (!this.#asksEveryBar) this.#beginQuiet(params);
+    this.broker.reuseTickets(this.#keepsOrders);
     if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
@@ -343,6 +344,11 @@ export class Sleeve {
       });
     }
     return warmUp;
+  }
+
+  /** Whether the instance that has declared may keep orders that it gives: what is scheduled is not read. */
+  get #keepsOrders(): boolean {
+    return this.#quiet?.dropsOrders !== true || !this.#schedules.isEmpty;
   }
 
   #beginQuiet(params: GivenParams): void {

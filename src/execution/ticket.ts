@@ -71,6 +71,21 @@ export class OrderTicket implements Order {
     this.#broker = broker;
   }
 
+  /** Makes it blank again. Only for a ticket that nobody has kept. */
+  renew(): this {
+    this.sequence = 0;
+    this.tag = undefined;
+    this.request = BLANK;
+    this.submittedRow = 0;
+    this.heldThen = Number.NaN;
+    this.status = 'working';
+    this.reason = undefined;
+    this.filled = 0;
+    this.averagePrice = Number.NaN;
+    this.terms = undefined;
+    return this;
+  }
+
   get id(): string {
     this.#broker.settle();
     return `${this.asset.symbol}-${this.sequence}`;

@@ -122,6 +122,8 @@ export interface HandlerRule {
   readonly body: readonly Statement[];
   /** Names at the top of the module that the rule reads. */
   readonly names: readonly string[];
+  /** Whether the handler keeps none of the orders that it gives. */
+  readonly dropsOrders: boolean;
   /** The text of an `initialize` that returns an object as it is written down, whose properties are plain. @defaultValue none is known */
   readonly plainInitialize?: string | undefined;
 }

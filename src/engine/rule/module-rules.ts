@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Estree from 'acorn';
+import { dropsOrders } from './dropped-orders.js';
 import type { HandlerRule } from './expression.js';
 import { type FunctionNode, isNode, keyOf, type ModuleNames, namesIn, readHandler, writtenIn } from './reader.js';
 
@@ -71,8 +72,10 @@ export function ruleOfFunction(handler: object): HandlerRule | undefined {
 const acorn = (): typeof import('acorn') => createRequire(import.meta.url)('acorn') as typeof import('acorn');
 
 /** A name declared by `var` belongs to the whole function: nothing is read then. */
-const read = (source: string, node: FunctionNode, names: ModuleNames | undefined): ReturnType<typeof readHandler> =>
-  /\bvar\b/.test(source) ? undefined : readHandler(node, names);
+function read(source: string, node: FunctionNode, names: ModuleNames | undefined): HandlerRule | undefined {
+  const rule = /\bvar\b/.test(source) ? undefined : readHandler(node, names);
+  return rule && { ...rule, dropsOrders: dropsOrders(node) };
+}
 
 /** The text of a method or of a property's function, as `Function.prototype.toString` gives it. */
 const sourceOf = ({ method, start, value }: Estree.Property, text: string): string =>

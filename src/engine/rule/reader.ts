@@ -40,6 +40,9 @@ export interface ModuleNames {
   readonly functions: ModuleFunctions;
 }
 
+/** What a handler asks before it does anything, and the names of its module that it uses for that. */
+type HandlerReading = Pick<HandlerRule, 'body' | 'names'>;
+
 /** How deep calls of a module's own functions are written out. */
 const CALLS_MAX = 8;
 
@@ -48,10 +51,7 @@ const CALLS_MAX = 8;
  *
  * @param names of the handler's module; undefined where they are not known: then any name that the handler does not declare is an act
  */
-export function readHandler(
-  handler: FunctionNode,
-  names: ModuleNames | undefined,
-): Omit<HandlerRule, 'plainInitialize'> | undefined {
+export function readHandler(handler: FunctionNode, names: ModuleNames | undefined): HandlerReading | undefined {
   if (handler.async || handler.generator || handler.params.length > 3) return undefined;
   const stored = storedIn(handler.body);
   if (stored.size === 0) return readWith(new Reader(names, stored), handler);
@@ -65,7 +65,7 @@ export function readHandler(
   return second.carried.size === stored.size ? rule : readWith(new Reader(names, second.carried), handler);
 }
 
-function readWith(reader: Reader, handler: FunctionNode): Omit<HandlerRule, 'plainInitialize'> | undefined {
+function readWith(reader: Reader, handler: FunctionNode): HandlerReading | undefined {
   const scope = new Scope();
   const roots = ['context', 'data', 'params'] as const;
   const touched: Statement[] = [];
