@@ -1,9 +1,10 @@
 import type { FlatParams } from '../space.js';
 import type { JournalTrial, TrialEnding } from '../trial.js';
 import type { Journal, StudyDescription } from './journal.js';
-import { type SpooledTrial, TrialSpool } from './trial-spool.js';
+import { type OwnTrial, PackedTrials, unpack } from './packed-trials.js';
+import { TrialSpool } from './trial-spool.js';
 
-/** Finished trials that are held whole. */
+/** Finished trials that are held in memory. */
 const HELD = 8_192;
 
 /**
@@ -16,7 +17,7 @@ export class MemoryJournal implements Journal {
   readonly #most: number;
   readonly #enqueued = new Set<number>();
   /** In the order in which they ended. */
-  #held: SpooledTrial[] = [];
+  #held = new PackedTrials();
   #spool: TrialSpool | undefined;
 
   /** @param most finished trials that are held, from 1. @defaultValue 8,192 */
@@ -38,13 +39,12 @@ export class MemoryJournal implements Journal {
 
   /** @throws RunError `JOURNAL_WRITE_FAILED` when the temporary folder is full or refuses a file */
   finish(number: number, params: FlatParams, budget: number, ending: TrialEnding): void {
-    if (this.#held.length === this.#most) {
+    if (this.#held.count === this.#most) {
       this.#spool ??= new TrialSpool();
-      this.#spool.add(this.#held);
-      this.#held = [];
+      this.#spool.add(this.#held.data());
+      this.#held = new PackedTrials();
     }
-    const enqueued = this.#enqueued.has(number);
-    this.#held.push({ number, params, budget, enqueued, foreign: false, state: ending.state, ending });
+    this.#held.add(number, params, budget, this.#enqueued.has(number), ending);
   }
 
   flush(): void {}
@@ -52,12 +52,12 @@ export class MemoryJournal implements Journal {
   async close(): Promise<void> {}
 
   async *finished(): AsyncGenerator<JournalTrial> {
+    const held = this.#held.data();
     const groups = [...(this.#spool?.groups() ?? []), () => held];
-    const held = this.#held.slice();
-    const ahead = new Map<number, SpooledTrial>();
+    const ahead = new Map<number, OwnTrial>();
     let next = 0;
     for (const group of groups) {
-      for (const trial of group()) ahead.set(trial.number, trial);
+      for (const trial of unpack(group())) ahead.set(trial.number, trial);
       for (let trial = ahead.get(next); trial !== undefined; trial = ahead.get(++next)) {
         ahead.delete(next);
         yield trial;

@@ -71,8 +71,18 @@ describe('a journal in memory', () => {
           }
         }
         const found = await everyTrial(small);
-        expect(found.map(({ number }) => number)).toEqual([...order].sort((a, b) => a - b));
-        expect(found).toEqual(await everyTrial(large));
+        const given = [...order]
+          .sort((a, b) => a - b)
+          .map((number) => {
+            const { ending: parts, ...trial } = list[number]!;
+            const whole = Object.assign({}, ...parts) as TrialEnding;
+            return { ...trial, number, foreign: false, state: whole.state, ending: whole };
+          });
+        expect(found).toStrictEqual(given);
+        expect(JSON.stringify(found.map(({ ending: { ...whole } }) => whole))).toBe(
+          JSON.stringify(given.map(({ ending: whole }) => whole)),
+        );
+        expect(await everyTrial(large)).toStrictEqual(given);
         expect(await everyTrial(small)).toEqual(found);
       }),
       { numRuns: 1_000 },
