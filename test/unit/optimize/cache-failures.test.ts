@@ -48,7 +48,9 @@ function faulty<A extends unknown[], R>(work: (...given: A) => R): (...given: A)
 describe('a cache that fails', () => {
   let bundle: Bundle;
   beforeAll(async () => {
-    bundle = await bundleFromColumns(dailyDraft([assetDraft('AAA', walk(120, 5)), assetDraft('BBB', walk(120, 6))]));
+    bundle = await bundleFromColumns(dailyDraft([assetDraft('AAA', walk(120, 5)), assetDraft('BBB', walk(120, 6))]), {
+      sharing: process.platform === 'linux' ? 'mapped' : 'shared',
+    });
   });
   afterAll(() => bundle[Symbol.dispose]());
 
