@@ -1,8 +1,10 @@
 // From the start of the process to the printed result: hindcast optimize of 36 combinations on a bundle that is there, and its parts.
-// Every arm must print the same study before anything counts. Then how long a worker thread takes to be ready.
+// Every arm must print the same study before anything counts. One arm stops the clock when the table of the search is printed, which comes before proof and
+// statistics. Then how long a worker thread takes to be ready.
 // Usage: npm run bench -- start [--runs 10] [--json samples.json]
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,8 +54,8 @@ export default defineStrategy({
 interface Arm {
   readonly name: string;
   readonly command: readonly string[];
-  /** Whether it prints the study, in how much detail. */
-  readonly prints?: 'study' | 'all';
+  /** Whether it prints the study, in how much detail, or for people. */
+  readonly prints?: 'study' | 'all' | 'text';
   readonly wall: number[];
   /** Of the process and its threads, user and system; empty where the shell does not tell. */
   readonly processor: number[];
@@ -62,17 +64,8 @@ interface Arm {
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'hindcast-start-'));
 const strategy = join(home, 'crossing.ts');
-const search = [
-  'optimize',
-  strategy,
-  '--bundle',
-  'start',
-  '--search',
-  'grid',
-  '--json',
-  '--commission',
-  'percent:0.001',
-];
+const text = ['optimize', strategy, '--bundle', 'start', '--search', 'grid', '--commission', 'percent:0.001'];
+const search = [...text, '--json'];
 const arm = (name: string, command: readonly string[], prints?: Arm['prints']): Arm => ({
   name,
   command,
@@ -87,6 +80,7 @@ const arms: readonly Arm[] = [
   arm('hindcast optimize --help', [main, 'optimize', '--help']),
   ...[1, 2].flatMap((jobs) => [
     arm(`36 combinations, --jobs ${jobs}`, [main, ...search, '--jobs', `${jobs}`], 'all'),
+    arm(`... until its table is printed`, [main, ...text, '--jobs', `${jobs}`], 'text'),
     arm(`... with --study`, [main, ...search, '--jobs', `${jobs}`, '--study', 'STUDY'], 'all'),
     arm(`... without the proof`, [main, ...search, '--jobs', `${jobs}`, '--no-lookahead'], 'study'),
     arm(`... without the statistics of luck`, [main, ...search, '--jobs', `${jobs}`, '--no-overfitting'], 'study'),
@@ -96,22 +90,31 @@ const arms: readonly Arm[] = [
 
 let studies = 0;
 
+/** The end of the table of a search: its best trial, and nothing of what is to be thought of it. */
+const TABLE_END = /^Best: .*\n.*\n/m;
+
 /** Runs an arm as a process; returns what it printed. */
-function run({ command, wall, processor }: Arm, counts: boolean): string {
+async function run({ command, prints, wall, processor }: Arm, counts: boolean): Promise<string> {
   const given = command.map((word) => (word === 'STUDY' ? join(home, `study-${++studies}.log`) : word));
   const hasShell = process.platform !== 'win32';
   const [program, parameters] = hasShell
     ? ['sh', ['-c', '"$@"; code=$?; times >&2; exit $code', 'sh', process.execPath, ...given]]
     : [process.execPath, given];
   const begun = performance.now();
-  const { status, stdout, stderr } = spawnSync(program, parameters, {
-    encoding: 'utf8',
-    env: { ...process.env, HINDCAST_HOME: home },
+  const child = spawn(program, parameters, { env: { ...process.env, HINDCAST_HOME: home } });
+  let [stdout, stderr] = ['', ''];
+  let milliseconds: number | undefined;
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    stdout += piece;
+    if (prints === 'text' && TABLE_END.test(stdout)) milliseconds ??= performance.now() - begun;
   });
-  const milliseconds = performance.now() - begun;
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+    stderr += piece;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
   if (status !== 0) throw new Error(`${given.join(' ')} ended with ${status}: ${stderr}`);
   if (counts) {
-    wall.push(milliseconds);
+    wall.push(milliseconds ?? performance.now() - begun);
     // The last line: minutes and seconds of the shell's children, user and system.
     const used = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
     if (hasShell)
@@ -122,6 +125,7 @@ function run({ command, wall, processor }: Arm, counts: boolean): string {
 
 /** What two arms must agree on: times and workers differ. */
 function outcomeOf(printed: string, prints: Arm['prints']): string {
+  if (prints === 'text') return printed.replace(/^\d+ workers?, .*$/m, '');
   const document = JSON.parse(printed) as Record<string, unknown>;
   const { trials, best, top, overfitting, lookahead } = document;
   const kept = prints === 'all' ? { trials, best, top, overfitting, lookahead } : { trials, best, top };
@@ -146,7 +150,7 @@ try {
   writeFileSync(strategy, STRATEGY);
   const outcomes = new Map<Arm['prints'], string>();
   for (const each of arms) {
-    const printed = run(each, false);
+    const printed = await run(each, false);
     if (each.prints === undefined) continue;
     const outcome = outcomeOf(printed, each.prints);
     const expected = outcomes.get(each.prints) ?? outcome;
@@ -154,7 +158,7 @@ try {
     if (outcome !== expected) throw new Error(`${each.name} does not print what the arms before it print`);
   }
   const random = seededRandom(1);
-  for (let round = 0; round < runs; round++) for (const each of shuffled(arms, random)) run(each, true);
+  for (let round = 0; round < runs; round++) for (const each of shuffled(arms, random)) await run(each, true);
   const figure = (list: readonly number[], of: (values: readonly number[]) => number): string =>
     list.length === 0 ? '' : of(list).toFixed(0);
   const least = (list: readonly number[]): number => Math.min(...list);

@@ -1,4 +1,5 @@
 import { type Progress, renderProgressLine, renderProgressPlain } from '../report/index.js';
+import { truncate } from '../report/text-table.js';
 import type { Session } from './session.js';
 
 /** Milliseconds between two drawings on a terminal: ten a second are as smooth as an eye wants. */
@@ -10,13 +11,14 @@ const LINE_MS = 3000;
 const ERASE = '\r\u001b[2K';
 
 /**
- * Shows how far a search is, on standard error: one line drawn again and again on a terminal, a plain line now and then
- * elsewhere, nothing under `--quiet`. Time is what the progress itself says.
+ * Shows how far a search is, and what is done with its result, on standard error: one line drawn again and again on a terminal, a plain line now and
+ * then elsewhere, nothing under `--quiet`. Time is what the progress itself says.
  */
 export class ProgressDisplay implements Disposable {
   readonly #session: Session;
   #shownAt = Number.NEGATIVE_INFINITY;
-  #latest: Progress | undefined;
+  /** What the line shows: where a search is, or what is done behind it. */
+  #latest: Progress | string | undefined;
   #drawn = false;
 
   constructor(session: Session) {
@@ -40,6 +42,13 @@ export class ProgressDisplay implements Disposable {
     this.#shownAt = progress.elapsedMs;
   }
 
+  /** Lets the line say in words what is done once the search is over; elsewhere than on a terminal nothing does. */
+  say(text: string | undefined): void {
+    this.#latest = text;
+    if (text !== undefined && this.#session.io.stderr.isTerminal && !this.#session.output.quiet) this.#draw(text);
+    else this.#erase();
+  }
+
   /** Says something while the line stands: above it. */
   interrupt(text: string): void {
     this.#erase();
@@ -55,11 +64,15 @@ export class ProgressDisplay implements Disposable {
     this.#latest = undefined;
   }
 
-  #draw(progress: Progress): void {
+  #draw(shown: Progress | string): void {
     const { io, output } = this.#session;
     // One column stays free: a line of full width wraps on some terminals.
-    const options = { columns: Math.max(20, io.stderr.columns - 1), color: output.style.isColorSupported };
-    io.stderr.write(ERASE + renderProgressLine(progress, options));
+    const columns = Math.max(20, io.stderr.columns - 1);
+    const line =
+      typeof shown === 'string'
+        ? truncate(shown, columns)
+        : renderProgressLine(shown, { columns, color: output.style.isColorSupported });
+    io.stderr.write(ERASE + line);
     this.#drawn = true;
   }
 

@@ -10,9 +10,9 @@ import { cacheOptions } from './cache-options.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
 import { openProfile, PROFILE_HELP } from './profile-option.js';
 import { ProgressDisplay } from './progress.js';
-import { chooseTrial, chosenDocument, selectionOf } from './robust-choice.js';
+import { type ChosenTrial, chooseTrial, chosenDocument, selectionOf } from './robust-choice.js';
 import type { Session } from './session.js';
-import { allTrials, firstFailed, studyDocument, studyText } from './study-document.js';
+import { allTrials, firstFailed, studyDocument, studyText, verdictText } from './study-document.js';
 import { counted } from './text-blocks.js';
 import { duration, wholeNumber } from './values.js';
 
@@ -34,6 +34,7 @@ export interface SearchFlags {
 interface Workers {
   readonly executor: Executor;
   readonly signal: AbortSignal;
+  readonly display: ProgressDisplay;
 }
 
 /** Starts a search under the given control. */
@@ -72,8 +73,8 @@ export function addSearchOptions(command: Command): Command {
 }
 
 /**
- * Runs a search with progress and Ctrl-C, and prints what it found. Ends with 130 when it was interrupted, with 1 when every
- * trial failed.
+ * Runs a search with progress and Ctrl-C, and prints what it found: for people as soon as it has ended, and below it what is to be thought of that, when
+ * that is known. Ends with 130 when it was interrupted, with 1 when every trial failed.
  */
 export async function search(
   session: Session,
@@ -82,14 +83,21 @@ export async function search(
   prove: ProveBest,
 ): Promise<void> {
   const { output } = session;
+  const { top = DEFAULT_TOP } = flags;
   const selection = selectionOf(flags.select);
   const profiling = await openProfile(flags.profile);
   using profiled = await profiling?.start();
+  let chosen: ChosenTrial | undefined;
   let judged: JudgedStudy | undefined;
   let proof: LookaheadReport | undefined;
-  const judge = async (found: StudyReport, by?: Workers): Promise<void> => {
-    const proving = flags.lookahead === false ? undefined : prove(found, by);
-    [judged, proof] = await Promise.all([judgeSearch(found), proving]);
+  const conclusions = async (found: StudyReport, by?: Workers): Promise<void> => {
+    chosen = selection && (await chooseTrial(found, selection));
+    by?.display.say(undefined);
+    if (!output.json) output.text(studyText(found, top, output, chosen));
+    const checks = new Checks(found, by?.display);
+    const proving = flags.lookahead === false ? undefined : checks.of('does it look ahead?', prove(found, by));
+    const judging = found.sessionValues && checks.of('is it luck?', judgeSearch(found));
+    [judged, proof] = await Promise.all([judging, proving]);
   };
   // A profile is of the search alone.
   const report = await runWithProgress(
@@ -97,29 +105,60 @@ export async function search(
     flags,
     start,
     profiled?.sink,
-    profiling === undefined ? judge : undefined,
+    profiling === undefined ? conclusions : undefined,
   );
   const profile = await profiled?.finish(`${report.strategy.name} on ${report.bundle.name}`, {
     name: 'trial',
     count: report.trialsRun,
   });
-  if (profiling !== undefined) await judge(report);
-  const { top = DEFAULT_TOP } = flags;
-  const chosen = selection && (await chooseTrial(report, selection));
-  const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
-  const document = {
-    ...studyDocument(report, top, judged, chosen),
-    ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
-    lookahead: proof === undefined ? null : lookaheadDocument(proof),
-    ...(profile === undefined ? {} : { profile: profile.document }),
-  };
-  await output.resultWith(document, all, () =>
-    [studyText(report, top, output, judged, chosen), ...(profile === undefined ? [] : ['', profile.text(output)])].join(
-      '\n',
-    ),
-  );
+  if (profiling !== undefined) await conclusions(report);
+  if (output.json) {
+    const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
+    const document = {
+      ...studyDocument(report, top, judged, chosen),
+      ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
+      lookahead: proof === undefined ? null : lookaheadDocument(proof),
+      ...(profile === undefined ? {} : { profile: profile.document }),
+    };
+    await output.resultWith(document, all, () => '');
+  } else {
+    const lines = [
+      ...verdictText(report, judged, output),
+      ...(profile === undefined ? [] : ['', profile.text(output)]),
+    ];
+    if (lines.length > 0) output.text(lines.join('\n'));
+  }
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
   await conclude(session, report);
+}
+
+/** What is asked about the best trial, on the progress line until it is answered. */
+class Checks {
+  readonly #best: number | undefined;
+  readonly #display: ProgressDisplay | undefined;
+  readonly #open = new Set<string>();
+
+  constructor({ best, stopped }: StudyReport, display: ProgressDisplay | undefined) {
+    this.#best = best?.number;
+    this.#display = stopped === 'interrupted' ? undefined : display;
+  }
+
+  /** Returns the answer, and shows the question until then. */
+  async of<T>(question: string, answer: Promise<T>): Promise<T> {
+    this.#open.add(question);
+    this.#tell();
+    try {
+      return await answer;
+    } finally {
+      this.#open.delete(question);
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    if (this.#best === undefined) return;
+    this.#display?.say(this.#open.size === 0 ? undefined : `Trial ${this.#best}: ${[...this.#open].join(' ')}`);
+  }
 }
 
 /** Runs a search with progress and Ctrl-C. */
@@ -152,7 +191,7 @@ export async function runWithProgress(
     signal: interruption.signal,
     sessionValueBytes: overfitting ? SESSION_VALUE_BYTES : undefined,
     onWarning: (message) => output.warn(message),
-    onFound: onFound && ((found, executor) => onFound(found, { executor, signal: interruption.signal })),
+    onFound: onFound && ((found, executor) => onFound(found, { executor, signal: interruption.signal, display })),
     onStart: (begun) => log.info({ event: 'search-started', ...begun }),
     onProgress: ({ done, found, total, best, pruned, failed, elapsedMs, workers }) =>
       display.show({

@@ -116,12 +116,11 @@ function prunedText({ study, prunes }: StudyReport): string {
   return overParts ? 'over part of the data' : 'without a value';
 }
 
-/** Returns what a search found, for people: counts, the best trials, and what to do next. */
+/** Returns what a search found, for people: counts and the best trials. What is to be thought of them is {@link verdictText}. */
 export function studyText(
   report: StudyReport,
   top: number,
-  style: { readonly width: number; readonly color: boolean; readonly program: string },
-  judged: JudgedStudy | undefined,
+  style: { readonly width: number; readonly color: boolean },
   chosen?: ChosenTrial,
 ): string {
   const { study, strategy, bundle, trials, best, workers, seconds } = report;
@@ -152,11 +151,23 @@ export function studyText(
     `${bestName}: trial ${best.number}${best.endingEquity === undefined ? '' : `, ends with ${formatMoney(best.endingEquity)}`}`,
     `  ${paramsText(best.params)}`,
     ...(chosen === undefined ? [] : chosenText(chosen, names[0]!)),
+  ].join('\n');
+}
+
+/** Returns the lines that follow what was found: how far it can be luck, and what to do next. None where nothing is the best. */
+export function verdictText(
+  report: StudyReport,
+  judged: JudgedStudy | undefined,
+  style: { readonly width: number; readonly program: string },
+): string[] {
+  const { best, trials } = report;
+  if (best === undefined) return [];
+  return [
     ...(judged === undefined
       ? [`The best of ${counted(trials.complete, 'trial')} is partly luck: judge it on data that took no part.`]
       : ['', ...overfittingText(judged, style.width)]),
     ...nextSteps(report, style.program),
-  ].join('\n');
+  ];
 }
 
 /** The trials that no other one beats in all objectives, the best by the first one first. */

@@ -19,6 +19,8 @@ export interface CommandOptions {
   readonly terminal?: boolean;
   /** @defaultValue 80 */
   readonly columns?: number;
+  /** Hears what goes to standard output, piece by piece. */
+  readonly onStdout?: (text: string) => void;
   /** Hears what goes to standard error, piece by piece, with the means to press Ctrl-C. */
   readonly onStderr?: (text: string, interrupt: () => void) => void;
   /** Presses Ctrl-C as soon as the command listens for it. */
@@ -27,7 +29,7 @@ export interface CommandOptions {
 
 /** Runs a command line in this process. The store is the one of HINDCAST_HOME. */
 export async function hindcast(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const { env = {}, terminal = false, columns = 80, onStderr, onInterruptible } = options;
+  const { env = {}, terminal = false, columns = 80, onStdout, onStderr, onInterruptible } = options;
   const written = { stdout: '', stderr: '' };
   const controller = new AbortController();
   let interrupt = (): void => {};
@@ -35,6 +37,7 @@ export async function hindcast(args: readonly string[], options: CommandOptions 
     write: (text: string) => {
       written[name] += text;
       if (name === 'stderr') onStderr?.(text, () => interrupt());
+      else onStdout?.(text);
     },
     isTerminal: terminal,
     columns,

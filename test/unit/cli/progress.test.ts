@@ -49,6 +49,26 @@ describe('progress', () => {
     expect(pieces.at(-1)).toContain('best 1.5 (#7)');
   });
 
+  it('says on a terminal alone what is done behind a search, and again below what interrupts it', () => {
+    const { session: here, pieces } = session(true);
+    const display = new ProgressDisplay(here);
+    display.say('Trial 7: is it luck?');
+    display.interrupt('Stopping.');
+    display.say(undefined);
+    display.say(undefined);
+    expect(pieces).toEqual([
+      `${ERASE}Trial 7: is it luck?`,
+      ERASE,
+      'Stopping.\n',
+      `${ERASE}Trial 7: is it luck?`,
+      ERASE,
+    ]);
+    for (const { session: silent, pieces: none } of [session(false), session(true, true)]) {
+      new ProgressDisplay(silent).say('Trial 7: is it luck?');
+      expect(none).toEqual([]);
+    }
+  });
+
   it('writes a plain line every three seconds elsewhere', () => {
     const { session: here, pieces } = session(false);
     feed(new ProgressDisplay(here), 10_000);

@@ -6,7 +6,15 @@ import { type StudyReport, searchStrategy } from '../../../src/optimize/study-ru
 import type { Executor } from '../../../src/parallel/executor.js';
 import type { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
 import type { LookaheadReport } from '../../../src/validate/lookahead.js';
-import { CROSSOVER, emptyHome, file, hindcast, ingestWaves } from '../../helpers/command-line.js';
+import {
+  type CommandOptions,
+  type CommandRun,
+  CROSSOVER,
+  emptyHome,
+  file,
+  hindcast,
+  ingestWaves,
+} from '../../helpers/command-line.js';
 
 const MARKET = { bundle: 'waves' };
 const SIGNAL = new AbortController().signal;
@@ -63,7 +71,8 @@ describe('the proof of the best trial', () => {
     expect(lost).toBe(2);
   });
 
-  it('ends at Ctrl-C, and the search keeps its result', async () => {
+  /** Searches with a proof that never ends, and presses Ctrl-C when it has begun. */
+  async function interrupted(options: CommandOptions, ...more: readonly string[]): Promise<CommandRun> {
     const folder = emptyHome();
     await ingestWaves(folder, 120);
     const mark = join(folder, 'proving');
@@ -74,9 +83,10 @@ describe('the proof of the best trial', () => {
     const source = `import { writeFileSync } from 'node:fs';\nimport { isMainThread } from 'node:worker_threads';\nlet runs = 0;\n${endless}`;
     const strategy = file(folder, 'mine.ts', source);
     let watcher: FSWatcher | undefined;
-    const { code, stdout, stderr } = await hindcast(
-      ['optimize', strategy, '--bundle', 'waves', '--search', 'grid', '--jobs', '2', '--json'],
+    const ended = await hindcast(
+      ['optimize', strategy, '--bundle', 'waves', '--search', 'grid', '--jobs', '2', ...more],
       {
+        ...options,
         onInterruptible: (interrupt) => {
           watcher = watch(folder, (_event, name) => {
             if (name === 'proving') interrupt();
@@ -85,8 +95,34 @@ describe('the proof of the best trial', () => {
       },
     );
     watcher!.close();
+    return ended;
+  }
+
+  it('ends at Ctrl-C, and the search keeps its result', async () => {
+    const { code, stdout, stderr } = await interrupted({}, '--json');
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ trials: { complete: 6 }, stopped: 'exhausted', lookahead: null });
     expect(stderr).toContain('Interrupted when the search was done');
+  });
+
+  it('is not waited for by the table, and says what is done meanwhile', async () => {
+    let written = '';
+    const before: { stdout?: string; stderr?: string } = {};
+    const { code, stdout } = await interrupted({
+      terminal: true,
+      onStdout: (text) => {
+        written += text;
+      },
+      onStderr: (text, _interrupt) => {
+        if (!text.includes('does it look ahead?')) return;
+        before.stdout ??= written;
+        before.stderr ??= text;
+      },
+    });
+    expect(code).toBe(130);
+    expect(before.stdout).toMatch(/^Best: trial \d+, ends with /m);
+    expect(before.stdout).not.toContain('Is it luck?');
+    expect(before.stderr).toMatch(/Trial \d+: does it look ahead\?$/);
+    expect(stdout.slice(before.stdout!.length)).toMatch(/^\nIs it luck\? /);
   });
 });
