@@ -2,8 +2,8 @@ import { divideRounded } from '../core/rounding.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { isBuy, type OrderTicket } from '../execution/ticket.js';
 import type { Account } from '../portfolio/account.js';
+import type { Line } from './line.js';
 import { type LedgerEvent, STILL_LISTED } from './market-view.js';
-import type { Line } from './simulated-broker.js';
 
 /** A row that no axis reaches. A small integer: an infinity would make doubles of all rows that it is compared with. */
 const NEVER = 2 ** 31 - 1;

@@ -1,10 +1,10 @@
 import { asEpochMs } from '../core/brand.js';
 import { toDecimal } from '../core/decimal.js';
+import type { FillRule } from './fill-rule.js';
 import type { RunView } from './market-view.js';
 import { exactPrice, fillsAtOpening, type OrderStream } from './order-stream.js';
 import type { FillRecord } from './result.js';
 import { MONEY_DECIMALS } from './run-options.js';
-import type { FillRule } from './simulated-broker.js';
 
 /** Returns what lists the fills of a run, whatever becomes of its bundle; `stream` is the list's own. */
 export function fillLister(

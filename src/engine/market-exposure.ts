@@ -2,7 +2,7 @@ import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import type { FillScales } from '../execution/commission/commission.js';
 import type { PositionBook } from '../portfolio/book.js';
 import type { Exposure } from '../portfolio/margin-account.js';
-import type { Line } from './simulated-broker.js';
+import type { Line } from './line.js';
 
 /** An account's positions at the last closes that are known: what a margin account's requirements are measured by. */
 export class MarketExposure implements Exposure {

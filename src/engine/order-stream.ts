@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { toDecimal } from '../core/decimal.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
-import type { FillRule } from './simulated-broker.js';
+import type { FillRule } from './fill-rule.js';
 
 /** What a record of the stream tells. */
 export const StreamKind = {

@@ -16,8 +16,12 @@ import { isBuy, type OrderRequest, type OrderTicket } from '../execution/ticket.
 import type { Account, Execution } from '../portfolio/account.js';
 import { coarser } from './coarser-price.js';
 import type { FillConditions } from './fill-conditions.js';
+import type { FillRule } from './fill-rule.js';
+import type { Line } from './line.js';
 import { type OrderStream, StreamKind } from './order-stream.js';
-import type { FillRule, Line } from './simulated-broker.js';
+
+/** How an order ends without a fill. */
+export type Ending = 'cancelled' | 'rejected' | 'expired';
 
 /** What of a broker its resting orders need. */
 export interface RestingBroker {
@@ -28,7 +32,7 @@ export interface RestingBroker {
   /** Adds the account's value at the closes before an axis row, and measures what it carries there. */
   prepare(row: number, atClose: boolean): void;
   /** Takes a working order off the book, as of an axis row. @defaultValue the last that is known */
-  end(ticket: OrderTicket, status: 'cancelled' | 'rejected' | 'expired', reason: string, row?: number): void;
+  end(ticket: OrderTicket, status: Ending, reason: string, row?: number): void;
   /** Puts an order that was given before onto the book. */
   enlist(ticket: OrderTicket): void;
   /** Takes an order off the book that has filled as far as it will. */

@@ -8,8 +8,9 @@ import { parseBorrow, parseCommission, parseFinancing, parseSlippage } from '../
 import type { Sizing, Unaffordable } from '../portfolio/account.js';
 import { parseAccount } from './account-options.js';
 import type { Delisting } from './corporate-actions.js';
+import type { FillRule } from './fill-rule.js';
 import type { ExitsFrom } from './resting-orders.js';
-import type { FillRule, Liquidation } from './simulated-broker.js';
+import type { Liquidation } from './simulated-broker.js';
 
 /** How a run trades, whatever the strategy and the data. */
 export interface RunOptions {

@@ -1,14 +1,13 @@
-import { parseScaled } from '../core/decimal-text.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
+import { ScaledInteger } from '../core/scaled-integer.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Order } from '../execution/order.js';
 import { type ExitPlace, OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { ALL, BLANK, isBuy, type OrderRequest, OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';
-import type { Account, AssetScales, Execution, Sizing } from '../portfolio/account.js';
-import { PositionBook } from '../portfolio/book.js';
+import type { Account, Execution, Sizing } from '../portfolio/account.js';
+import type { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
 import { AccountValues } from './account-values.js';
 import { Carry, type CarryModels } from './carry.js';
@@ -16,6 +15,8 @@ import type { Clock } from './clock.js';
 import { coarser } from './coarser-price.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
+import type { FillRule } from './fill-rule.js';
+import { type Line, lineOf, quoteOf, unitsOf } from './line.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView, LedgerEvent } from './market-view.js';
@@ -24,10 +25,8 @@ import type { OrderControls } from './order-controls.js';
 import { type OrderReading, tickOf } from './order-reading.js';
 import type { OrderReport, OrderRoute, TicketChange } from './order-route.js';
 import { OrderStream, StreamKind } from './order-stream.js';
-import { type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
-
-/** At which price of which bar orders fill. */
-export type FillRule = 'next-open' | 'next-close' | 'same-close';
+import { ReportedOrders, UNBORN } from './reported-orders.js';
+import { type Ending, type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
 
 /** Whether and where a run closes what it still holds on its last bar. */
 export type Liquidation = 'never' | 'last-open' | 'last-close';
@@ -40,22 +39,6 @@ export interface BrokerNotice {
   readonly record: number;
 }
 
-/** One asset as the broker trades it. */
-export interface Line {
-  readonly view: AssetView;
-  readonly book: PositionBook;
-  readonly scales: AssetScales;
-  /** Prices that orders fill at, in listing rows. */
-  readonly prices: { readonly [row: number]: number; readonly length: number };
-  readonly first: number;
-  /** Ticks of the asset's own decimals in one unit of price. */
-  readonly tickScale: number;
-  /** The same of a fill's price, which slippage may have made finer. */
-  readonly fillScale: number;
-  /** Money per unit and point of price. */
-  readonly multiplier: number;
-}
-
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
   'no-cash': 'the cash at hand does not pay for it, fee included',
   'no-margin': 'the buying power does not carry it, fee included',
@@ -66,19 +49,16 @@ const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>
 const NO_TICKETS: readonly OrderTicket[] = [];
 const ENDED = 'its data have ended: the asset trades no more';
 const LIQUIDATED = 'the run closes its positions on its last bar';
-const ENDINGS = {
+const ENDINGS: Readonly<Record<Ending, StreamKind>> = {
   cancelled: StreamKind.Cancelled,
   rejected: StreamKind.Rejected,
   expired: StreamKind.Expired,
-} as const;
+};
 
 const NO_COLUMN = new Float64Array(0);
 
 /** What no strategy passes for an asset. */
 const NONE: Asset = Object.freeze({} as Asset);
-
-/** The row of an exit that no fill has brought to life. */
-const UNBORN = -2;
 
 /** In the record of what concerns no single asset. */
 const NO_ASSET = -1;
@@ -129,6 +109,7 @@ export class SimulatedBroker implements RestingBroker {
   readonly #carry: Carry | null = null;
   readonly #fillsAtClose: boolean;
   readonly #resting: RestingOrders;
+  readonly #reported: ReportedOrders;
   /** Working orders that are more than plain market orders. */
   #specials = 0;
   /** Lines whose asset trades no more, and whose position was closed for it. */
@@ -208,6 +189,7 @@ export class SimulatedBroker implements RestingBroker {
       delay: this.#delay,
       looksAhead: options.looksAhead === true,
     });
+    this.#reported = new ReportedOrders(this, this.#resting, options.fill);
     if (options.account instanceof MarginAccount) {
       this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
       options.account.measureBy(this.#exposure);
@@ -595,7 +577,7 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   /** Takes a working order off the book, as of an axis row. */
-  end(ticket: OrderTicket, status: keyof typeof ENDINGS, reason: string, row = this.clock.row): void {
+  end(ticket: OrderTicket, status: Ending, reason: string, row = this.clock.row): void {
     const at = this.working.indexOf(ticket);
     ticket.status = status;
     ticket.reason = reason;
@@ -606,74 +588,22 @@ export class SimulatedBroker implements RestingBroker {
     // An exit whose entry has not filled, or the handle of an earlier run, which has nothing to say in this one.
     if (at < 0) return;
     this.#remove(ticket, at);
+    this.ended(ticket, status, row);
+  }
+
+  /** Records that an order has ended without a fill, and tells of it. */
+  ended(ticket: OrderTicket, status: Ending, row: number): void {
     this.stream.push(ENDINGS[status], ticket.submittedRow, row, ticket.asset.sid);
     if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
   }
 
-  /**
-   * Enters what another broker reports of an order at an axis row. A fill counts whatever became of the order meanwhile; an end that is
-   * known already does not count twice.
-   */
+  /** Enters what another broker reports of an order at an axis row; see {@link ReportedOrders.enter}. */
   report(ticket: OrderTicket, report: OrderReport, row: number): void {
-    this.#resting.forget();
-    if (ticket.terms?.isExit === true && ticket.submittedRow === UNBORN)
-      ticket.submittedRow = this.#resting.birthRow(row);
-    if (report.kind === 'fill') this.#enterFill(ticket, report, row);
-    else if (report.kind === 'terms') this.#enterTerms(ticket, report);
-    else if (ticket.status === 'working') this.#enterEnd(ticket, report.kind, report.reason, row);
+    this.#reported.enter(ticket, report, row);
   }
 
-  #enterFill(ticket: OrderTicket, report: Extract<OrderReport, { kind: 'fill' }>, row: number): void {
-    this.markTo(row);
-    const { account, stream } = this;
-    const { book, scales } = this.lines[ticket.line]!;
-    const { ticks, priceDecimals, quantity } = report;
-    const { terms } = ticket;
-    const price = ticks / 10 ** priceDecimals;
-    account.enter(book, quantity, ticks, report.fee, { ...scales, price: priceDecimals });
-    const filled = quantity.toNumber(account.scales.quantity);
-    const value =
-      (terms?.filledValue ?? Math.abs(ticket.filled) * (ticket.averagePrice || 0)) + Math.abs(filled) * price;
-    ticket.averagePrice = ticket.filled === 0 ? price : value / Math.abs(ticket.filled + filled);
-    ticket.filled += filled;
-    ticket.measure(book.held);
-    if (terms !== undefined) {
-      terms.filledValue = value;
-      ticket.averagePrice = value / Math.abs(ticket.filled);
-      if (ticket.request.kind === 'units') terms.left.subtract(quantity);
-    }
-    if (report.trimmed !== undefined) ticket.reason = report.trimmed;
-    const kind = kindOfFill(report, this.#fill);
-    stream.push(kind, ticket.submittedRow, row, ticket.asset.sid, account.quantity, ticks, priceDecimals, account.fee);
-    if (ticket.tag !== undefined) stream.tagLast(ticket.tag);
-    if (report.isLast) {
-      ticket.status = 'filled';
-      this.#removeIfThere(ticket);
-    }
-    this.filled(ticket, price, quantity.sign() > 0 === book.held > 0);
-  }
-
-  #enterEnd(ticket: OrderTicket, status: keyof typeof ENDINGS, reason: string, row: number): void {
-    ticket.status = status;
-    ticket.reason = reason;
-    if (ticket.terms !== undefined && ticket.filled === 0) {
-      this.#resting.dropExits(ticket, `its entry was ${status}`, row);
-    }
-    this.#removeIfThere(ticket);
-    this.stream.push(ENDINGS[status], ticket.submittedRow, row, ticket.asset.sid);
-    if (this.tells) this.notices.push({ kind: 'order', order: ticket, record: -1 });
-  }
-
-  #enterTerms(ticket: OrderTicket, report: Extract<OrderReport, { kind: 'terms' }>): void {
-    const { terms } = ticket;
-    if (terms === undefined) return;
-    if (report.isWorking && ticket.status === 'working' && !this.working.includes(ticket)) this.enlist(ticket);
-    terms.limit = report.limit;
-    terms.stop = report.stop;
-    terms.left.set(report.left);
-  }
-
-  #removeIfThere(ticket: OrderTicket): void {
+  /** Takes an order off the book, if it is there. */
+  withdraw(ticket: OrderTicket): void {
     const at = this.working.indexOf(ticket);
     if (at >= 0) this.#remove(ticket, at);
   }
@@ -930,64 +860,9 @@ export class SimulatedBroker implements RestingBroker {
   }
 }
 
-/** What a position is worth per point of price. */
-const unitsOf = ({ book, multiplier }: Line): number => book.held * multiplier;
-
-/** The price of an axis row at which a line fills; NaN where it has none. */
-function quoteOf({ prices, first }: Line, row: number): number {
-  const at = row - first;
-  return at >= 0 && at < prices.length ? prices[at]! : Number.NaN;
-}
-
 /** Returns an empty list whose elements the compiler takes for objects from the start: one kind of array instead of two. */
 function emptyList(): OrderTicket[] {
   const list = [{} as OrderTicket];
   list.pop();
   return list;
-}
-
-function lineOf(
-  view: AssetView,
-  index: number,
-  { fill, slippage, account }: { readonly fill: FillRule; readonly slippage: SlippageModel; readonly account: Account },
-  wholeUnit: number,
-): Line {
-  const { asset, listing } = view;
-  const multiplier = decimalParts(asset.multiplier);
-  const { quantity } = account.scales;
-  const lot = Math.max(1, Number(parseScaled(String(asset.lot), quantity, Rounding.HalfEven, 'The lot')));
-  return {
-    view,
-    book: new PositionBook(asset, index),
-    scales: {
-      price: asset.priceDecimals + slippage.extraDecimals,
-      multiplier,
-      point: asset.multiplier,
-      lot,
-      step: wholeUnit === 1 ? 1 : Math.max(lot, wholeUnit),
-    },
-    prices: listing.column(fill === 'next-open' ? 'open' : 'close'),
-    first: listing.first,
-    tickScale: 10 ** asset.priceDecimals,
-    fillScale: 10 ** (asset.priceDecimals + slippage.extraDecimals),
-    multiplier: asset.multiplier,
-  };
-}
-
-/** The kind of record of a reported fill: those of the run's own rule are plain fills. */
-function kindOfFill({ moment, trimmed }: Extract<OrderReport, { kind: 'fill' }>, rule: FillRule): StreamKind {
-  const isWhole = trimmed === undefined;
-  const own = rule === 'next-open' ? 'open' : 'close';
-  if (moment === undefined || moment === own) return isWhole ? StreamKind.Fill : StreamKind.TrimmedFill;
-  if (moment === 'open') return isWhole ? StreamKind.Opened : StreamKind.TrimmedOpened;
-  return isWhole ? StreamKind.Touched : StreamKind.TrimmedTouched;
-}
-
-/** A number as the decimal it prints, in integers. */
-function decimalParts(value: number): { readonly mantissa: number; readonly decimals: number } {
-  const [digits = '', exponent = '0'] = String(value).split('e');
-  const [whole = '0', fraction = ''] = digits.split('.', 2);
-  const decimals = fraction.length - Number(exponent);
-  const mantissa = Number(whole + fraction);
-  return decimals >= 0 ? { mantissa, decimals } : { mantissa: mantissa * 10 ** -decimals, decimals: 0 };
 }

@@ -18,6 +18,7 @@ import { Clock } from './clock.js';
 import { type LogEntry, type RunState, SetupContext, TradingContext } from './contexts.js';
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
+import type { FillRule } from './fill-rule.js';
 import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
 import { CONTROL_BREACHED, OrderControls } from './order-controls.js';
@@ -27,7 +28,7 @@ import { PortfolioView } from './portfolio-view.js';
 import type { ExitsFrom } from './resting-orders.js';
 import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
-import { type BrokerNotice, type FillRule, type Liquidation, SimulatedBroker } from './simulated-broker.js';
+import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 
 /** What one run of a sleeve needs beside the sleeve. */

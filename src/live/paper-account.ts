@@ -1,8 +1,9 @@
 import { ScaledInteger } from '../core/scaled-integer.js';
 import type { Clock } from '../engine/clock.js';
+import type { FillRule } from '../engine/fill-rule.js';
 import { type OrderReading, tickOf } from '../engine/order-reading.js';
 import { StreamKind } from '../engine/order-stream.js';
-import type { FillRule, SimulatedBroker } from '../engine/simulated-broker.js';
+import type { SimulatedBroker } from '../engine/simulated-broker.js';
 import { OrderTerms } from '../execution/order-terms.js';
 import { ALL, type OrderRequest, type OrderTicket, WHOLE } from '../execution/ticket.js';
 import type { Asset } from '../market/asset.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FillRule } from '../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../src/engine/fill-rule.js';
 import type { BarData, Context, Setup } from '../../src/engine/strategy.js';
 import type { IntrabarRule } from '../../src/execution/matching.js';
 import { afterOpen, everyDay, monthStart, weekEnd, weekStart } from '../../src/market/schedule-rules.js';

@@ -5,7 +5,7 @@ import { draftOf } from '../../src/data/bundle-draft.js';
 import { layOut } from '../../src/data/layout.js';
 import { viewOf } from '../../src/engine/market-view.js';
 import { resolveRunOptions } from '../../src/engine/run-options.js';
-import type { FillRule } from '../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../src/engine/fill-rule.js';
 import { defineStrategy, definitionOf, type Strategy } from '../../src/engine/strategy.js';
 import { alter, canEndWith, openAltered } from '../../src/validate/altered-market.js';
 import { AxisRows } from '../../src/validate/axis-rows.js';

@@ -6,7 +6,7 @@ import { openAccount, parseAccount } from '../../src/engine/account-options.js';
 import type { Delisting } from '../../src/engine/corporate-actions.js';
 import { viewOf } from '../../src/engine/market-view.js';
 import { exactPrice, isFill, StreamKind } from '../../src/engine/order-stream.js';
-import type { FillRule } from '../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../src/engine/fill-rule.js';
 import { Sleeve } from '../../src/engine/sleeve.js';
 import { type AnyDefinition, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import { parseCommission, parseSlippage } from '../../src/execution/models.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { FillRule } from '../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../src/engine/fill-rule.js';
 import { cutAfter, perturbAfter, type RandomMarket, randomMarket, tinyOf } from '../helpers/random-market.js';
 import { randomStrategy, type Sight } from '../helpers/random-strategy.js';
 import { fillsOf, openTiny, rowOf, runOn } from '../helpers/tiny-market.js';

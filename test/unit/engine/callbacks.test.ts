@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { FillRule } from '../../../src/engine/fill-rule.js';
 import { int } from '../../../src/engine/parameters.js';
-import type { FillRule } from '../../../src/engine/simulated-broker.js';
 import { type AnyDefinition, defineStrategy, definitionOf } from '../../../src/engine/strategy.js';
 import { fillsOf, rowOf, run, simulationOn, type TinyMarket, tinyBundle } from '../../helpers/tiny-market.js';
 

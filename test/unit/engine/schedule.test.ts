@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { RunError } from '../../../src/core/errors.js';
 import type { Bundle } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
-import type { FillRule } from '../../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../../src/engine/fill-rule.js';
 import type { Setup } from '../../../src/engine/strategy.js';
 import type { Frequency } from '../../../src/market/bars.js';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FillRule } from '../../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../../src/engine/fill-rule.js';
 import type { Context } from '../../../src/engine/strategy.js';
 import { sma } from '../../../src/indicators/index.js';
 import { defineIndicator } from '../../../src/indicators/indicator.js';

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BundleDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { backtest } from '../../../src/engine/backtest.js';
-import type { FillRule } from '../../../src/engine/simulated-broker.js';
+import type { FillRule } from '../../../src/engine/fill-rule.js';
 import { defineStrategy } from '../../../src/engine/strategy.js';
 import { bollinger, defineIndicator, ema, sma } from '../../../src/indicators/index.js';
 import { type Feed, type FeedEvent, PaperBroker, RecordedFeed, trade } from '../../../src/live/index.js';
