@@ -38,7 +38,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
   const give = (line: number, request: OrderRequest, buys: boolean, options: OrderOptions | undefined): OrderTicket => {
     const { book, view, tickScale } = broker.lines[line]!;
     if (options === undefined || !saysMore(options)) return broker.submit(book, request, options?.tag);
-    const quote = { asset: view.asset, last: Math.round(broker.lastClose(line) * tickScale) };
+    const quote = { asset: view.asset, last: Math.round(broker.valuation.lastClose(line) * tickScale) };
     const reading = readOrder({ timeInForce: broker.timeInForce, ...options }, buys, quote);
     const misplaced = misplacedExit(reading, buys, quote);
     if (misplaced !== undefined) return broker.reject(line, request, options.tag, misplaced);
@@ -62,7 +62,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
 
   /** Units worth an amount of money at the last known price, not yet rounded to the lot; undefined with no price. */
   const unitsWorth = (line: number, value: number): ScaledInteger | undefined => {
-    const units = value / (broker.lastClose(line) * broker.lines[line]!.multiplier);
+    const units = value / (broker.valuation.lastClose(line) * broker.lines[line]!.multiplier);
     if (!Number.isFinite(units)) return undefined;
     // To the nearest smallest unit first: 299.97 / 99.99 must buy 3, whatever the last bit of the quotient.
     const register = new ScaledInteger().setFloor(Math.abs(units) * quantityUnit + 0.5);
@@ -184,7 +184,7 @@ function ordersOf(broker: SimulatedBroker, onlyAsset: Asset): OrderApi {
         message: `${what} needs a finite fraction such as 0.1, not ${String(fraction)}.`,
       });
     }
-    return broker.value() * fraction;
+    return broker.valuation.value() * fraction;
   };
 
   const order = (asset: Asset, quantity: Amount, options?: OrderOptions): Order =>

@@ -197,7 +197,7 @@ export class OrderControls {
 
   /** The last known close; 0 before the first, when an asset cannot be held. */
   #priceOf(line: number): number {
-    const close = this.#broker.lastClose(line);
+    const close = this.#broker.valuation.lastClose(line);
     return Number.isNaN(close) ? 0 : close;
   }
 

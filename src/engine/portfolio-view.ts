@@ -35,7 +35,7 @@ class PositionView implements Position {
   }
 
   get value(): number {
-    return this.#broker.valueOfLine(this.#line);
+    return this.#broker.valuation.valueOfLine(this.#line);
   }
 
   get profit(): number {
@@ -69,7 +69,7 @@ export class PortfolioView implements Portfolio {
   }
 
   get value(): number {
-    return this.#broker.value();
+    return this.#broker.valuation.value();
   }
 
   get leverage(): number {

@@ -27,6 +27,7 @@ import type { OrderReport, OrderRoute, TicketChange } from './order-route.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 import { ReportedOrders, UNBORN } from './reported-orders.js';
 import { type Ending, type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
+import { Valuation } from './valuation.js';
 
 /** Whether and where a run closes what it still holds on its last bar. */
 export type Liquidation = 'never' | 'last-open' | 'last-close';
@@ -93,7 +94,7 @@ export class SimulatedBroker implements RestingBroker {
   /** The asset of an account that has but one; of more, an object that is none of them, whatever a strategy passes for an asset. */
   onlyAsset: Asset;
   readonly #actions: CorporateActions;
-  readonly #ending = new ScaledInteger();
+  readonly valuation: Valuation;
   readonly #amount = new ScaledInteger();
   /** The position of an account in one asset; of more, the first. */
   private readonly only: PositionBook;
@@ -173,6 +174,12 @@ export class SimulatedBroker implements RestingBroker {
       delisting: options.delisting,
       settle: (line, row) => this.#closeOut(line, row),
     });
+    this.valuation = new Valuation({
+      account: options.account,
+      lines: this.lines,
+      clock: this.clock,
+      actions: this.#actions,
+    });
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
     this.#writesFirst = options.writesFirst ?? false;
@@ -191,7 +198,9 @@ export class SimulatedBroker implements RestingBroker {
     });
     this.#reported = new ReportedOrders(this, this.#resting, options.fill);
     if (options.account instanceof MarginAccount) {
-      this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) => this.#closeAt(line, row));
+      this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) =>
+        this.valuation.closeAt(line, row),
+      );
       options.account.measureBy(this.#exposure);
       this.#marginCall = new MarginCall(options.account, this.#exposure, {
         cancelAll: (reason) => {
@@ -813,50 +822,6 @@ export class SimulatedBroker implements RestingBroker {
     for (const line of this.lines) {
       if (line.book.held !== 0) addMarks(equity, from, to, 0, unitsOf(line), line.view.marks, start - line.first);
     }
-  }
-
-  /** Worth of one position at the last known close. */
-  valueOfLine(index: number): number {
-    const line = this.lines[index]!;
-    if (line.book.held === 0) return 0;
-    return line.book.held * line.multiplier * this.lastClose(index);
-  }
-
-  /** The last known close of an asset in the shares of the account, NaN before its first bar. */
-  lastClose(index: number): number {
-    return this.#closeAt(this.lines[index]!, this.clock.row);
-  }
-
-  /** The last close of a line as of an axis row, in the shares of the account. */
-  #closeAt({ view, first }: Line, row: number): number {
-    const { marks } = view;
-    const close = marks[Math.min(row - first, marks.length - 1)] ?? Number.NaN;
-    const { turnedRow } = this.#actions;
-    if (turnedRow <= row || view.schedule === undefined) return close;
-    // The bar that opens has an event: holdings are turned, and the bar itself is not known yet.
-    const at = view.schedule.rows.indexOf(turnedRow - first);
-    return at < 0 ? close : close * view.schedule.priceFactors[at]!;
-  }
-
-  /** Account value as of the clock. */
-  value(): number {
-    const { ledger, scales } = this.account;
-    let value = ledger.cash.toNumber(scales.money) + ledger.receivable.toNumber(scales.money);
-    for (let i = 0; i < this.lines.length; i++) value += this.valueOfLine(i);
-    return value;
-  }
-
-  /** Exact account value at the close of an axis row, in money decimals; a register of the broker's. */
-  exactValue(row: number): ScaledInteger {
-    const { ledger, scales } = this.account;
-    const total = this.#ending.set(ledger.cash).add(ledger.receivable);
-    for (const line of this.lines) {
-      if (line.book.held === 0) continue;
-      const { marks } = line.view;
-      const close = marks[Math.min(row - line.first, marks.length - 1)]!;
-      total.add(worthOf(this.#amount, line, close, scales));
-    }
-    return total;
   }
 }
 

@@ -329,7 +329,9 @@ export class Simulation {
         const { trades, wins, grossProfit, grossLoss } = broker.account.ledger;
         const before = this.#atChanges[at];
         this.#atChanges[at] = {
-          equity: toDecimal(broker.exactValue(changes[at]!.row - 1), MONEY_DECIMALS).plus(before?.equity ?? 0),
+          equity: toDecimal(broker.valuation.exactValue(changes[at]!.row - 1), MONEY_DECIMALS).plus(
+            before?.equity ?? 0,
+          ),
           orders: broker.orders + (before?.orders ?? 0),
           trips: {
             trades: trades + (before?.trips.trades ?? 0),
@@ -400,7 +402,7 @@ export class Simulation {
 
   #endingEquity(): ScaledInteger {
     const total = new ScaledInteger();
-    for (const { broker } of this.#sleeves) total.add(broker.exactValue(this.#view.to - 1));
+    for (const { broker } of this.#sleeves) total.add(broker.valuation.exactValue(this.#view.to - 1));
     return total;
   }
 

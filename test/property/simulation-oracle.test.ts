@@ -4,9 +4,9 @@ import { Rounding, ScaledInteger } from '../../src/core/scaled-integer.js';
 import { DirectHistory } from '../../src/data/history.js';
 import { openAccount, parseAccount } from '../../src/engine/account-options.js';
 import type { Delisting } from '../../src/engine/corporate-actions.js';
+import type { FillRule } from '../../src/engine/fill-rule.js';
 import { viewOf } from '../../src/engine/market-view.js';
 import { exactPrice, isFill, StreamKind } from '../../src/engine/order-stream.js';
-import type { FillRule } from '../../src/engine/fill-rule.js';
 import { Sleeve } from '../../src/engine/sleeve.js';
 import { type AnyDefinition, defineStrategy, definitionOf } from '../../src/engine/strategy.js';
 import { parseCommission, parseSlippage } from '../../src/execution/models.js';
@@ -134,7 +134,15 @@ async function count(
       fee: fee.toString(8),
     });
   }
-  return { fills, equity, ending: sleeve.broker.exactValue(view.to - 1).toString(8), checks, shorts, debts, calls };
+  return {
+    fills,
+    equity,
+    ending: sleeve.broker.valuation.exactValue(view.to - 1).toString(8),
+    checks,
+    shorts,
+    debts,
+    calls,
+  };
 }
 
 /** What a fill should have cost: the bar's price moved against the trader, and the fee of the model, by hand. */
