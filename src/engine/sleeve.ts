@@ -19,6 +19,7 @@ import { type LogEntry, type RunState, SetupContext, TradingContext } from './co
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { FillRule } from './fill-rule.js';
+import { decide, decideWhereNotQuiet } from './hot-loops.js';
 import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
 import { CONTROL_BREACHED, OrderControls } from './order-controls.js';
@@ -26,6 +27,7 @@ import { exactPrice, fillsAtOpening } from './order-stream.js';
 import type { GivenParams } from './params.js';
 import { PortfolioView } from './portfolio-view.js';
 import type { ExitsFrom } from './resting-orders.js';
+import { isPromise, promiseReturned } from './returned-promise.js';
 import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
@@ -600,83 +602,6 @@ export class Sleeve {
   }
 }
 
-/**
- * The hot loop: bar by bar what is due is filled, then the strategy asked.
- *
- * It is written for the compiler. Bars go in pairs: what the first call has checked of the strategy's objects, the compiler need not check again
- * for the second, since an inlined order only marks a ticket (see {@link SimulatedBroker.spendAllOnly}); over the end of a loop it remembers
- * nothing. `| 0` keeps the count of bars an integer.
- */
-function decide(
-  definition: AnyDefinition,
-  broker: SimulatedBroker,
-  clock: Clock,
-  context: TradingContext,
-  data: BarData,
-  params: GivenParams,
-  from: number,
-  to: number,
-): void {
-  const origin = clock.origin | 0;
-  const stop = (to - origin) | 0;
-  let at = (from - origin) | 0;
-  let waits = true;
-  clock.interrupted = true;
-  while (at < stop) {
-    if (waits || clock.interrupted) waits = broker.execute(at + origin);
-    clock.interrupted = false;
-    clock.at = at;
-    at = (at + 1) | 0;
-    const first = definition.handleData!(context as unknown as Context, data, params);
-    if (first !== undefined && isPromise(first)) throw promiseReturned('handleData', first);
-    if (waits || clock.interrupted || at >= stop) continue;
-    clock.at = at;
-    at = (at + 1) | 0;
-    const second = definition.handleData!(context as unknown as Context, data, params);
-    if (second !== undefined && isPromise(second)) throw promiseReturned('handleData', second);
-  }
-}
-
-/** The same as {@link decide}, without the bars on which the handler does nothing. */
-function decideWhereNotQuiet(
-  definition: AnyDefinition,
-  broker: SimulatedBroker,
-  clock: Clock,
-  quiet: QuietBars,
-  context: TradingContext,
-  data: BarData,
-  params: GivenParams,
-  from: number,
-  to: number,
-): void {
-  if (from >= to) return;
-  const { origin } = clock;
-  const stop = to - origin;
-  let at = from - origin;
-  let waits = true;
-  clock.interrupted = true;
-  while (at < stop) {
-    if (waits || clock.interrupted) waits = broker.execute(at + origin);
-    // Until there, what works does nothing but follow the market.
-    const due = waits ? Math.min(stop, broker.dueRow - origin) : stop;
-    if (due > at + 1) {
-      const from = at;
-      at = quiet.next(at, due);
-      if (waits && at > from) broker.follow(from + 1 + origin, Math.min(at + 1, due) + origin);
-      if (at === stop) break;
-      if (at === due) {
-        clock.at = at - 1;
-        continue;
-      }
-    }
-    clock.interrupted = false;
-    clock.at = at++;
-    const returned = definition.handleData!(context as unknown as Context, data, params);
-    if (returned !== undefined && isPromise(returned)) throw promiseReturned('handleData', returned);
-  }
-  clock.at = stop - 1;
-}
-
 /** What a strategy is told on one bar at most. Beyond it, its answer to a rejected order must be another one that is rejected at once. */
 const NOTICES_MAX = 100_000;
 
@@ -684,15 +609,3 @@ const endlessOrders = (): UsageError =>
   new UsageError('ENDLESS_ORDERS', {
     message: `it was told of ${NOTICES_MAX} orders on one bar. Give no order in onOrder that is rejected or cancelled at once.`,
   });
-
-function isPromise(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-function promiseReturned(handler: string, promise: unknown): UsageError {
-  // It may reject later, when nobody listens any more: that would end the process.
-  (promise as PromiseLike<unknown>).then(undefined, () => {});
-  return new UsageError('PROMISE_RETURNED', {
-    message: `${handler} returned a Promise. Handlers are synchronous: a handler that waits would see later bars. Remove 'async'.`,
-  });
-}
