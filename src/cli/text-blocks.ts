@@ -1,3 +1,4 @@
+import { countText } from '../core/decimal-text.js';
 import type { Metrics } from '../metrics/summary.js';
 import { formatMetric, formatMoney, metricLabel } from '../report/index.js';
 
@@ -48,8 +49,7 @@ export function resultRows(
 }
 
 /** Returns a text with the right word for a count: `1 symbol`, `8 symbols`. */
-export const counted = (count: number, word: string): string =>
-  `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, word: string): string => `${countText(count)} ${word}${count === 1 ? '' : 's'}`;
 
 /** Returns bytes for people, in powers of 1024. */
 export function bytesText(bytes: number): string {

@@ -50,3 +50,11 @@ export function formatScaled(mantissa: bigint, decimals: number): string {
   if (decimals === 0) return sign + digits;
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
+
+/** Returns a decimal with thousands separators in its whole part: `-1,234.50`. */
+export const groupThousands = (text: string): string =>
+  text.replace(/^(-?\d+)/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
+
+/** Returns a whole number with thousands separators. `toLocaleString` says the same, and takes 30 ms to say it for the first time. */
+export const countText = (count: number | bigint): string =>
+  groupThousands(Number.isInteger(count) ? BigInt(count).toString() : String(count));

@@ -1,3 +1,5 @@
+import { groupThousands } from '../core/decimal-text.js';
+
 /** What is shown where a value is not available. */
 export const notAvailable = '–';
 
@@ -86,6 +88,3 @@ function fixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return /^-[0.]+$/.test(text) ? groupThousands(text.slice(1)) : groupThousands(text);
 }
-
-const groupThousands = (text: string): string =>
-  text.replace(/^(-?\d+)/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));

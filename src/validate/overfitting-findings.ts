@@ -1,3 +1,4 @@
+import { countText } from '../core/decimal-text.js';
 import type { StudyOverfitting } from './study-overfitting.js';
 
 /** One number about luck, with what it says and what it does not, in plain words. */
@@ -200,4 +201,4 @@ const reached = (value: number, resamples: number): string =>
 
 const probability = (value: number): string => (value < 0.001 ? 'below 0.001' : value.toFixed(3));
 const ratio = (value: number): string => value.toFixed(2).replace(/^-(0\.0+)$/, '$1');
-const count = (value: number): string => Math.ceil(value).toLocaleString('en-US');
+const count = (value: number): string => countText(Math.ceil(value));

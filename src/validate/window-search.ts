@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { countText } from '../core/decimal-text.js';
 import { RunError, UsageError } from '../core/errors.js';
 import { packageVersion } from '../core/version.js';
 import { workerEntry } from '../core/worker-entry-url.js';
@@ -371,7 +372,7 @@ function interrupted<P extends ParameterMap>({ folder, windows }: WindowSearch<P
   const next =
     folder === undefined ? 'They were in memory; with a study they are kept.' : 'The same command goes on with them.';
   return new RunError('INTERRUPTED', {
-    message: `Interrupted with ${counts.total.toLocaleString('en-US')} trials finished and the parameters of ${chosen} of ${windows.length} windows chosen; no test has been read. ${next}`,
+    message: `Interrupted with ${countText(counts.total)} trials finished and the parameters of ${chosen} of ${windows.length} windows chosen; no test has been read. ${next}`,
     details: { trials: counts.total, chosen, windows: windows.length },
   });
 }

@@ -1,4 +1,5 @@
 import { assertInteger } from '../core/assert.js';
+import { countText } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import type { BarTimes } from '../market/bar-axis.js';
 import { addSpans, NO_SPAN, parseSpan, type RowRange, type Span, SpanAxis, type SpanParts, timesSpan } from './span.js';
@@ -197,7 +198,7 @@ function noRoom(axis: BarTimes, rows: RowRange, design: Windowing, fit: number):
   const found = fit === 0 ? 'no window fits' : `${fit} of ${windows} windows fit`;
   return new UsageError('NO_ROOM_FOR_WINDOWS', {
     message:
-      `${found} into ${(rows.to - rows.from).toLocaleString('en-US')} bars from ${day(rows.from)} to ${day(rows.to - 1)} (${parts.join(', ')}${gaps}). Shorten them, or take more data.`.replace(
+      `${found} into ${countText(rows.to - rows.from)} bars from ${day(rows.from)} to ${day(rows.to - 1)} (${parts.join(', ')}${gaps}). Shorten them, or take more data.`.replace(
         /^./,
         (letter) => letter.toUpperCase(),
       ),

@@ -1,3 +1,4 @@
+import { countText } from '../../core/decimal-text.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { ParameterSpace } from '../space.js';
 import type { SearchName } from './names.js';
@@ -66,4 +67,4 @@ function countParameters<P extends ParameterMap>(space: ParameterSpace<P>): numb
 }
 
 const counted = (count: number | bigint, noun = 'trial'): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,3 +1,4 @@
+import { countText } from '../../core/decimal-text.js';
 import { UsageError } from '../../core/errors.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { FlatParams, GridIndex, ParameterSpace } from '../space.js';
@@ -55,7 +56,7 @@ export class GridWalk<P extends ParameterMap> {
       const flat = this.#space.flatAt(this.#indexAt(this.#position));
       this.#position = next(this.#position);
       if (this.#space.allows(this.#space.fromFlat(flat))) return flat;
-      if (refused >= PATIENCE) throw tooTight(`${PATIENCE.toLocaleString('en-US')} points in a row`);
+      if (refused >= PATIENCE) throw tooTight(`${countText(PATIENCE)} points in a row`);
     }
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { countText } from '../../core/decimal-text.js';
 import { exp, log } from '../../core/elementary.js';
 import { indexPermutation, SeededRandom } from '../../core/random.js';
 import type { FloatDeclaration, IntDeclaration, ParameterMap, Scalar } from '../../engine/parameters.js';
@@ -38,7 +39,7 @@ export function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, ra
     const flat = drawPoint(space, random);
     if (space.constraint === undefined || space.allows(space.fromFlat(flat))) return flat;
   }
-  throw tooTight(`${DRAWS.toLocaleString('en-US')} random draws in a row`);
+  throw tooTight(`${countText(DRAWS)} random draws in a row`);
 }
 
 /** Returns a point drawn as the parameters are declared; the constraint is not asked. */

@@ -1,3 +1,4 @@
+import { countText } from '../../core/decimal-text.js';
 import { indexPermutation, SeededRandom } from '../../core/random.js';
 import { SOBOL_DIMENSIONS, SobolSequence } from '../../core/sobol.js';
 import type { ParameterMap } from '../../engine/parameters.js';
@@ -32,7 +33,7 @@ export function sobolSampler<P extends ParameterMap>(space: ParameterSpace<P>, s
     ...endless,
     suggest: ({ ordinal }) => {
       if (walk.reach(ordinal, REFUSALS)) return walk.at(ordinal);
-      throw tooTight(`${REFUSALS.toLocaleString('en-US')} points of the sequence in a row`);
+      throw tooTight(`${countText(REFUSALS)} points of the sequence in a row`);
     },
   };
 }
