@@ -158,6 +158,11 @@ export class ActiveRun {
     this.#suspects.length = 0;
   }
 
+  /** Whether tasks may follow those that workers hold. */
+  get hasMore(): boolean {
+    return !this.#ended || this.#queue.length > 0 || this.#suspects.length > 0;
+  }
+
   /** Tasks that were taken from the source and not told. */
   get open(): number {
     return this.#taken - this.told;

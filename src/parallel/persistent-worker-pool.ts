@@ -391,9 +391,10 @@ export class PersistentWorkerPool implements Executor {
     }
   }
 
-  /** Starts all threads for a run that is taking its time. */
+  /** Starts all threads for a run that is taking its time, if there is work that others could do. */
   #grow(run: ActiveRun): void {
     if (this.#closing !== undefined || run.stopReason !== undefined || !this.#runs.includes(run)) return;
+    if (!run.hasMore && !this.#threads.some((thread) => thread.hasUnclaimed(run))) return;
     this.#startThreads(this.workers);
     this.#dispatch();
   }

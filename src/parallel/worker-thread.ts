@@ -147,6 +147,11 @@ export class WorkerThread {
     return taken;
   }
 
+  /** Whether it holds tasks of a run that it has not begun. */
+  hasUnclaimed(run: ActiveRun): boolean {
+    return this.leases.some((lease) => lease.run === run && !lease.dropped && this.slot.unclaimed(lease.number) > 0);
+  }
+
   /** The running task with its lease and entry. */
   running(): { readonly at: RunningTask; readonly lease: Lease; readonly entry: Entry } | undefined {
     const at = this.slot.running();

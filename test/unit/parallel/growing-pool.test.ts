@@ -48,6 +48,10 @@ describe('a run that starts with fewer threads than its pool may have', () => {
     }
   });
 
+  it('stays with them when its only task takes its time: others would have nothing to do', async () => {
+    expect((await run(800, 1, { startWith: 1 })).started).toBe(1);
+  });
+
   it('starts all at once where nothing else is said', async () => {
     expect((await run(0, 1, {})).started).toBe(WORKERS);
   });
