@@ -1,6 +1,5 @@
 import { HindcastError } from '../core/errors.js';
 import { workerEntry } from '../core/worker-entry-url.js';
-import { BundleStore } from '../data/store.js';
 import type { MarketOptions } from '../engine/market.js';
 import type { StudyReport } from '../optimize/study-run.js';
 import type { Executor, TaskOutcome } from '../parallel/executor.js';
@@ -43,11 +42,11 @@ export async function proveBest(
 }
 
 function taskOf(
-  { best, study, strategy, bundle, stopped }: StudyReport,
+  { best, study, strategy, bundleRows, stopped }: StudyReport,
   market: MarketOptions | undefined,
 ): ProofTask | undefined {
   if (best === undefined || stopped === 'interrupted') return undefined;
-  if (rowsOf(bundle.name) > ROWS_IN_PASSING) return undefined;
+  if (bundleRows > ROWS_IN_PASSING) return undefined;
   if (study.path !== undefined) return { study: study.path, trial: best.number, options: IN_PASSING };
   if (market === undefined || strategy.file === undefined) return undefined;
   const { params, number, duplicateOf: trial = number } = best;
@@ -73,5 +72,3 @@ async function inThread(
     throw error;
   }
 }
-
-const rowsOf = (name: string): number => new BundleStore().list().find((each) => each.name === name)?.rows ?? 0;

@@ -4,13 +4,14 @@ import type { SearchControl, StudyReport } from '../optimize/study-run.js';
 import type { Executor } from '../parallel/executor.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { formatCount } from '../report/index.js';
-import { type JudgedStudy, judgeSearch } from '../validate/judged-study.js';
+import { judgeSearch } from '../validate/judged-study.js';
 import type { LookaheadReport } from '../validate/lookahead.js';
+import type { Selection } from '../validate/selection.js';
 import { cacheOptions } from './cache-options.js';
 import { lookaheadDocument, lookaheadText } from './lookahead-document.js';
-import { openProfile, PROFILE_HELP } from './profile-option.js';
+import { openProfile, PROFILE_HELP, type ProfileResult } from './profile-option.js';
 import { ProgressDisplay } from './progress.js';
-import { type ChosenTrial, chooseTrial, chosenDocument, selectionOf } from './robust-choice.js';
+import { chooseTrial, chosenDocument, selectionOf } from './robust-choice.js';
 import type { Session } from './session.js';
 import { allTrials, firstFailed, studyDocument, studyText, verdictText } from './study-document.js';
 import { counted } from './text-blocks.js';
@@ -42,6 +43,13 @@ type StartSearch = (control: SearchControl) => Promise<StudyReport>;
 
 /** Proves that the best trial of a search does not look ahead; undefined where that is not done in passing. */
 type ProveBest = (report: StudyReport, by?: Workers) => Promise<LookaheadReport | undefined>;
+
+/** What is asked about a search that has ended. */
+interface Asked {
+  readonly flags: SearchFlags;
+  readonly prove: ProveBest;
+  readonly selection: Selection | undefined;
+}
 
 /** Rows of the ranked table. */
 const DEFAULT_TOP = 10;
@@ -82,36 +90,38 @@ export async function search(
   start: StartSearch,
   prove: ProveBest,
 ): Promise<void> {
-  const { output } = session;
-  const { top = DEFAULT_TOP } = flags;
-  const selection = selectionOf(flags.select);
+  const asked: Asked = { flags, prove, selection: selectionOf(flags.select) };
   const profiling = await openProfile(flags.profile);
   using profiled = await profiling?.start();
-  let chosen: ChosenTrial | undefined;
-  let judged: JudgedStudy | undefined;
-  let proof: LookaheadReport | undefined;
-  const conclusions = async (found: StudyReport, by?: Workers): Promise<void> => {
-    chosen = selection && (await chooseTrial(found, selection));
-    by?.display.say(undefined);
-    if (!output.json) output.text(studyText(found, top, output, chosen));
-    const checks = new Checks(found, by?.display);
-    const proving = flags.lookahead === false ? undefined : checks.of('does it look ahead?', prove(found, by));
-    const judging = found.sessionValues && checks.of('is it luck?', judgeSearch(found));
-    [judged, proof] = await Promise.all([judging, proving]);
-  };
-  // A profile is of the search alone.
-  const report = await runWithProgress(
-    session,
-    flags,
-    start,
-    profiled?.sink,
-    profiling === undefined ? conclusions : undefined,
-  );
+  // A profile is of the search alone, so what follows waits for it.
+  const onFound =
+    profiling === undefined
+      ? (found: StudyReport, by: Workers) => printFound(session, asked, found, { by })
+      : undefined;
+  const report = await runWithProgress(session, flags, start, profiled?.sink, onFound);
   const profile = await profiled?.finish(`${report.strategy.name} on ${report.bundle.name}`, {
     name: 'trial',
     count: report.trialsRun,
   });
-  if (profiling !== undefined) await conclusions(report);
+  if (onFound === undefined) await printFound(session, asked, report, { profile });
+  await conclude(session, report);
+}
+
+/** Prints what a search found, the table first, asks what is to be thought of it, and prints that: before its threads have ended, where there are any. */
+async function printFound(
+  { output }: Session,
+  { flags, prove, selection }: Asked,
+  report: StudyReport,
+  { by, profile }: { readonly by?: Workers; readonly profile?: ProfileResult | undefined },
+): Promise<void> {
+  const { top = DEFAULT_TOP } = flags;
+  const chosen = selection && (await chooseTrial(report, selection));
+  by?.display.say(undefined);
+  if (!output.json) output.text(studyText(report, top, output, chosen));
+  const checks = new Checks(report, by?.display);
+  const proving = flags.lookahead === false ? undefined : checks.of('does it look ahead?', prove(report, by));
+  const judging = report.sessionValues && checks.of('is it luck?', judgeSearch(report));
+  const [judged, proof] = await Promise.all([judging, proving]);
   if (output.json) {
     const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
     const document = {
@@ -129,7 +139,6 @@ export async function search(
     if (lines.length > 0) output.text(lines.join('\n'));
   }
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
-  await conclude(session, report);
 }
 
 /** What is asked about the best trial, on the progress line until it is answered. */

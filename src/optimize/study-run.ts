@@ -169,6 +169,8 @@ export interface StudyReport {
   };
   readonly strategy: StrategyIdentity;
   readonly bundle: BundleIdentity;
+  /** Bars of the bundle, over all of its assets. */
+  readonly bundleRows: number;
   readonly objective: ResolvedObjective;
   readonly space: ParameterSpace;
   /** Whether a trial may have been pruned before the end of its run, or for a limit that its account broke. */
@@ -374,6 +376,7 @@ export async function searchLoaded<P extends ParameterMap>(
         sourceHash: compiled?.sourceHash ?? 'in memory',
       },
       bundle: identityOf(bundle),
+      bundleRows: rowsOf(bundle),
       objective,
       space: space as unknown as ParameterSpace,
       prunes: midway !== undefined,
@@ -402,6 +405,9 @@ export async function searchLoaded<P extends ParameterMap>(
     await release?.();
   }
 }
+
+const rowsOf = ({ groups }: Bundle): number =>
+  groups.reduce((sum, { listings }) => sum + listings.reduce((rows, { first, end }) => rows + end - first, 0), 0);
 
 /** What runs trials in a place of execution: from the sources in this thread, built in others. */
 const runnerUrl = (executor: Executor): string =>
