@@ -141,8 +141,7 @@ export class InlineExecutor implements Executor {
     stop.addEventListener('abort', ringOnStop);
     let index = 0;
     try {
-      let now = performance.now();
-      let sliceEnd = now + SLICE;
+      let sliceEnd = performance.now() + SLICE;
       for (;;) {
         if (stop.aborted) throw interrupted(stop, index, 0);
         const task = source.next();
@@ -150,14 +149,13 @@ export class InlineExecutor implements Executor {
         if (task === NOT_YET) {
           if (source.onReady === undefined) throw stalled();
           await woken.heard();
-          now = performance.now();
-          sliceEnd = now + SLICE;
+          sliceEnd = performance.now() + SLICE;
           continue;
         }
         current.task = index;
         current.fraction = 0;
-        current.startedAt = now;
-        const startedAt = now;
+        const startedAt = performance.now();
+        current.startedAt = startedAt;
         let outcome: TaskOutcome<R> | undefined;
         try {
           const returned = runner.run(task);
@@ -174,7 +172,7 @@ export class InlineExecutor implements Executor {
           outcome = { state: 'failed', error: portableError(thrown), attempts: 1 };
         }
         current.startedAt = Number.NaN;
-        now = performance.now();
+        const now = performance.now();
         const milliseconds = now - startedAt;
         if (outcome === undefined || milliseconds > taskTimeoutMs) {
           outcome = { state: 'failed', error: portableError(timeoutError(index, taskTimeoutMs)), attempts: 1 };
@@ -182,8 +180,7 @@ export class InlineExecutor implements Executor {
         onOutcome(task, index++, outcome, { id: 0, milliseconds });
         if (now >= sliceEnd) {
           await new Promise((resolve) => setImmediate(resolve));
-          now = performance.now();
-          sliceEnd = now + SLICE;
+          sliceEnd = performance.now() + SLICE;
         }
       }
     } finally {

@@ -14,6 +14,27 @@ interface Span {
 const durations = [...Array.from({ length: 120 }, (_, i) => 2 + ((i * 7) % 11)), 40, 60, 80, 100];
 
 describe('the flow of tasks', () => {
+  it("counts as the time of a task that of its runner alone, in the caller's thread too", async () => {
+    await using inline = new InlineExecutor();
+    let spent = 0;
+    const spend = (): void => {
+      const begun = performance.now();
+      while (performance.now() - begun < 20);
+      spent += performance.now() - begun;
+    };
+    let counted = 0;
+    let given = 0;
+    const next = (): object | undefined => {
+      spend();
+      return given++ === 5 ? undefined : { act: 'double', x: 1 };
+    };
+    await inline.run(testJob('time'), { next }, (_task, _index, _outcome, { milliseconds }) => {
+      spend();
+      counted += milliseconds;
+    });
+    expect(counted).toBeLessThan(spent / 3);
+  });
+
   it.each([true, false])('leaves no worker idle while tasks remain (number of tasks known: %s)', async (known) => {
     const workers = 4;
     await using pool = new PersistentWorkerPool({ workers });
