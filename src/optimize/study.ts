@@ -464,10 +464,10 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
         details: { values, objectives: wanted },
       });
     }
-    const isNumber = !values.some(Number.isNaN);
-    if (isNumber && budget === 1) return ending;
-    const { values: _none, ...report } = ending;
-    if (!isNumber) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
+    const areNumbers = !values.some(Number.isNaN);
+    if (areNumbers && budget === 1) return ending;
+    const { values: _values, ...report } = ending;
+    if (!areNumbers) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
     return {
       ...report,
       state: 'pruned',

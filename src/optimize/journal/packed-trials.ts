@@ -28,10 +28,11 @@ const NUMBER = 0;
 const NUMBERS = 1;
 const OTHER = 2;
 
+/** Numbers of a trial before those of its values. */
+const HEAD = 4;
+
 /** The name of the part that has names of its own. */
 const METRICS = 'metrics';
-
-type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Finished trials in a few long columns. A trial as it is consists of some thirty objects, and while it is young the collector moves each of them
@@ -40,6 +41,8 @@ type Values = Readonly<Record<string, unknown>>;
 export class PackedTrials {
   count = 0;
   readonly #shapes: Shape[] = [];
+  /** Places of shapes by their names. */
+  readonly #places = new Map<string, number>();
   #last = 0;
   #kinds = new Uint8Array(1024);
   #kindCount = 0;
@@ -47,15 +50,26 @@ export class PackedTrials {
   #numberCount = 0;
   readonly #others: unknown[] = [];
 
-  /** Adds a trial. */
-  add(number: number, params: Values, budget: number, enqueued: boolean, ending: TrialEnding): void {
-    const shape = this.#shapeOf(params, ending);
-    this.#number(shape);
+  /** Adds a trial: what its parameters and its ending have of their own, as it is now. */
+  add(number: number, params: object, budget: number, enqueued: boolean, ending: TrialEnding): void {
+    const { metrics } = ending;
+    const given: unknown[] = Object.values(params);
+    const said: unknown[] = Object.values(ending);
+    const measured: unknown[] | undefined = metrics && Object.values(metrics);
+    const names = {
+      params: Object.keys(params),
+      ending: Object.keys(ending),
+      metrics: metrics && Object.keys(metrics),
+    };
+    this.#number(this.#placeOf(names));
     this.#number(number);
     this.#number(budget);
     this.#number(enqueued ? 1 : 0);
-    this.#values(params);
-    this.#ending(ending);
+    this.#values(given);
+    for (let i = 0; i < said.length; i++) {
+      if (measured !== undefined && names.ending[i] === METRICS) this.#values(measured);
+      else this.#value(said[i]);
+    }
     this.count++;
   }
 
@@ -70,31 +84,21 @@ export class PackedTrials {
     };
   }
 
-  /** Returns the place of a trial's shape. */
-  #shapeOf(params: Values, ending: TrialEnding): number {
-    const shapes = this.#shapes;
-    if (shapes.length > 0 && hasShape(params, ending, shapes[this.#last]!)) return this.#last;
-    let place = shapes.findIndex((shape) => hasShape(params, ending, shape));
-    if (place === -1) {
-      const { metrics } = ending;
-      const names = { params: Object.keys(params), ending: Object.keys(ending) };
-      place = shapes.push({ ...names, metrics: metrics && Object.keys(metrics) }) - 1;
+  #placeOf(shape: Shape): number {
+    const last = this.#shapes[this.#last];
+    if (last !== undefined && isSameShape(shape, last)) return this.#last;
+    const key = JSON.stringify(shape);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = this.#shapes.push(shape) - 1;
+      this.#places.set(key, place);
     }
     this.#last = place;
     return place;
   }
 
-  #values(of: Values): void {
-    // The engine's own way over an object's properties is several times as fast as asking for one name after the other.
-    for (const name in of) this.#value(of[name]);
-  }
-
-  #ending(ending: TrialEnding): void {
-    const { metrics } = ending;
-    for (const name in ending) {
-      if (name === METRICS && metrics !== undefined) this.#values(metrics);
-      else this.#value(ending[name as keyof TrialEnding]);
-    }
+  #values(values: readonly unknown[]): void {
+    for (let i = 0; i < values.length; i++) this.#value(values[i]);
   }
 
   #value(value: unknown): void {
@@ -148,22 +152,22 @@ export function unpack({ shapes, count, kinds, numbers, others }: TrialData): Ow
         return others[otherAt++];
     }
   };
-  const named = (names: readonly string[], read: (name: string) => unknown): Values =>
+  const named = (names: readonly string[], read: (name: string) => unknown): Readonly<Record<string, unknown>> =>
     Object.fromEntries(names.map((name) => [name, read(name)]));
   return Array.from({ length: count }, () => {
-    const [shape, number, budget, enqueued] = numbers.subarray(numberAt, numberAt + 4) as unknown as number[];
-    numberAt += 4;
-    const { params, ending: names, metrics } = shapes[shape!]!;
-    const given = named(params, next);
+    const head = numbers.subarray(numberAt, numberAt + HEAD);
+    numberAt += HEAD;
+    const { params, ending: names, metrics } = shapes[head[0]!]!;
+    const given = named(params, next) as OwnTrial['params'];
     const ending = named(names, (name) =>
       name === METRICS && metrics !== undefined ? named(metrics, next) : next(),
     ) as unknown as TrialEnding;
     const { state } = ending;
     return {
-      number: number!,
-      params: given as OwnTrial['params'],
-      budget: budget!,
-      enqueued: enqueued === 1,
+      number: head[1]!,
+      params: given,
+      budget: head[2]!,
+      enqueued: head[3] === 1,
       foreign: false,
       state,
       ending,
@@ -171,19 +175,20 @@ export function unpack({ shapes, count, kinds, numbers, others }: TrialData): Ow
   });
 }
 
-const hasShape = (params: Values, ending: TrialEnding, shape: Shape): boolean =>
-  hasNames(params, shape.params) &&
-  hasNames(ending, shape.ending) &&
-  (ending.metrics === undefined || shape.metrics === undefined
-    ? ending.metrics === shape.metrics
-    : hasNames(ending.metrics, shape.metrics));
-
-/** Whether an object has these properties in this order, and no others. */
-function hasNames(of: object, names: readonly string[]): boolean {
-  let at = 0;
-  for (const name in of) if (names[at++] !== name) return false;
-  return at === names.length;
+function isSameShape(a: Shape, b: Shape): boolean {
+  if (!areSame(a.params, b.params) || !areSame(a.ending, b.ending)) return false;
+  if (a.metrics === undefined || b.metrics === undefined) return a.metrics === b.metrics;
+  return areSame(a.metrics, b.metrics);
 }
 
-const isNumbers = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'number');
+function areSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  for (let i = 0; i < value.length; i++) if (typeof value[i] !== 'number') return false;
+  return true;
+}

@@ -89,6 +89,31 @@ describe('a journal in memory', () => {
     );
   }, 60_000);
 
+  it('takes of what it is given what is its own, and nothing of what it cannot read', async () => {
+    const journal = new MemoryJournal(3);
+    const odd = Object.create({ state: 'failed', reason: 'inherited' }, { value: { value: 3, enumerable: true } });
+    const torn = {
+      state: 'pruned',
+      get reason(): string {
+        throw new Error('torn');
+      },
+    };
+    const sparse = Object.assign(new Array<number>(3), { 0: 1, 2: 3 });
+    journal.finish(0, { x: 0 }, 1, { state: 'complete', values: [1], metrics: { sharpe: 1 } });
+    journal.finish(1, Object.create({ y: 2 }, { x: { value: 1, enumerable: true } }), 1, odd);
+    expect(() => journal.finish(2, { x: 2 }, 1, torn as TrialEnding)).toThrow('torn');
+    journal.finish(2, { x: 2 }, 1, { state: 'complete', values: sparse as never });
+    journal.finish(3, { x: 3 }, 1, { state: 'complete', values: [4] });
+    expect(
+      (await everyTrial(journal)).map(({ number, params: given, ending: { ...said } }) => [number, given, said]),
+    ).toEqual([
+      [0, { x: 0 }, { state: 'complete', values: [1], metrics: { sharpe: 1 } }],
+      [1, { x: 1 }, { value: 3 }],
+      [2, { x: 2 }, { state: 'complete', values: sparse }],
+      [3, { x: 3 }, { state: 'complete', values: [4] }],
+    ]);
+  });
+
   it('leaves no file behind, and trials that end while it is read do not disturb it', async () => {
     vi.stubEnv('TMPDIR', folder.path);
     const journal = new MemoryJournal(3);
