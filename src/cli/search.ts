@@ -117,27 +117,23 @@ async function printFound(
   const { top = DEFAULT_TOP } = flags;
   const chosen = selection && (await chooseTrial(report, selection));
   by?.display.say(undefined);
-  if (!output.json) output.text(studyText(report, top, output, chosen));
+  output.text(studyText(report, top, output, chosen));
   const checks = new Checks(report, by?.display);
   const proving = flags.lookahead === false ? undefined : checks.of('does it look ahead?', prove(report, by));
   const judging = report.sessionValues && checks.of('is it luck?', judgeSearch(report));
   const [judged, proof] = await Promise.all([judging, proving]);
-  if (output.json) {
-    const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
-    const document = {
-      ...studyDocument(report, top, judged, chosen),
-      ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
-      lookahead: proof === undefined ? null : lookaheadDocument(proof),
-      ...(profile === undefined ? {} : { profile: profile.document }),
-    };
-    await output.resultWith(document, all, () => '');
-  } else {
-    const lines = [
-      ...verdictText(report, judged, output),
-      ...(profile === undefined ? [] : ['', profile.text(output)]),
-    ];
-    if (lines.length > 0) output.text(lines.join('\n'));
-  }
+  const all = flags.all === true ? { name: 'all', items: allTrials(report) } : undefined;
+  const document = {
+    ...studyDocument(report, top, judged, chosen),
+    ...(selection === undefined ? {} : { selected: chosen === undefined ? null : chosenDocument(chosen) }),
+    lookahead: proof === undefined ? null : lookaheadDocument(proof),
+    ...(profile === undefined ? {} : { profile: profile.document }),
+  };
+  const text = [
+    ...verdictText(report, judged, output),
+    ...(profile === undefined ? [] : ['', profile.text(output)]),
+  ].join('\n');
+  if (output.json || text !== '') await output.resultWith(document, all, () => text);
   if (proof?.clean === false) output.warn(`The best trial does not pass.\n${lookaheadText(proof).join('\n')}`);
 }
 
