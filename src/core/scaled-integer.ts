@@ -6,8 +6,8 @@ export { Rounding };
 
 const BASE = 100_000_000;
 const BIG_BASE = 100_000_000n;
-/** Decimals of the low part where it is all that stands behind the point. */
-const LOW_DECIMALS = 8;
+/** Digits of the low part: all that stands behind the point at so many decimals. */
+const LOW_DECIMALS = String(BASE).length - 1;
 const MAX = Number.MAX_SAFE_INTEGER;
 /** A high part within it may still take a carry: checked before, because a sum beyond is already rounded. */
 const LIMIT = MAX - 1;
@@ -371,7 +371,7 @@ export class ScaledInteger {
 
   /** Returns `this / 10 ** decimals` exactly, without trailing zeros: `-0.5`. */
   toString(decimals: number): string {
-    // What ends with the low part is written without a BigInt.
+    // Every trial of a search writes what it ends with.
     if (decimals === LOW_DECIMALS && this.hi >= 0) {
       return this.lo === 0
         ? `${this.hi}`

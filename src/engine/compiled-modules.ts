@@ -16,7 +16,7 @@ import type { Metafile } from 'esbuild';
 import { sha256 } from '../core/hash.js';
 
 /** Changes with what a strategy is compiled to. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** A file that was written so shortly before it was read may have been written after it, by a clock that ticks coarsely. */
 const SETTLED_MS = 50;

@@ -252,11 +252,11 @@ export class SimulatedBroker implements RestingBroker {
     this.onlyAsset = NONE;
   }
 
-  /** Says whether the strategy may keep orders that it gives from now on: where it keeps none, their tickets serve again. */
-  reuseTickets(areKept: boolean): void {
+  /** Says whether tickets of orders that are given from now on serve again: only where the strategy keeps none. */
+  reuseTickets(are: boolean): void {
     // A ticket that is out already may have been kept.
     this.settle();
-    this.#spare = areKept ? null : (this.#spare ?? new OrderTicket(this.only, this));
+    this.#spare = are ? (this.#spare ?? new OrderTicket(this.only, this)) : null;
   }
 
   /** Sends all further orders another way: nothing is executed here any more, reports are entered by {@link report}. */

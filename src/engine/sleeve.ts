@@ -84,7 +84,9 @@ export class Sleeve {
   /** Knows on which bars the handler does nothing, where the plain loop serves and its source text could be read. */
   #quiet: QuietBars | undefined;
   readonly #asksEveryBar: boolean;
-  /** The row after the last on which any of the sleeve's assets lives. */
+  /** Whether any instance so far has scheduled something. */
+  #hasScheduled = false;
+  /** The row after the last on which any of the sleeve's assets lives, of recorded data. */
   readonly #lifeEnd: number;
 
   constructor(options: {
@@ -332,7 +334,8 @@ export class Sleeve {
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
     if (!this.#asksEveryBar) this.#beginQuiet(params);
-    this.broker.reuseTickets(this.#keepsOrders);
+    this.#hasScheduled ||= !this.#schedules.isEmpty;
+    this.broker.reuseTickets(this.#dropsOrders);
     if (definition.warmUp === undefined) return undefined;
     let warmUp: number;
     try {
@@ -349,9 +352,9 @@ export class Sleeve {
     return warmUp;
   }
 
-  /** Whether the instance that has declared may keep orders that it gives: what is scheduled is not read. */
-  get #keepsOrders(): boolean {
-    return this.#quiet?.dropsOrders !== true || !this.#schedules.isEmpty;
+  /** Whether no order that the strategy gives is kept. What was ever scheduled is not read, and may have put the context aside. */
+  get #dropsOrders(): boolean {
+    return this.#quiet !== undefined && !this.#hasScheduled && ruleOf(this.#definition.handleData)!.dropsOrders;
   }
 
   #beginQuiet(params: GivenParams): void {

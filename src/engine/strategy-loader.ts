@@ -110,9 +110,10 @@ const withoutMap = (text: string): string => text.replace(/\n\/\/# sourceMapping
 function takeRules(strategy: Strategy, rules: ModuleRules | undefined): void {
   const { handleData, initialize } = definitionOf(strategy);
   if (handleData === undefined || rules === undefined) return;
-  const rule = rules.handlers[handleData.toString()];
+  const rule = rules.handlers[textOf(handleData)];
   if (rule === undefined) return;
-  const hasPlainState = rule.plainInitialize !== undefined && initialize?.toString() === rule.plainInitialize;
+  const hasPlainState =
+    rule.plainInitialize !== undefined && initialize !== undefined && textOf(initialize) === rule.plainInitialize;
   rememberRule(handleData, new CompiledRule(rule, rules.names, hasPlainState));
 }
 
@@ -201,3 +202,6 @@ function codeFrame({ text, location }: Message): string {
   const gutter = `${line} | `;
   return `  ${file}:${line}:${column + 1}: ${text}\n    ${gutter}${lineText}\n    ${' '.repeat(gutter.length + column)}${'^'.repeat(Math.max(1, length))}`;
 }
+
+/** The source text of a function itself, whatever it says of itself. */
+const textOf = (handler: object): string => Function.prototype.toString.call(handler);

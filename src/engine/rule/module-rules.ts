@@ -51,7 +51,7 @@ export function rulesOfModule(text: string): string {
  */
 export function ruleOfFunction(handler: object): HandlerRule | undefined {
   const { parseExpressionAt } = acorn();
-  const text = String(handler);
+  const text = Function.prototype.toString.call(handler);
   for (const source of [`(${text})`, `({${text}})`]) {
     let node: Estree.Expression;
     try {
@@ -74,7 +74,8 @@ const acorn = (): typeof import('acorn') => createRequire(import.meta.url)('acor
 /** A name declared by `var` belongs to the whole function: nothing is read then. */
 function read(source: string, node: FunctionNode, names: ModuleNames | undefined): HandlerRule | undefined {
   const rule = /\bvar\b/.test(source) ? undefined : readHandler(node, names);
-  return rule && { ...rule, dropsOrders: dropsOrders(node) };
+  // A handler that is no module's may be sloppy code, which reaches what it is given by other ways than names.
+  return rule && { ...rule, dropsOrders: names !== undefined && dropsOrders(node) };
 }
 
 /** The text of a method or of a property's function, as `Function.prototype.toString` gives it. */

@@ -34,7 +34,7 @@ export class CompiledRule {
   readonly names: Names;
   /** Whether the state that `initialize` returned has plain properties and no accessors. */
   readonly hasPlainState: boolean;
-  /** Whether the handler keeps none of the orders that it gives. */
+  /** See {@link HandlerRule}. */
   readonly dropsOrders: boolean;
   readonly #rule: HandlerRule;
   readonly #loops = new Map<string, Loop | undefined>();
@@ -131,11 +131,6 @@ export class QuietBars {
     this.#isFound = new Array<boolean>(holders).fill(false);
     this.#columns = new Array<ReadonlyFloat64Array>(length).fill(NO_COLUMN);
     this.#shifts = new Int32Array(length);
-  }
-
-  /** Whether the handler keeps none of the orders that it gives. */
-  get dropsOrders(): boolean {
-    return this.#rule.dropsOrders;
   }
 
   /** Starts with another instance of the strategy, which has declared. */

@@ -1,16 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { ruleOfFunction } from '../../../src/engine/rule/module-rules.js';
+import {
+  type ModuleRules,
+  RULES_EXPORT,
+  ruleOfFunction,
+  rulesOfModule,
+} from '../../../src/engine/rule/module-rules.js';
+import { CompiledRule, rememberRule } from '../../../src/engine/rule/quiet-bars.js';
+import { type AnyDefinition, definitionOf } from '../../../src/engine/strategy.js';
+import { OrderTicket } from '../../../src/execution/ticket.js';
+import { beforeClose, defineStrategy, everyDay } from '../../../src/index.js';
 import { handlerFrom } from '../../helpers/random-handler.js';
 import { openTiny, simulationOn } from '../../helpers/tiny-market.js';
 
-/** Whether a handler, given by its text, is read as one that keeps no order. */
-const dropsOrders = (text: string): boolean | undefined => ruleOfFunction({ toString: () => text })?.dropsOrders;
+/** Whether a handler, given by its text as a module has it, is read as one that keeps no order. */
+function dropsOrders(text: string): boolean | undefined {
+  const isMethod = text.startsWith('handleData');
+  const rules = rulesOfModule(`export default { ${isMethod ? '' : 'handleData: '}${text} };`);
+  if (rules === '') return undefined;
+  const read = new Function(`${rules.replace('export const', 'const')} return ${RULES_EXPORT};`) as () => ModuleRules;
+  return Object.values(read().handlers)[0]?.dropsOrders;
+}
 
 describe('a handler keeps no order', () => {
   it.each([
     ["({ order, state: { asset } }) => { order.notional(asset, 'all'); }"],
     ['({ order: give, state: { asset } }) => { give(asset, 5); }'],
     ['({ order, asset }) => order.target(asset, 0)'],
+    ["({ record, log, order, asset }) => { record('x', 1); log('y'); order(asset, 1); }"],
     ["(context) => { context.order(context.asset, 5); context.order.close(context.asset); context.record('x', 1); }"],
     ['(context) => { const { order, state: { asset } } = context; if (state.up) order.percent(asset, 0.1); }'],
     ['({ order, asset, state }) => { state.up && order.target(asset, 1); state.up || order(asset, 1); }'],
@@ -57,6 +73,15 @@ describe('a handler may keep an order', () => {
     ['(context) => { const give = context.order; context.state.kept = give(context.asset, 1); }'],
     ['({ asset, ...rest }) => { rest.state.kept = rest.order(asset, 1); }'],
     ['(context) => { rule(context); }'],
+    ['(context) => { const all = context.valueOf(); all.order(all.asset, 1); }'],
+    ['(context) => { context.grab().order(context.asset, 1); }'],
+    ['(context) => { context.grab.order(context.asset, 1); }'],
+    ['(context) => { context.__proto__.grab ??= function () { return this; }; }'],
+    ['(context) => { context.state(); }'],
+    ['(context) => { context.state?.(); }'],
+    ['(context) => { context.state`x`; }'],
+    ['({ grab }) => { grab.order(grab.asset, 1); }'],
+    ['(context) => { const { grab } = context; grab.order(grab.asset, 1); }'],
     ['(context) => { context.state.all.push(context); }'],
     ['(context) => { const { order, state = context } = context; }'],
     ['function (context) { rule(...arguments); }'],
@@ -70,6 +95,24 @@ describe('a handler may keep an order', () => {
   ])('%s', (text) => {
     expect(dropsOrders(text)).not.toBe(true);
   });
+});
+
+it('says nothing of a handler of no module, which may be sloppy code', () => {
+  const handler = ({ order, asset }: Readonly<Record<string, never>>): void => {
+    (order as unknown as (of: unknown, units: number) => void)(asset, 1);
+  };
+  expect(ruleOfFunction(handler)?.dropsOrders).toBe(false);
+});
+
+it('makes a ticket that has served as a new one', () => {
+  const holding = { asset: { symbol: 'A' }, line: 0 } as never;
+  const ticket = new OrderTicket(holding, undefined as never);
+  const blank = { ...ticket };
+  for (const name of Object.keys(blank)) {
+    if (name !== 'asset' && name !== 'line') Object.assign(ticket, { [name]: 'other' });
+  }
+  expect({ ...ticket }).not.toEqual(blank);
+  expect({ ...ticket.renew() }).toEqual(blank);
 });
 
 /** Buys and sells in turns; what is done with each order is written in its place. */
@@ -96,4 +139,48 @@ it('trades the same, run after run, whether or not it keeps its orders', async (
     return [1, 2, 3].map(() => simulation.full({ params: {}, seed: 1, randomLabels: [] }).result.orderStreamHash);
   });
   expect(new Set(hashes).size).toBe(1);
+});
+
+it('gives a handle for each to what a strategy scheduled, and to what it put aside, in a later run too', async () => {
+  using bundle = await openTiny({ assets: { A: '10 11 9 12 8 13 7 14' } });
+  let saved:
+    | { readonly order: { notional(asset: unknown, amount: 'all'): { readonly averagePrice: number } } }
+    | undefined;
+  let kept: { readonly averagePrice: number } | undefined;
+  // Reads as a handler that keeps nothing: what gives orders is what was put aside.
+  const handleData: AnyDefinition['handleData'] = ({ state, record }) => {
+    (state as { readonly act: () => void }).act();
+    record('paid', kept?.averagePrice ?? 0);
+  };
+  rememberRule(handleData, new CompiledRule({ body: [{ is: 'act' }], names: [], dropsOrders: true }, {}));
+  const definition = definitionOf(
+    defineStrategy({
+      parameters: {},
+      initialize({ asset, portfolio, schedule }) {
+        if (saved === undefined) {
+          schedule(everyDay(), beforeClose(), (context) => {
+            saved = context as never;
+          });
+        }
+        const position = portfolio.position(asset);
+        return {
+          act(): void {
+            if (saved === undefined) return;
+            if (!position.isFlat) (saved.order as never as { target(asset: unknown, units: 0): void }).target(asset, 0);
+            else {
+              const given = saved.order.notional(asset, 'all');
+              kept ??= given;
+            }
+          },
+        };
+      },
+    }) as never,
+  );
+  const simulation = simulationOn(bundle, { ...definition, handleData }, { cash: 10_000 });
+  simulation.full({ params: {}, seed: 1, randomLabels: [] });
+  kept = undefined;
+  const { result } = simulation.full({ params: {}, seed: 1, randomLabels: [] });
+  const [first] = result.fills;
+  expect(result.fills.length).toBeGreaterThan(3);
+  expect([...result.recorded('paid').slice(2)]).toEqual(new Array(6).fill(first!.price));
 });
