@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { toDecimal } from '../core/decimal.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
 import type { FillRule } from './fill-rule.js';
+import { RowOrder } from './row-order.js';
 
 /** What a record of the stream tells. */
 export const StreamKind = {
@@ -66,6 +67,8 @@ export class OrderStream {
   #wide: string[] = [];
   fills = 0;
   readonly #register = new ScaledInteger();
+  /** Of one that others are merged into. */
+  #order: RowOrder | undefined;
   /** Tags by record. */
   readonly #tags = new Map<number, string>();
 
@@ -144,27 +147,23 @@ export class OrderStream {
     let total = 0;
     for (const stream of streams) total += stream.#length;
     while (this.#doubles.length < total * DOUBLES) this.#grow();
+    this.#order ??= new RowOrder();
+    const order = this.#order;
+    order.begin(total);
+    for (let s = 0; s < streams.length; s++) {
+      const stream = streams[s]!;
+      order.add(s, stream.#ints, stream.#length, ROW, INTS);
+      this.fills += stream.fills;
+    }
+    const merged = order.merged();
     const next = new Int32Array(streams.length);
-    const rows = Int32Array.from(streams, (stream) => stream.#rowAt(0));
-    const count = rows.length;
-    for (let record = 0; record < total; record++) {
-      let chosen = 0;
-      let row = rows[0]!;
-      for (let s = 1; s < count; s = (s + 1) | 0) {
-        const other = rows[s]!;
-        if (other < row) {
-          chosen = s;
-          row = other;
-        }
-      }
-      const stream = streams[chosen]!;
-      const taken = next[chosen]!;
-      this.#copy(stream, taken, record);
-      next[chosen] = taken + 1;
-      rows[chosen] = stream.#rowAt(taken + 1);
+    for (let to = 0; to < total; to = (to + 1) | 0) {
+      const s = merged[to]!;
+      const record = next[s]!;
+      next[s] = record + 1;
+      this.#copy(streams[s]!, record, to);
     }
     this.#length = total;
-    for (const { fills } of streams) this.fills += fills;
   }
 
   /** Returns the ids of the assets that were filled. */
@@ -252,11 +251,6 @@ export class OrderStream {
   #setWide(highAt: number, lowAt: number, value: ScaledInteger): void {
     this.#doubles[highAt] = Number.NaN;
     this.#ints[lowAt] = this.#wide.push(value.toBigInt().toString()) - 1;
-  }
-
-  /** The axis row of a record; a row that no axis reaches after the last. */
-  #rowAt(record: number): number {
-    return record < this.#length ? this.#ints[record * INTS + ROW]! : 2 ** 31 - 1;
   }
 
   #integer(high: number, low: number): ScaledInteger {

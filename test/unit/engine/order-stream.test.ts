@@ -62,15 +62,48 @@ describe('an order stream', () => {
   });
 
   it('merges by row, earlier streams first, and hashes like one stream of the same records', () => {
+    const rows = fc.constantFrom(1, 100, 5_000, 2 ** 26);
     fc.assert(
-      fc.property(entries, entries, (left, right) => {
+      fc.property(fc.array(entries, { maxLength: 9 }), rows, (lists, apart) => {
+        const wide = lists.map((list) => list.map((each) => ({ ...each, row: each.row * apart })));
         const merged = new OrderStream();
         merged.push(StreamKind.Fill, 0, 0, 0);
-        merged.merge([streamOf(left), streamOf(right)]);
-        const expected = [...left, ...right].sort((a, b) => a.row - b.row);
+        merged.merge(wide.map(streamOf));
+        const expected = wide.flat().sort((a, b) => a.row - b.row);
         expect(read(merged)).toEqual(expected);
         expect(merged.fills).toBe(expected.filter(({ kind }) => FILLS.includes(kind)).length);
         expect(merged.digest()).toBe(streamOf(expected).digest());
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('leaves a record of an earlier row behind the later one of its stream, tags with it', () => {
+    const tagged = fc.array(fc.tuple(entry, fc.option(fc.string(), { nil: undefined })), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(tagged, { maxLength: 5 }), (lists) => {
+        const merged = new OrderStream();
+        merged.merge(
+          lists.map((list) => {
+            const stream = new OrderStream();
+            for (const [{ kind, row }, tag] of list) {
+              stream.push(kind, row, row, 0);
+              if (tag !== undefined) stream.tagLast(tag);
+            }
+            return stream;
+          }),
+        );
+        const rests = lists.map((list) => [...list]);
+        const expected: (readonly [number, string | undefined])[] = [];
+        for (;;) {
+          const left = rests.filter((rest) => rest.length > 0);
+          if (left.length === 0) break;
+          const row = Math.min(...left.map(([head]) => head![0].row));
+          const [each, tag] = left.find(([head]) => head![0].row === row)!.shift()!;
+          expected.push([each.row, tag]);
+        }
+        const found = Array.from({ length: merged.length }, (_, at) => [merged.read(at).row, merged.tagOf(at)]);
+        expect(found).toEqual(expected);
       }),
       { numRuns: 1_000 },
     );
