@@ -9,7 +9,6 @@ import type { Asset } from '../market/asset.js';
 import type { Account, Execution, Sizing } from '../portfolio/account.js';
 import type { PositionBook } from '../portfolio/book.js';
 import { MarginAccount } from '../portfolio/margin-account.js';
-import { AccountValues } from './account-values.js';
 import { Carry, type CarryModels } from './carry.js';
 import type { Clock } from './clock.js';
 import { coarser } from './coarser-price.js';
@@ -20,13 +19,14 @@ import { type Line, lineOf, quoteOf, unitsOf } from './line.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
 import type { AssetView, LedgerEvent } from './market-view.js';
-import { addCash, addMarks, writeMarks } from './marks.js';
+import { addMarks, writeMarks } from './marks.js';
 import type { OrderControls } from './order-controls.js';
 import { type OrderReading, tickOf } from './order-reading.js';
 import type { OrderReport, OrderRoute, TicketChange } from './order-route.js';
 import { OrderStream, StreamKind } from './order-stream.js';
 import { ReportedOrders, UNBORN } from './reported-orders.js';
 import { type Ending, type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
+import { Stretches } from './stretches.js';
 import { Valuation } from './valuation.js';
 
 /** Whether and where a run closes what it still holds on its last bar. */
@@ -115,11 +115,9 @@ export class SimulatedBroker implements RestingBroker {
   #specials = 0;
   /** Lines whose asset trades no more, and whose position was closed for it. */
   readonly #isOver: boolean[];
-  /** Whether the account's values are the first to be written, in place of what was there; others are added. */
-  readonly #writesFirst: boolean;
   /** Where the account's values go: into a column, or to who takes them without one. */
   #equity: Float64Array = NO_COLUMN;
-  #values: AccountValues | null = null;
+  #values: Stretches | null = null;
   #equityFrom = 0;
   #markedTo = 0;
 
@@ -136,7 +134,6 @@ export class SimulatedBroker implements RestingBroker {
     readonly intrabar: IntrabarRule;
     /** Of orders that do not say how long they work. */
     readonly timeInForce: 'gtc' | 'day';
-    readonly writesFirst?: boolean | undefined;
     readonly stopLimits: StopLimitRule;
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
@@ -182,7 +179,6 @@ export class SimulatedBroker implements RestingBroker {
     });
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
-    this.#writesFirst = options.writesFirst ?? false;
     this.#fillsAtClose = options.fill !== 'next-open';
     this.#resting = new RestingOrders(this, {
       intrabar: options.intrabar,
@@ -218,11 +214,11 @@ export class SimulatedBroker implements RestingBroker {
   }
 
   /**
-   * Starts a run with so much cash; account values from axis row `from` on are added to `equity`, or written there.
+   * Starts a run with so much cash; account values from axis row `from` on are written to `equity`.
    *
-   * @param equity {@link AccountValues} of an account in one asset alone
+   * @param equity of an account in one asset may be {@link Stretches}
    */
-  start(cash: ScaledInteger, equity: Float64Array | AccountValues, from: number): void {
+  start(cash: ScaledInteger, equity: Float64Array | Stretches, from: number): void {
     this.account.ledger.open(cash);
     this.account.commission.reset?.();
     this.#conditions.reset();
@@ -239,8 +235,8 @@ export class SimulatedBroker implements RestingBroker {
     this.#carry?.start(from);
     this.#isOver.fill(false);
     this.#controls?.start();
-    this.#values = equity instanceof AccountValues ? equity : null;
-    this.#equity = equity instanceof AccountValues ? NO_COLUMN : equity;
+    this.#values = equity instanceof Stretches ? equity : null;
+    this.#equity = equity instanceof Stretches ? NO_COLUMN : equity;
     this.#values?.follow(this.lines[0]!.view.marks, from - this.lines[0]!.first);
     this.#equityFrom = from;
     this.#markedTo = from;
@@ -795,7 +791,7 @@ export class SimulatedBroker implements RestingBroker {
     }
   }
 
-  /** Adds the account's value at the closes of all rows before `row` that have not been added yet. */
+  /** Writes the account's value at the closes of all rows before `row` that have not been written yet. */
   markTo(row: number): void {
     const from = this.#markedTo - this.#equityFrom;
     const to = row - this.#equityFrom;
@@ -807,18 +803,16 @@ export class SimulatedBroker implements RestingBroker {
     if (!ledger.receivable.isZero) cash += ledger.receivable.toNumber(money);
     const only = this.lines[0]!;
     if (this.#values !== null) {
-      this.#values.add(from, to, cash, unitsOf(only));
+      this.#values.take(to, cash, unitsOf(only));
       return;
     }
     const equity = this.#equity;
     const start = this.#equityFrom;
     if (this.lines.length === 1 && only.book.held !== 0) {
-      if (this.#writesFirst) writeMarks(equity, from, to, cash, unitsOf(only), only.view.marks, start - only.first);
-      else addMarks(equity, from, to, cash, unitsOf(only), only.view.marks, start - only.first);
+      writeMarks(equity, from, to, cash, unitsOf(only), only.view.marks, start - only.first);
       return;
     }
-    if (this.#writesFirst) equity.fill(cash, from, to);
-    else addCash(equity, from, to, cash);
+    equity.fill(cash, from, to);
     for (const line of this.lines) {
       if (line.book.held !== 0) addMarks(equity, from, to, 0, unitsOf(line), line.view.marks, start - line.first);
     }

@@ -13,7 +13,7 @@ import { type Metrics, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
 import type { Account } from '../portfolio/account.js';
 import { openAccount, parseAccount } from './account-options.js';
-import { AccountValues } from './account-values.js';
+import { AccountValues, type RunValues } from './account-values.js';
 import type { CarryModels } from './carry.js';
 import type { LogEntry } from './contexts.js';
 import { fillLister } from './fill-records.js';
@@ -26,6 +26,7 @@ import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { type RunStatistics, runStatistics } from './run-statistics.js';
 import { barsPerYear, gatherSessionValues } from './sessions-of-run.js';
 import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
+import { SleeveValues } from './sleeve-values.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
 
 /** What a run of a search needs to know of its result: no column, no list. */
@@ -84,7 +85,7 @@ export class Simulation {
   readonly #streams: readonly OrderStream[];
   readonly #merged: OrderStream;
   /** What the last run's account values went to. */
-  #values: Float64Array | AccountValues;
+  #values: Float64Array | RunValues;
   /** Whether a result has their column. */
   #isTaken = false;
   readonly #annualization: number;
@@ -120,8 +121,8 @@ export class Simulation {
     this.#quantityDecimals = this.#accounts[0]!.account.scales.quantity;
     const slippage = parseSlippage(run.slippage);
     this.#values = this.#newValues();
-    this.#sleeves = this.#accounts.map(({ assets, account }, index) => {
-      const rules = { ...tradingRules(run), writesFirst: index === 0 };
+    this.#sleeves = this.#accounts.map(({ assets, account }) => {
+      const rules = tradingRules(run);
       const reading = { history, labelled, asksEveryBar, indicators };
       return new Sleeve({ definition, view, assets, account, slippage, ...rules, ...reading });
     });
@@ -145,7 +146,7 @@ export class Simulation {
     const rows = bars.map((count) => from + count);
     const record: SleeveRun['record'] = (row, name, value) => this.#record(row, name, value);
     const runs = this.#sleeves.map((sleeve, index) =>
-      sleeve.runInPieces(this.#runOf(index, input, equity, record), rows),
+      sleeve.runInPieces(this.#runOf(index, input, equity[index]!, record), rows),
     );
     for (const count of bars) {
       for (const run of runs) run.next();
@@ -204,9 +205,9 @@ export class Simulation {
 
   /** Writes the account value of the last run at the end of each session into `into`, and returns that. @param ends see {@link sessionEnds} */
   sessionValues(ends: Int32Array | undefined, into: Float64Array): Float64Array {
-    return this.#values instanceof AccountValues
-      ? this.#values.valuesAt(ends, into)
-      : gatherSessionValues(ends, this.#values, into);
+    return this.#values instanceof Float64Array
+      ? gatherSessionValues(ends, this.#values, into)
+      : this.#values.valuesAt(ends, into);
   }
 
   /** The accounts of the run. */
@@ -242,32 +243,35 @@ export class Simulation {
     return this.#atChanges;
   }
 
-  #newValues(): Float64Array | AccountValues {
+  #newValues(): Float64Array | RunValues {
     const bars = this.#view.to - this.#view.from;
-    const [{ assets }, ...others] = this.#accounts as readonly [AccountPart, ...AccountPart[]];
-    return assets.length === 1 && others.length === 0 ? new AccountValues(bars) : new Float64Array(bars);
+    const { length } = this.#accounts;
+    // Several accounts have one asset each.
+    if (length > 1) return new SleeveValues(length, bars);
+    return this.#accounts[0]!.assets.length === 1 ? new AccountValues(bars) : new Float64Array(bars);
   }
 
   #column(): Float64Array {
-    return this.#values instanceof AccountValues ? this.#values.column() : this.#values;
+    return this.#values instanceof Float64Array ? this.#values : this.#values.column();
   }
 
-  /** Forgets the last run. Returns what takes the account values of the next one. */
-  #beginRun(): Float64Array | AccountValues {
+  /** Forgets the last run. Returns what takes the values of each account in the next one. */
+  #beginRun(): readonly SleeveRun['equity'][] {
     if (this.#isTaken) {
       this.#values = this.#newValues();
       this.#isTaken = false;
     }
-    if (this.#values instanceof AccountValues) this.#values.begin(this.#startingCash);
     this.#recorded = undefined;
     this.#atChanges = [];
-    return this.#values;
+    if (this.#values instanceof Float64Array) return [this.#values];
+    this.#values.begin(this.#startingCash);
+    return this.#values.accounts;
   }
 
   #simulate(input: RunInput): void {
     const equity = this.#beginRun();
     for (const [index, sleeve] of this.#sleeves.entries()) {
-      const run = this.#runOf(index, input, equity, (row, name, value) => this.#record(row, name, value));
+      const run = this.#runOf(index, input, equity[index]!, (row, name, value) => this.#record(row, name, value));
       const { changes } = input;
       if (changes === undefined) sleeve.run(run);
       else sleeve.run({ ...run, ...this.#changesOf(index, sleeve, changes) });
@@ -357,9 +361,9 @@ export class Simulation {
 
   #metrics(): Metrics {
     const { trips } = this;
-    return this.#values instanceof AccountValues
-      ? this.#values.metrics(this.#annualization, trips)
-      : summarize(this.#values, this.#startingCash, this.#annualization, trips);
+    return this.#values instanceof Float64Array
+      ? summarize(this.#values, this.#startingCash, this.#annualization, trips)
+      : this.#values.metrics(this.#annualization, trips);
   }
 
   #analyze(result: BacktestResult, params: GivenParams): CustomMetrics {

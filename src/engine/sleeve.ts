@@ -11,7 +11,6 @@ import type { SlippageModel } from '../execution/slippage/slippage.js';
 import type { IndicatorSource } from '../indicators/columns.js';
 import { sessionAxis } from '../market/session-axis.js';
 import type { Account, Sizing } from '../portfolio/account.js';
-import type { AccountValues } from './account-values.js';
 import { ClockedBarData, fromLabelledRows } from './bar-data.js';
 import type { CarryModels } from './carry.js';
 import { Clock } from './clock.js';
@@ -32,13 +31,14 @@ import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
+import type { Stretches } from './stretches.js';
 
 /** What one run of a sleeve needs beside the sleeve. */
 export interface SleeveRun {
   readonly params: GivenParams;
   readonly cash: ScaledInteger;
-  /** Account values of the run's bars: a column that the sleeve adds its own to, or of a run's only account in one asset what takes them. */
-  readonly equity: Float64Array | AccountValues;
+  /** What takes the account's values at the run's bars: a column, or of an account in one asset stretches. */
+  readonly equity: Float64Array | Stretches;
   readonly seed: number | string;
   readonly randomLabels: readonly (string | number)[];
   readonly record: (row: number, name: string, value: number) => void;
@@ -102,8 +102,6 @@ export class Sleeve {
     readonly delisting?: Delisting;
     readonly intrabar?: IntrabarRule;
     readonly timeInForce?: 'gtc' | 'day';
-    /** Whether its account's values are the first to be written; others are added to them. */
-    readonly writesFirst?: boolean;
     /** @defaultValue 'entry-bar' */
     readonly exitsFrom?: ExitsFrom;
     readonly delay?: number | undefined;
@@ -141,7 +139,6 @@ export class Sleeve {
       sessions: view.group.times,
       intrabar: options.intrabar ?? 'pessimistic',
       timeInForce: options.timeInForce ?? 'gtc',
-      writesFirst: options.writesFirst,
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
       opensAt: (row) => view.group.opens[row]!,

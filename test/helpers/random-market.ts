@@ -34,8 +34,12 @@ const barsOf = (length: number): fc.Arbitrary<CentBar[]> =>
 
 const RATIOS = ['4', '2', '3/2', '1/3', '0.05', '1.5/2'];
 
-/** Arbitrary markets of one to three assets that may come later and end earlier, with events anywhere. */
-export const randomMarket = (maxLength = 14): fc.Arbitrary<RandomMarket> =>
+/**
+ * Arbitrary markets with events anywhere.
+ *
+ * @param symbols of the assets: all but the first may come later and end earlier
+ */
+export const randomMarket = (maxLength = 14, symbols: readonly string[] = ['A', 'B']): fc.Arbitrary<RandomMarket> =>
   fc.integer({ min: 4, max: maxLength }).chain((length) => {
     const asset = (symbol: string, whole: boolean) =>
       (whole
@@ -44,11 +48,11 @@ export const randomMarket = (maxLength = 14): fc.Arbitrary<RandomMarket> =>
             .tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 3 }))
             .map(([first, cut]) => [first, Math.max(first + 1, length - cut)] as const)
       ).chain(([first, end]) => barsOf(end - first).map((bars) => ({ symbol, first, bars })));
-    const symbol = fc.constantFrom('A', 'B');
+    const symbol = fc.constantFrom(...symbols);
     const row = fc.integer({ min: 0, max: length - 1 });
     return fc.record({
       length: fc.constant(length),
-      assets: fc.tuple(asset('A', true), asset('B', false)),
+      assets: fc.tuple(...symbols.map((each, index) => asset(each, index === 0))),
       splits: fc.array(fc.record({ symbol, row, ratio: fc.constantFrom(...RATIOS) }), { maxLength: 3 }),
       dividends: fc.array(
         fc.record({

@@ -50,7 +50,7 @@ it('keeps stretches, and makes of them the column and the metrics that the value
           const expected = plain(run, marks, offset);
           let at = 0;
           for (const { bars: length, cash, units, looks } of run) {
-            values.add(at, at + length, cash, units);
+            values.take(at + length, cash, units);
             at += length;
             if (looks) expect(values.column()[at - 1]).toBe(expected[at - 1]);
           }
