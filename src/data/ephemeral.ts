@@ -6,7 +6,7 @@ import type { Bundle } from './bundle.js';
 import { WindowPlan } from './column-memory.js';
 import type { AssetDraft, BundleDraft } from './draft.js';
 import { layOut } from './layout.js';
-import { manifestText } from './manifest.js';
+import { manifestText, parseManifest } from './manifest.js';
 import { createOwnedDirectory, removeStale } from './owned-directory.js';
 import { defaultSharing, type OpenOptions, openBundle } from './reader.js';
 import { layShared } from './shared-memory.js';
@@ -63,8 +63,11 @@ const columnBytes = ({ columns }: AssetDraft): number[] => Object.values(columns
 
 function inMemory(name: string, draft: BundleDraft): Bundle {
   assertBundleName(name);
-  const { manifest, files } = layOut(draft);
-  const version = sha256(manifestText(manifest));
+  const { manifest: made, files } = layOut(draft);
+  const text = manifestText(made);
+  const version = sha256(text);
+  // As it would be read: exports write what a manifest says in its order.
+  const manifest = parseManifest(text, name);
   return openBundle({ sharing: 'shared', name, version, manifest, files: layShared(new WindowPlan(manifest), files) });
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sha256 } from '../../../src/core/hash.js';
+import type { Sharing } from '../../../src/data/bundle.js';
 import type { BundleDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { sampleMarket } from '../../../src/data/sample-market.js';
@@ -10,8 +11,8 @@ import { readArrow } from '../../helpers/arrow-reader.js';
 import { assetDraft, dailyDraft, days, smallDraft, temporaryFolder } from '../../helpers/bundle-draft.js';
 import { openDuckDb, readPhysical } from '../../helpers/parquet-readers.js';
 
-async function exported(draft: BundleDraft, format: BundleFormat) {
-  using bundle = await bundleFromColumns(draft);
+async function exported(draft: BundleDraft, format: BundleFormat, sharing?: Sharing) {
+  using bundle = await bundleFromColumns(draft, { ...(sharing && { sharing }) });
   const folder = temporaryFolder();
   const files = await exportBundle(bundle, folder, { format });
   return { folder, files, text: (name: string) => readFileSync(join(folder, name), 'utf8') };
@@ -84,13 +85,15 @@ describe('exportBundle', () => {
     }
   });
 
-  it('writes the bytes of Arrow that other implementations were seen to read', async () => {
-    const { folder } = await exported(smallDraft(), 'arrow');
-    const hashes = Object.fromEntries(
-      readdirSync(folder).map((name) => [name, sha256(readFileSync(join(folder, name))).slice(0, 16)]),
-    );
-    // pyarrow (validate(full=True), values equal to those of the Parquet files) and apache-arrow of npm read these very bytes.
-    expect(hashes).toMatchInlineSnapshot(`
+  it.each(['shared', 'copied'] as const)(
+    'writes the bytes of Arrow that other implementations were seen to read, %s',
+    async (sharing) => {
+      const { folder } = await exported(smallDraft(), 'arrow', sharing);
+      const hashes = Object.fromEntries(
+        readdirSync(folder).map((name) => [name, sha256(readFileSync(join(folder, name))).slice(0, 16)]),
+      );
+      // pyarrow (validate(full=True), values equal to those of the Parquet files) and apache-arrow of npm read these very bytes.
+      expect(hashes).toMatchInlineSnapshot(`
       {
         "assets.arrow": "a9af1b67fe43ce21",
         "bars-24-7-1d.arrow": "59f6cece956ccfc1",
@@ -98,7 +101,8 @@ describe('exportBundle', () => {
         "splits.arrow": "8201dff849bb8513",
       }
     `);
-  });
+    },
+  );
 
   it.each([
     { symbols: ['A', 'B'], decimals: [2, 4], type: 'DECIMAL', scale: 4, unscaled: [100000n, 100000n] },
