@@ -540,8 +540,10 @@ export class Sleeve {
 
   /** Passes on what the broker did, also what these handlers themselves bring about. */
   tell(): void {
-    const params = this.#params;
     const { notices } = this.broker;
+    // Asked three times a bar, mostly for nothing: setting the length of a list is dear.
+    if (notices.length === 0) return;
+    const params = this.#params;
     const definition = this.#definition;
     for (let i = 0; i < notices.length; i++) {
       if (i === NOTICES_MAX) throw this.#failure('onOrder', endlessOrders());
