@@ -57,6 +57,7 @@ export class MarginCall {
     }
     if (this.#standing === 'called') return false;
     this.#exposure.row = row;
+    if (this.#isClear()) return false;
     this.#exposure.measure();
     const { net, gross } = this.#exposure;
     const { ledger, terms } = this.#account;
@@ -69,6 +70,17 @@ export class MarginCall {
     this.#desk.cancelAll(isRuined ? RUINED : CALLED);
     this.#desk.closeAll(isRuined ? RUINED : CALLED);
     return true;
+  }
+
+  /** Whether doubles show that the account meets its requirement: they are wrong by some 1e-15 of what they add up, and are believed to 1e-6 of it. */
+  #isClear(): boolean {
+    this.#exposure.estimate();
+    const { estimatedNet, estimatedGross } = this.#exposure;
+    const { ledger, terms, scales } = this.#account;
+    const cash = ledger.cash.toNumber(scales.money) + ledger.receivable.toNumber(scales.money);
+    const { above, below } = terms.maintenance;
+    const doubt = (Math.abs(cash) + estimatedGross) * 1e-6;
+    return cash + estimatedNet - (estimatedGross * above) / below > doubt && cash + estimatedNet > doubt;
   }
 
   /** Nothing is held: what the account is worth decides whether it trades on. */

@@ -10,6 +10,9 @@ export class MarketExposure implements Exposure {
   readonly gross = new ScaledInteger();
   /** Axis row of the last bar that is known. */
   row = -1;
+  /** Worth of the positions estimated last, in doubles; NaN where one has no close yet. NaN comes first for V8's sake. */
+  estimatedNet = Number.NaN;
+  estimatedGross = Number.NaN;
   readonly #lines: readonly Line[];
   readonly #scales: FillScales;
   readonly #closeAt: (line: Line, row: number) => number;
@@ -20,6 +23,23 @@ export class MarketExposure implements Exposure {
     this.#lines = lines;
     this.#scales = scales;
     this.#closeAt = closeAt;
+  }
+
+  /** Estimates what {@link measure} would find of all positions. */
+  estimate(): void {
+    let net = 0;
+    let gross = 0;
+    const lines = this.#lines;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      if (line.book.held === 0) continue;
+      const close = this.#closeAt(line, this.row);
+      const worth = line.book.held * line.multiplier * (close > 0 ? close : Number.NaN);
+      net += worth;
+      gross += Math.abs(worth);
+    }
+    this.estimatedNet = net;
+    this.estimatedGross = gross;
   }
 
   measure(except?: PositionBook): void {
