@@ -2,7 +2,7 @@ import { UsageError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
 import { CACHE_FLAGS, FLAG_FACTS, OptimizationConfig } from '../engine/optimization-config.js';
 
-/** The variable that keeps all bundles from being mapped, or no small one either: not one of the caches, but as much a choice of how and not of what. */
+/** The variable that keeps bundles from being mapped: not one of the caches, but as much a choice of how and not of what. */
 const NO_MAPPING = 'HINDCAST_NO_MMAP';
 
 /**
@@ -13,9 +13,7 @@ export function flagsIn(env: Readonly<Record<string, string | undefined>>): Read
   const { settings } = OptimizationConfig.fromDefaults(env);
   const caches = Object.fromEntries(CACHE_FLAGS.map((flag) => [flag, settings[flag]]));
   // Files are mapped on Linux alone.
-  const isLinux = process.platform === 'linux';
-  const mapping = env[NO_MAPPING];
-  return { ...caches, mappedFiles: isLinux && mapping !== '1', smallFilesMapped: isLinux && mapping === '0' };
+  return { ...caches, mappedFiles: process.platform === 'linux' && env[NO_MAPPING] !== '1' };
 }
 
 /** Returns the names of all flags, each with the environment that switches it off. */

@@ -6,7 +6,7 @@ import type { Calendar } from '../market/calendar.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import type { BundleManifest } from './manifest.js';
 
-/** How a bundle's columns come into memory: one mapping of the files, one copy that threads share, or a copy for each opener. */
+/** How a bundle's columns come into memory: one mapping, one shared copy, or a copy for each opener. */
 export type Sharing = 'mapped' | 'shared' | 'copied';
 
 /**
@@ -22,8 +22,6 @@ export type BundleHandle =
     }
   | {
       readonly sharing: 'shared';
-      /** Where it was read; undefined for a bundle that no disk has seen. */
-      readonly directory?: string;
       readonly name: string;
       readonly version: string;
       readonly manifest: BundleManifest;
@@ -46,8 +44,8 @@ export interface Listing {
   /** Names of the asset's columns: the five of every asset, and what else the bundle holds. */
   readonly fields: readonly string[];
   /**
-   * Returns rows `[from, to)` of a column for hands that may write: a window of memory that is this thread's alone, where `Bundle.restore` undoes a write,
-   * in `mapped` and, up to 8 MiB of columns, in `shared`; else a copy. Rows must lie within the column.
+   * Returns rows `[from, to)` of a column for hands that may write: without a copy in `mapped`, where `Bundle.restore` undoes
+   * a write, and a copy in `shared` and `copied`. Rows must lie within the column.
    */
   view(field: Field | (string & {}), from: number, to: number): ReadonlyFloat64Array;
 }

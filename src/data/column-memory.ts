@@ -31,12 +31,6 @@ export interface Window {
 /** Bytes of a window at most: 2 GiB is what typed arrays over foreign memory take on every release that we support. */
 export const WINDOW_BYTES = 2 ** 31;
 
-/**
- * Bytes of all columns up to which a bundle is small: it is read in the time in which what maps files is loaded in one thread, and lies twice in memory
- * where it is viewed.
- */
-export const SMALL_BUNDLE_BYTES = 2 ** 23;
-
 /** A multiple of every page size in use (4, 16 and 64 KiB), so that a mapping may begin there. */
 export const ALIGNMENT = 65_536;
 
@@ -54,11 +48,6 @@ export class WindowPlan {
     for (const { record } of columnsOf(manifest)) columns.get(record.file)!.push(record);
     this.#byFile = new Map([...columns].map(([file, extents]) => [file, windowsOf(file, extents, limit)]));
     this.windows = [...this.#byFile.values()].flat();
-  }
-
-  /** Bytes of all columns. */
-  get bytes(): number {
-    return this.windows.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Returns the window that holds the column. */

@@ -4,7 +4,7 @@ import { sha256 } from '../core/hash.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Bundle } from './bundle.js';
 import { WindowPlan } from './column-memory.js';
-import type { AssetDraft, BundleDraft } from './draft.js';
+import type { BundleDraft } from './draft.js';
 import { layOut } from './layout.js';
 import { manifestText, parseManifest } from './manifest.js';
 import { createOwnedDirectory, removeStale } from './owned-directory.js';
@@ -27,15 +27,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const live = new Set<string>();
 
 /**
- * Makes a bundle of arrays in memory and opens it, with the same hashes and handles as an ingested one. As `shared`, which is the default up to 8 MiB, it
- * lies in memory alone; otherwise in a temporary folder, which is removed when the bundle is disposed of, on failure, when the process exits or is interrupted, and, after it was
+ * Makes a bundle of arrays in memory and opens it, with the same hashes and handles as an ingested one. As `shared` it lies in memory alone; otherwise
+ * in a temporary folder, which is removed when the bundle is disposed of, on failure, when the process exits or is interrupted, and, after it was
  * killed, by the next call of any process of the same user. Other threads open it by its handle while it lives.
  * Throws what `writeBundle` and `openBundle` throw.
  */
 export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOptions = {}): Promise<Bundle> {
   rejectUnknownKeys('bundleFromColumns', options, ['name', 'sharing']);
   const { name = 'ephemeral', ...open } = options;
-  if ((open.sharing ?? defaultSharing(bytesOf(draft))) === 'shared') return inMemory(name, draft);
+  if ((open.sharing ?? defaultSharing()) === 'shared') return inMemory(name, draft);
   const parent = ephemeralDirectory();
   removeStale(parent);
   let folder: string;
@@ -53,13 +53,6 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
     throw error;
   }
 }
-
-const bytesOf = ({ groups }: BundleDraft): number =>
-  groups
-    .flatMap(({ times, assets }) => [3 * times.byteLength, ...assets.flatMap(columnBytes)])
-    .reduce((sum, bytes) => sum + bytes, 0);
-
-const columnBytes = ({ columns }: AssetDraft): number[] => Object.values(columns).map(({ byteLength }) => byteLength);
 
 function inMemory(name: string, draft: BundleDraft): Bundle {
   assertBundleName(name);

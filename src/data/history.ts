@@ -7,8 +7,8 @@ import type { Listing } from './bundle.js';
 export interface HistoryReader {
   /**
    * Returns the last `count` rows of a column up to and including listing row `endRow`, restated as of that row by the schedule. Rows
-   * before the listing's first and after its last are NaN. The memory is the caller's own, unless `view` is true, no event lies within the window, and
-   * the bundle gives views without a copy (see `Listing.view`): then it is the bundle's, and `Bundle.restore` undoes what is written to it.
+   * before the listing's first and after its last are NaN. The memory is the caller's own, unless `view` is true, the sharing is `mapped`,
+   * and no event lies within the window: then it is the bundle's, and `Bundle.restore` undoes what is written to it.
    *
    * Throws LookaheadError `LOOKAHEAD` for a negative count; UsageError `HISTORY_COUNT` for one that is 0, no whole number, or above
    * {@link MAX_WINDOW}; UsageError `FIELD_UNKNOWN`.

@@ -9,7 +9,7 @@ import type { Asset } from '../market/asset.js';
 import { type Calendar, mapTable } from '../market/calendar.js';
 import { recordedCalendar } from '../market/recorded-calendar.js';
 import type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
-import { type ColumnMemory, SMALL_BUNDLE_BYTES, WindowPlan } from './column-memory.js';
+import { type ColumnMemory, WindowPlan } from './column-memory.js';
 import { CopiedMemory } from './copied-memory.js';
 import {
   type BundleManifest,
@@ -28,22 +28,14 @@ import { WindowView } from './window-view.js';
 
 /** Settings of {@link openBundle}. */
 export interface OpenOptions {
-  /** How the columns come into memory. @defaultValue the handle's own, else what {@link defaultSharing} says of the bundle's size */
+  /** How the columns come into memory. @defaultValue the handle's own, else {@link defaultSharing} */
   readonly sharing?: Sharing;
 }
 
 const SHARINGS: readonly Sharing[] = ['mapped', 'shared', 'copied'];
 
-/**
- * Returns how a bundle with so many bytes of columns comes into memory: `shared` up to 8 MiB, which are read sooner than what maps them is loaded; beyond,
- * `mapped` where files can be mapped (Linux with koffi), else `shared`. `HINDCAST_NO_MMAP=0` maps small ones too, `1` none.
- *
- * @param bytes @defaultValue those of a large bundle
- */
-export function defaultSharing(bytes = Number.POSITIVE_INFINITY): Sharing {
-  if (bytes <= SMALL_BUNDLE_BYTES && process.env.HINDCAST_NO_MMAP !== '0') return 'shared';
-  return nativeMemory() === undefined ? 'shared' : 'mapped';
-}
+/** Returns `mapped` where files can be mapped (Linux with koffi), else `shared`. */
+export const defaultSharing = (): Sharing => (nativeMemory() === undefined ? 'shared' : 'mapped');
 
 /**
  * Opens a bundle for reading: a version's directory, or the handle that another thread's bundle gave. Only the manifest is read, and its
@@ -69,17 +61,16 @@ export function openBundle(
     });
   }
   const directory = resolve(typeof source === 'string' ? source : source.directory);
-  const asked = options.sharing ?? (typeof source === 'string' ? undefined : source.sharing);
-  assertReadable(asked);
+  const sharing = options.sharing ?? (typeof source === 'string' ? defaultSharing() : source.sharing);
+  assertReadable(sharing);
   const version = basename(directory);
   const name = typeof source === 'string' ? basename(dirname(directory)) : source.name;
   const manifest = readManifest(directory, version);
   const plan = new WindowPlan(manifest);
   const sizes = fileSizes(manifest);
-  const sharing = asked ?? defaultSharing(plan.bytes);
   if (sharing === 'shared') {
     const files: SharedFiles = readShared(directory, plan, sizes);
-    const handle: BundleHandle = { sharing, directory, name, version, manifest, files };
+    const handle: BundleHandle = { sharing, name, version, manifest, files };
     return new OpenBundle(name, version, manifest, new SharedMemory(plan, files), handle, onClose);
   }
   const memory = sharing === 'mapped' ? new MappedMemory(directory, plan, sizes) : new CopiedMemory(directory, sizes);
@@ -108,8 +99,8 @@ export function readManifest(directory: string, version: string): BundleManifest
   return parseManifest(bytes.toString(), path);
 }
 
-function assertReadable(sharing: Sharing | undefined): void {
-  if (sharing !== undefined && !SHARINGS.includes(sharing)) {
+function assertReadable(sharing: Sharing): void {
+  if (!SHARINGS.includes(sharing)) {
     throw new UsageError('SHARING_UNKNOWN', {
       message: `'${sharing}' is no way to share a bundle.${didYouMean(sharing, SHARINGS)}`,
       details: { sharing, known: SHARINGS },

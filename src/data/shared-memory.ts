@@ -1,4 +1,4 @@
-import { type ColumnMemory, columnIn, SMALL_BUNDLE_BYTES, type WindowPlan } from './column-memory.js';
+import { type ColumnMemory, columnIn, type WindowPlan } from './column-memory.js';
 import type { BundleLayout } from './layout.js';
 import type { ColumnExtent } from './manifest.js';
 import { readInto, withFile } from './read-bytes.js';
@@ -32,22 +32,15 @@ export function layShared(plan: WindowPlan, files: BundleLayout['files']): Share
   );
 }
 
-/**
- * Columns in shared memory. A write would be seen by every thread, so what may be written to is a copy: in a small bundle one of the whole column, made
- * at its first view and kept while the bundle is open; in others there is none, and each view is a copy of its own.
- */
+/** Columns in shared memory. A write would be seen by every thread, so what may be written to is handed out as a copy. */
 export class SharedMemory implements ColumnMemory {
   readonly sharing = 'shared';
   readonly #plan: WindowPlan;
   readonly #files: SharedFiles;
-  readonly #isSmall: boolean;
-  readonly #views = new Map<ColumnExtent, Float64Array>();
-  readonly #viewed = new Set<ColumnExtent>();
 
   constructor(plan: WindowPlan, files: SharedFiles) {
     this.#plan = plan;
     this.#files = files;
-    this.#isSmall = plan.bytes <= SMALL_BUNDLE_BYTES;
   }
 
   column(extent: ColumnExtent): Float64Array {
@@ -55,24 +48,11 @@ export class SharedMemory implements ColumnMemory {
     return columnIn(this.#files[window.key]!, window, extent);
   }
 
-  viewable(extent: ColumnExtent): Float64Array | undefined {
-    if (!this.#isSmall) return undefined;
-    let view = this.#views.get(extent);
-    if (view === undefined) {
-      view = this.column(extent).slice();
-      this.#views.set(extent, view);
-    }
-    this.#viewed.add(extent);
-    return view;
+  viewable(): undefined {
+    return undefined;
   }
 
-  restore(): void {
-    for (const extent of this.#viewed) this.#views.get(extent)!.set(this.column(extent));
-    this.#viewed.clear();
-  }
+  restore(): void {}
 
-  close(): void {
-    this.#views.clear();
-    this.#viewed.clear();
-  }
+  close(): void {}
 }

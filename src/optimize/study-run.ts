@@ -496,11 +496,9 @@ function poolName(executor: Executor): string {
   return executor instanceof PersistentWorkerPool ? 'PersistentWorkerPool' : 'an executor';
 }
 
-/** Returns what a worker opens a bundle by; memory that is shared stays so where there is no file to copy. */
-function handleFor({ handle }: Bundle, { sharedBundle }: OptimizationSettings): BundleHandle {
-  const { directory, name, version } = handle;
-  return sharedBundle || directory === undefined ? handle : { sharing: 'copied', directory, name, version };
-}
+/** Returns what a worker opens a bundle by; memory that is shared already stays so, for no file need be left to copy. */
+const handleFor = ({ handle }: Bundle, { sharedBundle }: OptimizationSettings): BundleHandle =>
+  sharedBundle || handle.sharing === 'shared' ? handle : { ...handle, sharing: 'copied' };
 
 /** Returns what workers, or this thread, run a study's trials with. @throws UsageError `STRATEGY_WITHOUT_MODULE`, `OBJECTIVE_IN_ONE_THREAD` */
 export function trialSetup(parts: {

@@ -77,10 +77,7 @@ const modelOf = (): string => {
 /** Without a mapping bundles are shared in memory, which is as right and nearly as good: no problem. */
 function mappingFinding(): Finding {
   const sharing = defaultSharing();
-  if (sharing === 'mapped') {
-    const small = defaultSharing(0) === 'shared' ? ', small ones shared' : '';
-    return { name: 'bundles in memory', value: `mapped (mmap by koffi)${small}` };
-  }
+  if (sharing === 'mapped') return { name: 'bundles in memory', value: 'mapped (mmap by koffi)' };
   const reason =
     process.env.HINDCAST_NO_MMAP === '1'
       ? 'HINDCAST_NO_MMAP=1'

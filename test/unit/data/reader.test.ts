@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Sharing } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
-import { defaultSharing, openBundle } from '../../../src/data/reader.js';
+import { openBundle } from '../../../src/data/reader.js';
 import { storeError } from '../../../src/data/store-error.js';
 import { writeBundle } from '../../../src/data/writer.js';
-import { assetDraft, smallDraft, temporaryFolder, temporaryStore } from '../../helpers/bundle-draft.js';
+import { smallDraft, temporaryFolder, temporaryStore } from '../../helpers/bundle-draft.js';
 import { runModule } from '../../helpers/run-module.js';
 
 describe('openBundle', () => {
@@ -79,37 +79,6 @@ describe('storeError', () => {
   });
 });
 
-describe('defaultSharing', () => {
-  const SMALL = 8 * 2 ** 20;
-  const large = process.platform === 'linux' ? 'mapped' : 'shared';
-
-  it.each([
-    [undefined, SMALL, 'shared'],
-    [undefined, SMALL + 8, large],
-    [undefined, undefined, large],
-    ['0', SMALL, large],
-    ['1', SMALL + 8, 'shared'],
-  ])('HINDCAST_NO_MMAP %s, %s bytes: %s', (variable, bytes, expected) => {
-    onTestFinished(() => void vi.unstubAllEnvs());
-    vi.stubEnv('HINDCAST_NO_MMAP', variable);
-    expect(defaultSharing(bytes)).toBe(expected);
-  });
-
-  it.each([
-    [100_000, 'shared'],
-    [150_000, large],
-  ])('decides by all columns of a bundle: %i rows', async (rows, expected) => {
-    const close = Array.from({ length: rows }, (_, row) => 1 + (row % 50));
-    const times = Float64Array.from(close, (_, row) => row * 60_000);
-    const groups = [{ calendar: '24/7', frequency: '1m', times, assets: [assetDraft('A', close)] }] as const;
-    const draft = { groups, splits: [], dividends: [] };
-    const { directory } = await writeBundle(temporaryStore(), 'us', draft, { durable: false });
-    const bundles = [openBundle(directory), await bundleFromColumns(draft)];
-    expect(bundles.map(({ sharing }) => sharing)).toEqual([expected, expected]);
-    for (const bundle of bundles) bundle[Symbol.dispose]();
-  });
-});
-
 describe('bundleFromColumns', () => {
   it('says so when the temporary folder cannot be used', async () => {
     const file = join(temporaryFolder(), 'file');
@@ -118,7 +87,7 @@ describe('bundleFromColumns', () => {
       `
       import { bundleFromColumns } from './src/data/ephemeral.ts';
       import { smallDraft } from './test/helpers/bundle-draft.ts';
-      await bundleFromColumns(smallDraft(), { sharing: 'copied' }).catch(({ code }) => console.log(code));`,
+      await bundleFromColumns(smallDraft()).catch(({ code }) => console.log(code));`,
       { env: { TMPDIR: file } },
     );
     expect(stdout.trim()).toBe('STORE_UNUSABLE');

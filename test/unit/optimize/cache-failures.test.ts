@@ -48,9 +48,7 @@ function faulty<A extends unknown[], R>(work: (...given: A) => R): (...given: A)
 describe('a cache that fails', () => {
   let bundle: Bundle;
   beforeAll(async () => {
-    bundle = await bundleFromColumns(dailyDraft([assetDraft('AAA', walk(120, 5)), assetDraft('BBB', walk(120, 6))]), {
-      sharing: process.platform === 'linux' ? 'mapped' : 'shared',
-    });
+    bundle = await bundleFromColumns(dailyDraft([assetDraft('AAA', walk(120, 5)), assetDraft('BBB', walk(120, 6))]));
   });
   afterAll(() => bundle[Symbol.dispose]());
 

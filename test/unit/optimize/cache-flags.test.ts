@@ -2,9 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import historyCrossover from '../../../examples/history-crossover.js';
 import type { Bundle } from '../../../src/data/bundle.js';
-import { openBundle } from '../../../src/data/reader.js';
-import { BundleStore } from '../../../src/data/store.js';
-import { writeBundle } from '../../../src/data/writer.js';
+import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { backtest } from '../../../src/engine/backtest.js';
 import type { CacheReport } from '../../../src/engine/cache-ledger.js';
 import { CACHE_FLAGS, type CacheFlag, OptimizationConfig } from '../../../src/engine/optimization-config.js';
@@ -16,13 +14,12 @@ import { searchStrategy } from '../../../src/optimize/study-run.js';
 import type { FinishedTrial } from '../../../src/optimize/trial.js';
 import { walkForward } from '../../../src/validate/walk-forward.js';
 import { assetDraft, dailyDraft, days } from '../../helpers/bundle-draft.js';
-import { makeFolder } from '../../helpers/folders.js';
 import { walk } from '../../helpers/walk-market.js';
 
 const BARS = 90;
 
 /** Two assets with a gap, a late listing, a split and dividends: what restates and pads windows. */
-async function smallBundle(folder: string): Promise<Bundle> {
+async function smallBundle(): Promise<Bundle> {
   const first = walk(BARS, 3);
   first[40] = Number.NaN;
   const second = walk(BARS - 5, 4);
@@ -33,7 +30,7 @@ async function smallBundle(folder: string): Promise<Bundle> {
       { symbol: 'BBB', exDate: days(BARS)[60]!, amount: '0.25' },
     ],
   });
-  return openBundle((await writeBundle(new BundleStore(folder), 'small', draft)).directory);
+  return bundleFromColumns(draft, { name: 'small' });
 }
 
 /** Reads the past in every way that there is: arrays of both tiers, several fields, frames, views, longer bars, indicators. */
@@ -75,15 +72,11 @@ const settled = (trials: readonly FinishedTrial<never>[]): object[] =>
   trials.map(({ seconds, worker, ...trial }) => trial);
 
 describe('flags of caches', () => {
-  const folder = makeFolder();
   let bundle: Bundle;
   beforeAll(async () => {
-    bundle = await smallBundle(folder.path);
+    bundle = await smallBundle();
   });
-  afterAll(() => {
-    bundle[Symbol.dispose]();
-    folder.remove();
-  });
+  afterAll(() => bundle[Symbol.dispose]());
 
   const search = async (optimization: OptimizationConfig) => {
     const trials: FinishedTrial<never>[] = [];
@@ -205,7 +198,7 @@ describe('flags of caches', () => {
       expect(found.bundlePool).toMatchObject({ loads: 2 });
       const off = await reports(OptimizationConfig.disableAll(), 2);
       expect(off.persistentPool).toMatchObject({ choice: 'EphemeralPool' });
-      expect(off.sharedBundle.choice).toBe('copied');
+      expect(off.sharedBundle.choice).toBe(bundle.sharing === 'shared' ? 'shared' : 'copied');
       // One more for each worker, which makes sure of the market before the first trial.
       expect(off.bundlePool.loads).toBeGreaterThanOrEqual(13);
     });
