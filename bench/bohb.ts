@@ -27,7 +27,7 @@ import { machineLine } from './support/outcome-table.js';
 import { referenceFile } from './support/reference-workloads.js';
 import { mannWhitney, quantile, table } from './support/sampler-tables.js';
 import { bySymbols, rankCorrelation, type ShareOf, valuesOn, valuesOver } from './support/share-ranks.js';
-import { median, ratioOfMedians, seededRandom, shuffled } from './support/statistics.js';
+import { median, ratioWithinRounds, seededRandom, shuffled } from './support/statistics.js';
 
 const SYMBOLS = ['AAPL', 'AMZN', 'MSFT', 'AMD', 'CRM', 'INTC', 'CSCO', 'IBM'];
 const SPACES = [
@@ -300,7 +300,7 @@ function timedRow({ name, runs: own, overhead }: Timed, grid: Timed): string[] {
   const [processor, gridProcessor] = [own, grid.runs].map((each) =>
     each.map(({ processorSeconds }) => processorSeconds),
   ) as [number[], number[]];
-  const { value, low, high } = ratioOfMedians(gridProcessor, processor, seededRandom(1));
+  const { value, low, high } = ratioWithinRounds(gridProcessor, processor, seededRandom(1));
   const welch = (): number => welchTest(Float64Array.from(processor), Float64Array.from(gridProcessor)).p;
   const isGrid = grid.name === name;
   return [

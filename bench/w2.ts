@@ -1,5 +1,5 @@
 // The sweep of 1,100 combinations against the C reference and a loop without an engine; every row is compared first.
-// Usage: npm run bench -- w2 [--market goog] [--runs 10] [--warm-up 4] [--json samples.json] [--markdown]
+// Usage: npm run bench -- w2 [--market goog] [--runs 10] [--warm-up 10] [--json samples.json] [--markdown]
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from 'hindcast/data';
@@ -24,7 +24,7 @@ const strategy = fileURLToPath(new URL('../examples/sma-crossover.ts', import.me
 const REFERENCE_RUNS: Readonly<Record<Market, number>> = { goog: 9, day8: 5, min100k: 1 };
 const SWEEPS: Readonly<Record<Market, number>> = { goog: 3, day8: 2, min100k: 1 };
 
-/** Sweeps by the means of the command line; the seconds are those that `hindcast optimize` prints. */
+/** Sweeps as `optimize({ pool })` does on kept workers, else as the command line does; the seconds are those that `hindcast optimize` prints. */
 function hindcast(directory: string, jobs: number, keepsWorkers: boolean, sweeps: number): void {
   const bundle = openBundle(directory);
   const pool = keepsWorkers && jobs > 1 ? new PersistentWorkerPool({ workers: jobs }) : undefined;
@@ -35,7 +35,7 @@ function hindcast(directory: string, jobs: number, keepsWorkers: boolean, sweeps
       search: 'grid',
       jobs,
       pool,
-      growing: true,
+      growing: !keepsWorkers,
     });
     const result: SweepRow[] = [];
     for await (const trial of allTrials()) result.push(sweepRowOf(trial as FinishedTrial<never>));
@@ -99,4 +99,5 @@ async function measure(name: Market, { reference, ...rounds }: BenchmarkRun): Pr
 const [task, target, jobs, life, sweeps] = measuringTask() ?? [];
 if (task === 'hindcast') hindcast(target!, Number(jobs), life === 'all runs', Number(sweeps));
 else if (task === 'plain') plain(target as Market);
-else await benchmark(MARKETS, measure);
+// Each of two threads must learn the strategy from half of the trials: after some ten sweeps it knows it.
+else await benchmark(MARKETS, measure, { settledAfter: 10 });

@@ -15,6 +15,14 @@ export interface BenchmarkRun {
   readonly reference: CReference | undefined;
 }
 
+/** What a benchmark needs. */
+interface BenchmarkTerms {
+  /** @defaultValue true */
+  readonly needsReference?: boolean;
+  /** Rounds after which its arms take as long as in any later one: the warm-up unless another is asked for. @defaultValue 4 */
+  readonly settledAfter?: number;
+}
+
 const wholeNumber = (name: string, text: string, least: number): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least)
@@ -31,9 +39,9 @@ const wholeNumber = (name: string, text: string, least: number): number => {
 export async function benchmark<N extends string>(
   markets: readonly N[],
   measure: (market: N, run: BenchmarkRun) => Promise<Outcome>,
-  { needsReference = true }: { readonly needsReference?: boolean } = {},
+  { needsReference = true, settledAfter = 4 }: BenchmarkTerms = {},
 ): Promise<void> {
-  const { wanted, counted, warmUp, seed, json, markdown } = readOptions(markets);
+  const { wanted, counted, warmUp, seed, json, markdown } = readOptions(markets, settledAfter);
   if (needsReference && !existsSync(referenceFile('bench/gen.mjs'))) {
     console.error(`Skipped: the reference data is absent (${referenceFile('bench')}).`);
     return;
@@ -62,13 +70,13 @@ export async function benchmark<N extends string>(
 }
 
 /** Reads the command line; ends the process with 2 for what it cannot use. */
-function readOptions<N extends string>(markets: readonly N[]) {
+function readOptions<N extends string>(markets: readonly N[], settledAfter: number) {
   try {
     const { values } = parseArgs({
       options: {
         market: { type: 'string', multiple: true },
         runs: { type: 'string', default: '10' },
-        'warm-up': { type: 'string', default: '4' },
+        'warm-up': { type: 'string', default: String(settledAfter) },
         seed: { type: 'string', default: '1' },
         json: { type: 'string' },
         markdown: { type: 'boolean', default: false },

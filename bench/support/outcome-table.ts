@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import type { Samples } from './contestant.js';
-import { median, type Ratio, ratioOfMedians } from './statistics.js';
+import { median, type Ratio, ratioWithinRounds } from './statistics.js';
 
 /** What was measured over one market. */
 export interface Outcome {
@@ -10,7 +10,7 @@ export interface Outcome {
   readonly work: number;
   readonly combinations: number;
   readonly samples: readonly Samples[];
-  /** Arms whose medians the others' are divided by. */
+  /** Arms whose times the others' are divided by. */
   readonly bases: readonly string[];
   /** Further ratios: how many times faster the second arm is than the first. */
   readonly speedups: readonly (readonly [slower: string, faster: string])[];
@@ -50,14 +50,14 @@ export function outcomeText(outcome: Outcome, { markdown, random }: Display): st
       duration(middle),
       ((middle / work) * 1e9).toFixed(2),
       ...(combinations > 1 ? [(combinations / middle).toFixed(0)] : []),
-      ...present.map((base) => ratioText(ratioOfMedians(seconds, secondsOf(base)!, random))),
+      ...present.map((base) => ratioText(ratioWithinRounds(seconds, secondsOf(base)!, random))),
       startupSeconds.length === 0 ? '' : duration(median(startupSeconds)),
     ];
   });
   const table = tableText([...head, ...present.map((base) => `x ${base} [95 %]`), 'start'], rows, markdown);
   const speedups = outcome.speedups.flatMap(([slower, faster]) => {
     const [a, b] = [secondsOf(slower), secondsOf(faster)];
-    return a && b ? [`${faster} is ${ratioText(ratioOfMedians(a, b, random))} times as fast as ${slower}.`] : [];
+    return a && b ? [`${faster} is ${ratioText(ratioWithinRounds(a, b, random))} times as fast as ${slower}.`] : [];
   });
   const runs = `${samples[0]!.seconds.length} counted runs of each arm, in turns.`;
   return [

@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** A ratio of two medians and the bounds within which it lies with 95 % confidence. */
+/** How many times as long one arm takes as another, and the bounds within which that lies with 95 % confidence. */
 export interface Ratio {
   readonly value: number;
   readonly low: number;
@@ -16,18 +16,17 @@ export interface Ratio {
 const RESAMPLES = 2_000;
 
 /**
- * Returns the ratio of the medians of two arms that were measured in the same rounds, sample k of either in round k. The interval is
- * a percentile bootstrap over rounds (Efron 1979): what slowed a round down slowed both.
+ * Returns the median of the ratios of two arms that were measured in the same rounds, sample k of either in round k: what slowed a round down
+ * slowed both. The interval is a percentile bootstrap over rounds (Efron 1979).
  */
-export function ratioOfMedians(arm: readonly number[], base: readonly number[], random: () => number): Ratio {
+export function ratioWithinRounds(arm: readonly number[], base: readonly number[], random: () => number): Ratio {
   if (arm.length !== base.length) throw new RangeError('both arms have a sample of each round');
-  const rounds = arm.length;
-  const ratios = Float64Array.from({ length: RESAMPLES }, () => {
-    const drawn = Array.from({ length: rounds }, () => Math.floor(random() * rounds));
-    return median(drawn.map((round) => arm[round]!)) / median(drawn.map((round) => base[round]!));
-  }).sort();
-  const at = (share: number): number => ratios[Math.min(RESAMPLES - 1, Math.floor(share * RESAMPLES))]!;
-  return { value: median(arm) / median(base), low: at(0.025), high: at(0.975) };
+  const ratios = arm.map((seconds, round) => seconds / base[round]!);
+  const medians = Float64Array.from({ length: RESAMPLES }, () =>
+    median(ratios.map(() => ratios[Math.floor(random() * ratios.length)]!)),
+  ).sort();
+  const at = (share: number): number => medians[Math.min(RESAMPLES - 1, Math.floor(share * RESAMPLES))]!;
+  return { value: median(ratios), low: at(0.025), high: at(0.975) };
 }
 
 /** Returns a stream of doubles in [0, 1) that a seed decides (mulberry32, T. Ettinger, public domain). */
