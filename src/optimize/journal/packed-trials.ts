@@ -152,28 +152,46 @@ export function unpack({ shapes, count, kinds, numbers, others }: TrialData): Ow
         return others[otherAt++];
     }
   };
-  const named = (names: readonly string[], read: (name: string) => unknown): Readonly<Record<string, unknown>> =>
-    Object.fromEntries(names.map((name) => [name, read(name)]));
+  const models = shapes.map(modelOf);
   return Array.from({ length: count }, () => {
     const head = numbers.subarray(numberAt, numberAt + HEAD);
     numberAt += HEAD;
     const { params, ending: names, metrics } = shapes[head[0]!]!;
-    const given = named(params, next) as OwnTrial['params'];
-    const ending = named(names, (name) =>
-      name === METRICS && metrics !== undefined ? named(metrics, next) : next(),
-    ) as unknown as TrialEnding;
-    const { state } = ending;
+    const model = models[head[0]!]!;
+    const given = { ...model.params };
+    for (let i = 0; i < params.length; i++) given[params[i]!] = next();
+    const ending = { ...model.ending };
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      if (name !== METRICS || metrics === undefined) ending[name] = next();
+      else {
+        const measured = { ...model.metrics };
+        for (let k = 0; k < metrics.length; k++) measured[metrics[k]!] = next();
+        ending[name] = measured;
+      }
+    }
+    const { state } = ending as unknown as TrialEnding;
     return {
       number: head[1]!,
-      params: given,
+      params: given as OwnTrial['params'],
       budget: head[2]!,
       enqueued: head[3] === 1,
       foreign: false,
       state,
-      ending,
+      ending: ending as unknown as TrialEnding,
     };
   });
 }
+
+/** Objects of a shape with nothing in them: copying one and setting what it holds takes a third of the time of making one name by name. */
+const modelOf = ({ params, ending, metrics = [] }: Shape) => ({
+  params: blank(params),
+  ending: blank(ending),
+  metrics: blank(metrics),
+});
+
+const blank = (names: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, undefined]));
 
 function isSameShape(a: Shape, b: Shape): boolean {
   if (!areSame(a.params, b.params) || !areSame(a.ending, b.ending)) return false;

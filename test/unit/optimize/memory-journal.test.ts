@@ -13,7 +13,7 @@ afterAll(() => folder.remove());
 afterEach(() => vi.unstubAllEnvs());
 
 const numbers = fc.double();
-const names = fc.constantFrom('sharpe', 'sortino', '__proto__x', 'a b', '0', 'metrics', 'state');
+const names = fc.constantFrom('sharpe', 'sortino', '__proto__', 'a b', '0', 'metrics', 'state');
 const report = fc.record(
   {
     metrics: fc.dictionary(names, fc.option(numbers, { nil: null }), { noNullPrototype: true }),
