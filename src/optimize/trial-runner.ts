@@ -96,9 +96,11 @@ const LACKS: Partial<Record<Fidelity['part'], string>> = {
   frequency: 'UNSUPPORTED_FREQUENCY',
 };
 
-/** The error of a trial over part of the data: where the part lacks what the strategy asks for, it says so. */
-function ofShare(error: unknown, { part }: Fidelity): unknown {
+/** The error of a trial over part of the data: where the part lacks what the strategy asks for, and all of it does not, it says so. */
+function ofShare(error: unknown, fidelity: Fidelity): unknown {
+  const { part } = fidelity;
   if (!(error instanceof HindcastError) || error.code !== LACKS[part]) return error;
+  if (part === 'symbols' && !fidelity.order.some((symbol) => symbol === error.details.name)) return error;
   return new UsageError(SHARE_LACKS, {
     message: `${error.message} Trials over part of the data have fewer symbols or longer bars: let a share of it be windows (--part windows).`,
     details: { ...error.details, part },

@@ -151,6 +151,19 @@ describe('a search over budgets', () => {
     }
   });
 
+  it('does not speak of shares where all of the data lacks a symbol', async () => {
+    const { optimize } = await prepareSearch(
+      CROSSOVER.replace(
+        'handleData({ state: { asset, position, fast, slow }, order }) {',
+        "handleData({ state: { asset, position, fast, slow }, order, symbol }) {\nsymbol('XYZ');",
+      ),
+    );
+    const { code, stderr } = await hindcast(optimize('--search', 'asha', '--part', 'symbols', '--trials', '12'));
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain("This run has no symbol 'XYZ'");
+    expect(stderr).not.toContain('--part');
+  });
+
   it('takes the start of the data for an objective of the strategy', async () => {
     const { optimize } = await prepared();
     const args = optimize('--search', 'asha', '--trials', '40', '--objective', 'orders');
