@@ -1,4 +1,5 @@
 import { Decimal } from '../core/decimal.js';
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Asset } from '../market/asset.js';
 import { type Excursions, excursions } from '../metrics/excursions.js';
 import { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from '../metrics/round-trips.js';
@@ -10,17 +11,17 @@ export interface RoundTripRecord extends RoundTrip, Excursions {
   readonly asset: Asset;
 }
 
-/** What round trips need of one asset, in memory of its own. */
+/** What round trips need of one asset. */
 interface AssetPath {
   readonly asset: Asset;
   /** By rows of the run; NaN where there is no bar. */
-  readonly high: Float64Array;
-  readonly low: Float64Array;
+  readonly high: ReadonlyFloat64Array;
+  readonly low: ReadonlyFloat64Array;
   readonly actions: readonly TripEvent[];
   readonly splits: readonly { readonly row: number; readonly ratio: number }[];
 }
 
-/** Returns what the round trips of some assets, held in units of so many decimals, need, copied out of a bundle that may be closed before somebody asks. */
+/** Returns what the round trips of some assets, held in units of so many decimals, need, also when the bundle is closed before somebody asks. */
 export function assetPaths(view: RunView, sids: ReadonlySet<number>, quantityDecimals: number): AssetPath[] {
   const unit = new Decimal(10).pow(-quantityDecimals);
   return view.assets.filter(({ asset }) => sids.has(asset.sid)).map((asset) => pathOf(view, asset, unit));
@@ -52,13 +53,14 @@ export function roundTripRecords(
 }
 
 function pathOf({ from, to, group }: RunView, { asset, listing, marks, events }: AssetView, unit: Decimal): AssetPath {
-  const cut = (field: 'high' | 'low'): Float64Array => {
+  const cut = (field: 'high' | 'low'): ReadonlyFloat64Array => {
     const { first, end } = listing;
     const [start, stop] = [Math.max(from, first), Math.min(to, end)];
-    const column = new Float64Array(to - from);
-    if (stop - start < column.length) column.fill(Number.NaN);
-    if (start < stop)
-      column.set(listing.column(field).subarray(start - first, stop - first) as Float64Array, start - from);
+    const recorded = listing.column(field).subarray(Math.max(0, start - first), Math.max(0, stop - first));
+    // Columns of a bundle stay readable when it is closed; one that grows may be laid elsewhere.
+    if (recorded.length === to - from && group.grows !== true) return recorded;
+    const column = new Float64Array(to - from).fill(Number.NaN);
+    if (start < stop) column.set(recorded as Float64Array, start - from);
     return column;
   };
   const actions: TripEvent[] = [];

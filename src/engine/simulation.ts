@@ -186,13 +186,13 @@ export class Simulation {
     return this.#result(this.#metrics(), 'later').statistics();
   }
 
-  /** Runs once and returns everything, in memory of its own. */
+  /** Runs once and returns everything, independent of later runs. */
   full(input: RunInput): FullRun {
     this.#simulate(input);
     return this.result(input.params);
   }
 
-  /** Returns everything about the last run, in memory of its own. */
+  /** Returns everything about the last run, independent of later ones. */
   result(params: GivenParams): FullRun {
     const result = this.#result(this.#metrics(), 'now');
     return { result, custom: this.#analyze(result, params) };
@@ -424,9 +424,9 @@ export class Simulation {
       fills ??= listFills();
       return fills;
     };
-    // A run that is read as a whole is seldom followed by another: it keeps the column.
-    const equity = columns === 'now' ? this.#column() : this.#column().slice();
-    if (columns === 'now') this.#isTaken = true;
+    const equity = this.#equityOf(columns);
+    const { times: axis } = group;
+    let times: ReadonlyFloat64Array | undefined;
     const annualization = this.#annualization;
     const benchmark = this.#benchmark;
     const listTrips = this.#tripLister(stream, fillsOnce, columns);
@@ -435,8 +435,13 @@ export class Simulation {
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
       financing: toDecimal(this.#financing(), MONEY_DECIMALS),
-      times: group.times.slice(from, to),
-      equity,
+      get times() {
+        times ??= axis.slice(from, to);
+        return times;
+      },
+      get equity() {
+        return equity();
+      },
       get fills() {
         return fillsOnce();
       },
@@ -445,7 +450,7 @@ export class Simulation {
       metrics,
       roundTrips: (method = 'fifo') => listTrips(method),
       statistics: (): RunStatistics =>
-        runStatistics({ equity, fills: fillsOnce(), trips: listTrips('fifo'), annualization, benchmark }),
+        runStatistics({ equity: equity(), fills: fillsOnce(), trips: listTrips('fifo'), annualization, benchmark }),
       recordedNames: [...recorded.keys()],
       recorded(name: string): ReadonlyFloat64Array {
         const column = recorded.get(name);
@@ -460,7 +465,18 @@ export class Simulation {
     };
   }
 
-  /** Returns what lists the round trips of the last run; its columns are copied now, or only when somebody asks while the bundle is open. */
+  /** Returns what gives the account values of the last run. One that is read as a whole is seldom followed by another: it keeps what they are made of. */
+  #equityOf(columns: 'now' | 'later'): () => Float64Array {
+    const values = this.#values;
+    if (columns === 'now') {
+      this.#isTaken = true;
+      return () => (values instanceof Float64Array ? values : values.column());
+    }
+    const copy = this.#column().slice();
+    return () => copy;
+  }
+
+  /** Returns what lists the round trips of the last run; its columns are taken now, or only when somebody asks while the bundle is open. */
   #tripLister(
     stream: OrderStream,
     fills: () => readonly FillRecord[],
