@@ -1,9 +1,10 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { alphaBeta } from '../metrics/benchmark.js';
-import { drawdownSpells } from '../metrics/drawdown-spells.js';
+import { type DrawdownSpell, drawdownSpells } from '../metrics/drawdown-spells.js';
 import { exposure } from '../metrics/exposure.js';
+import { sorted } from '../metrics/quantile.js';
 import { simpleReturns } from '../metrics/returns.js';
-import { conditionalValueAtRisk, omegaRatio, stability, tailRatio, valueAtRisk } from '../metrics/risk.js';
+import { conditionalValueAtRiskOf, omegaRatio, stability, tailRatioOf, valueAtRiskOf } from '../metrics/risk.js';
 import { type TradeStatistics, tradeStatistics } from '../metrics/trade-statistics.js';
 import type { FillRecord } from './result.js';
 import type { RoundTripRecord } from './round-trip-records.js';
@@ -65,55 +66,147 @@ export const STATISTIC_DIRECTIONS: Readonly<Record<keyof RunStatistics, 'maximiz
 /** True for the name of a figure of {@link RunStatistics}. */
 export const isStatisticName = (name: string): name is keyof RunStatistics => Object.hasOwn(STATISTIC_DIRECTIONS, name);
 
-/** Returns the figures of a run. `benchmark` holds closes, one for each bar. */
-export function runStatistics(run: {
-  readonly equity: ReadonlyFloat64Array;
-  readonly fills: readonly FillRecord[];
-  readonly trips: readonly RoundTripRecord[];
+/** What figures are made of; what takes time is only asked for by the figures that need it, once. */
+interface StatisticSources {
+  readonly equity: () => ReadonlyFloat64Array;
+  readonly fills: () => readonly Pick<FillRecord, 'asset' | 'quantity' | 'price'>[];
+  /** First in, first out. */
+  readonly trips: () => readonly RoundTripRecord[];
   readonly annualization: number;
+  /** Closes, one for each bar. */
   readonly benchmark: ReadonlyFloat64Array | undefined;
-}): RunStatistics {
-  const { equity, fills, trips, annualization, benchmark } = run;
-  // Returns across zero mean nothing.
-  const returns = Float64Array.from(equity).every((value) => value > 0) ? simpleReturns(equity) : new Float64Array(0);
-  const spells = drawdownSpells(equity);
-  const trades = trips.map(({ profit, return: gain }) => ({ profit: profit.toNumber(), return: gain }));
-  const { winRate: _winRate, trades: roundTrips, ...table } = tradeStatistics(trades);
-  const market = benchmark === undefined ? undefined : simpleReturns(benchmark);
-  const isComparable = market !== undefined && market.length === returns.length;
-  return {
-    omega: omegaRatio(returns),
-    valueAtRisk: valueAtRisk(returns),
-    conditionalValueAtRisk: conditionalValueAtRisk(returns),
-    tailRatio: tailRatio(returns),
-    stability: stability(returns),
-    averageDrawdown: mean(spells.map(({ depth }) => depth)),
-    longestDrawdownBars:
-      spells.length === 0 ? undefined : spells.reduce((longest, { from, to }) => Math.max(longest, to - from), 0),
-    exposure: exposure(trips, equity.length),
-    turnover: turnoverOf(equity, fills, annualization),
-    roundTrips,
-    ...table,
-    averageTradeBars: mean(trips.map(({ bars }) => bars)),
-    ...(isComparable ? alphaBeta(returns, market, annualization) : { alpha: undefined, beta: undefined }),
-    benchmarkReturn:
-      benchmark === undefined || benchmark.length < 2 ? undefined : benchmark.at(-1)! / benchmark[0]! - 1,
-  };
 }
 
-const mean = (values: readonly number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The figures of a run, each made when it is asked for. */
+export class StatisticsOfRun {
+  readonly #parts: StatisticParts;
 
-function turnoverOf(
-  equity: ReadonlyFloat64Array,
-  fills: readonly FillRecord[],
-  annualization: number,
-): number | undefined {
-  const average = mean([...equity]);
+  constructor(sources: StatisticSources) {
+    this.#parts = new StatisticParts(sources);
+  }
+
+  /** Returns one figure. */
+  get<K extends keyof RunStatistics>(name: K): RunStatistics[K] {
+    return FIGURES[name](this.#parts);
+  }
+
+  /** Returns all figures. */
+  all(): RunStatistics {
+    const entries = Object.entries(FIGURES).map(([name, figure]) => [name, figure(this.#parts)]);
+    return Object.fromEntries(entries) as RunStatistics;
+  }
+}
+
+/** What several figures are made of, made once. */
+class StatisticParts {
+  readonly sources: StatisticSources;
+  #equity: ReadonlyFloat64Array | undefined;
+  #returns: Float64Array | undefined;
+  #ascending: Float64Array | undefined;
+  #spells: readonly DrawdownSpell[] | undefined;
+  #trips: readonly RoundTripRecord[] | undefined;
+  #table: TradeStatistics | undefined;
+  #comparison: ReturnType<typeof alphaBeta> | undefined;
+
+  constructor(sources: StatisticSources) {
+    this.sources = sources;
+  }
+
+  get equity(): ReadonlyFloat64Array {
+    this.#equity ??= this.sources.equity();
+    return this.#equity;
+  }
+
+  /** None where the account was worth nothing at some bar: returns across zero mean nothing. */
+  get returns(): Float64Array {
+    this.#returns ??= isAboveZero(this.equity) ? simpleReturns(this.equity) : new Float64Array(0);
+    return this.#returns;
+  }
+
+  /** The returns in ascending order. */
+  get ascending(): Float64Array {
+    this.#ascending ??= sorted(this.returns);
+    return this.#ascending;
+  }
+
+  get spells(): readonly DrawdownSpell[] {
+    this.#spells ??= drawdownSpells(this.equity);
+    return this.#spells;
+  }
+
+  get trips(): readonly RoundTripRecord[] {
+    this.#trips ??= this.sources.trips();
+    return this.#trips;
+  }
+
+  get table(): TradeStatistics {
+    this.#table ??= tradeStatistics(
+      this.trips.map(({ profit, return: gain }) => ({ profit: profit.toNumber(), return: gain })),
+    );
+    return this.#table;
+  }
+
+  get comparison(): ReturnType<typeof alphaBeta> {
+    this.#comparison ??= this.#compare();
+    return this.#comparison;
+  }
+
+  #compare(): ReturnType<typeof alphaBeta> {
+    const { benchmark, annualization } = this.sources;
+    const market = benchmark && simpleReturns(benchmark);
+    return market !== undefined && market.length === this.returns.length
+      ? alphaBeta(this.returns, market, annualization)
+      : { alpha: undefined, beta: undefined };
+  }
+}
+
+/** How each figure is made, in the order in which they are listed. */
+const FIGURES: { readonly [K in keyof RunStatistics]: (of: StatisticParts) => RunStatistics[K] } = {
+  omega: ({ returns }) => omegaRatio(returns),
+  valueAtRisk: ({ ascending }) => valueAtRiskOf(ascending),
+  conditionalValueAtRisk: ({ ascending }) => conditionalValueAtRiskOf(ascending),
+  tailRatio: ({ ascending }) => tailRatioOf(ascending),
+  stability: ({ returns }) => stability(returns),
+  averageDrawdown: ({ spells }) => mean(spells.map(({ depth }) => depth)),
+  longestDrawdownBars: ({ spells }) =>
+    spells.length === 0 ? undefined : spells.reduce((longest, { from, to }) => Math.max(longest, to - from), 0),
+  exposure: ({ trips, equity }) => exposure(trips, equity.length),
+  turnover: turnoverOf,
+  roundTrips: ({ table }) => table.trades,
+  bestTrade: ({ table }) => table.bestTrade,
+  worstTrade: ({ table }) => table.worstTrade,
+  averageTrade: ({ table }) => table.averageTrade,
+  expectancy: ({ table }) => table.expectancy,
+  averageProfit: ({ table }) => table.averageProfit,
+  returnProfitFactor: ({ table }) => table.returnProfitFactor,
+  payoffRatio: ({ table }) => table.payoffRatio,
+  sqn: ({ table }) => table.sqn,
+  kelly: ({ table }) => table.kelly,
+  winStreak: ({ table }) => table.winStreak,
+  lossStreak: ({ table }) => table.lossStreak,
+  averageTradeBars: ({ trips }) => mean(trips.map(({ bars }) => bars)),
+  alpha: ({ comparison }) => comparison.alpha,
+  beta: ({ comparison }) => comparison.beta,
+  benchmarkReturn: ({ sources: { benchmark } }) =>
+    benchmark === undefined || benchmark.length < 2 ? undefined : benchmark.at(-1)! / benchmark[0]! - 1,
+};
+
+function isAboveZero(values: ReadonlyFloat64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(values[i]! > 0)) return false;
+  return true;
+}
+
+function mean(values: ArrayLike<number>): number | undefined {
+  if (values.length === 0) return undefined;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+function turnoverOf({ equity, sources: { fills, annualization } }: StatisticParts): number | undefined {
+  const average = mean(equity);
   if (average === undefined || !(average > 0)) return undefined;
-  const traded = fills.reduce(
-    (sum, { asset, quantity, price }) => sum + Math.abs(quantity) * price * asset.multiplier,
-    0,
-  );
+  let traded = 0;
+  for (const { asset, quantity, price } of fills()) traded += Math.abs(quantity) * price * asset.multiplier;
   return (traded / average) * (annualization / equity.length);
 }

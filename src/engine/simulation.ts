@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { type Decimal, toDecimal, toScaled } from '../core/decimal.js';
 import { decimalsOf } from '../core/decimal-text.js';
 import { HindcastError, RunError, UsageError } from '../core/errors.js';
+import { once } from '../core/once.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { Rounding, ScaledInteger } from '../core/scaled-integer.js';
 import { didYouMean } from '../core/suggest.js';
@@ -23,7 +24,7 @@ import { checkParams, type GivenParams } from './params.js';
 import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
-import { type RunStatistics, runStatistics } from './run-statistics.js';
+import { StatisticsOfRun } from './run-statistics.js';
 import { barsPerYear, gatherSessionValues } from './sessions-of-run.js';
 import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
 import { SleeveValues } from './sleeve-values.js';
@@ -181,9 +182,11 @@ export class Simulation {
     };
   }
 
-  /** Returns the figures of the last run that are not among its metrics. */
-  statistics(): RunStatistics {
-    return this.#result(this.#metrics(), 'later').statistics();
+  /** Gives the figures of the last run that are not among its metrics: ask for them before the next one. */
+  statistics(): StatisticsOfRun {
+    const stream = this.#merged;
+    const fills = once(() => this.#fillLister(stream)());
+    return this.#statisticsOf(() => this.#column(), fills, this.#tripLister(stream, fills, 'later'));
   }
 
   /** Runs once and returns everything, independent of later runs. */
@@ -414,43 +417,30 @@ export class Simulation {
     const { from, to, group } = this.#view;
     const recorded = this.#recorded ?? new Map<string, Float64Array>();
     const stream = this.#merged.copy();
-    const listFills = fillLister(stream, {
-      view: this.#view,
-      rule: this.#options.fill,
-      quantityDecimals: this.#quantityDecimals,
-    });
-    let fills: readonly FillRecord[] | undefined;
-    const fillsOnce = (): readonly FillRecord[] => {
-      fills ??= listFills();
-      return fills;
-    };
+    const fills = once(this.#fillLister(stream));
     const equity = this.#equityOf(columns);
     const { times: axis } = group;
-    let times: ReadonlyFloat64Array | undefined;
-    const annualization = this.#annualization;
-    const benchmark = this.#benchmark;
-    const listTrips = this.#tripLister(stream, fillsOnce, columns);
+    const times = once(() => axis.slice(from, to));
+    const listTrips = this.#tripLister(stream, fills, columns);
     return {
       currency: this.#view.assets[0]!.asset.currency,
       startingCash: toDecimal(toScaled(this.#options.cash, MONEY_DECIMALS, Rounding.Down, 'cash'), MONEY_DECIMALS),
       endingEquity: toDecimal(this.#endingEquity(), MONEY_DECIMALS),
       financing: toDecimal(this.#financing(), MONEY_DECIMALS),
       get times() {
-        times ??= axis.slice(from, to);
-        return times;
+        return times();
       },
       get equity() {
         return equity();
       },
       get fills() {
-        return fillsOnce();
+        return fills();
       },
       orders: this.#orders(),
       orderStreamHash: this.#merged.digest(),
       metrics,
       roundTrips: (method = 'fifo') => listTrips(method),
-      statistics: (): RunStatistics =>
-        runStatistics({ equity: equity(), fills: fillsOnce(), trips: listTrips('fifo'), annualization, benchmark }),
+      statistics: () => this.#statisticsOf(equity, fills, listTrips).all(),
       recordedNames: [...recorded.keys()],
       recorded(name: string): ReadonlyFloat64Array {
         const column = recorded.get(name);
@@ -463,6 +453,21 @@ export class Simulation {
         return column;
       },
     };
+  }
+
+  #fillLister(stream: OrderStream): () => FillRecord[] {
+    const { fill: rule } = this.#options;
+    return fillLister(stream, { view: this.#view, rule, quantityDecimals: this.#quantityDecimals });
+  }
+
+  #statisticsOf(
+    equity: () => ReadonlyFloat64Array,
+    fills: () => readonly FillRecord[],
+    listTrips: (method: RoundTripMethod) => RoundTripRecord[],
+  ): StatisticsOfRun {
+    const annualization = this.#annualization;
+    const benchmark = this.#benchmark;
+    return new StatisticsOfRun({ equity, fills, trips: () => listTrips('fifo'), annualization, benchmark });
   }
 
   /** Returns what gives the account values of the last run. One that is read as a whole is seldom followed by another: it keeps what they are made of. */

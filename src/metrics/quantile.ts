@@ -1,7 +1,7 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 
 /** Returns values in ascending order, in memory of their own. */
-export const sorted = (values: ReadonlyFloat64Array): Float64Array => Float64Array.from(values).sort();
+export const sorted = (values: ReadonlyFloat64Array): Float64Array => values.slice().sort() as Float64Array;
 
 /**
  * Returns the quantile of ascending values at least one long, interpolated linearly between the two nearest ranks

@@ -32,14 +32,20 @@ export const periodReturn = (yearly: number, annualization: number): number | un
   yearly > -1 ? finite(pow(1 + yearly, 1 / annualization) - 1) : undefined;
 
 /** Returns the return that a share `cutoff` of the returns fall below, mostly negative: historical value at risk. Undefined without returns. */
-export function valueAtRisk(returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined {
-  return returns.length === 0 ? undefined : finite(quantile(sorted(returns), cutoff));
-}
+export const valueAtRisk = (returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
+  valueAtRiskOf(sorted(returns), cutoff);
+
+/** {@link valueAtRisk} of returns in ascending order. */
+export const valueAtRiskOf = (ascending: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
+  ascending.length === 0 ? undefined : finite(quantile(ascending, cutoff));
 
 /** Returns the mean of the worst returns, `floor((n - 1) * cutoff) + 1` of them: expected shortfall. Undefined without returns. */
-export function conditionalValueAtRisk(returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined {
-  if (returns.length === 0) return undefined;
-  const ascending = sorted(returns);
+export const conditionalValueAtRisk = (returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
+  conditionalValueAtRiskOf(sorted(returns), cutoff);
+
+/** {@link conditionalValueAtRisk} of returns in ascending order. */
+export function conditionalValueAtRiskOf(ascending: ReadonlyFloat64Array, cutoff = 0.05): number | undefined {
+  if (ascending.length === 0) return undefined;
   const count = Math.floor((ascending.length - 1) * cutoff) + 1;
   let sum = 0;
   for (let i = 0; i < count; i++) sum += ascending[i]!;
@@ -47,9 +53,11 @@ export function conditionalValueAtRisk(returns: ReadonlyFloat64Array, cutoff = 0
 }
 
 /** Returns the size of the 95th percentile of returns over that of the 5th; undefined without returns or where the 5th is 0. */
-export function tailRatio(returns: ReadonlyFloat64Array): number | undefined {
-  if (returns.length === 0) return undefined;
-  const ascending = sorted(returns);
+export const tailRatio = (returns: ReadonlyFloat64Array): number | undefined => tailRatioOf(sorted(returns));
+
+/** {@link tailRatio} of returns in ascending order. */
+export function tailRatioOf(ascending: ReadonlyFloat64Array): number | undefined {
+  if (ascending.length === 0) return undefined;
   const low = Math.abs(quantile(ascending, 0.05));
   return low === 0 ? undefined : finite(Math.abs(quantile(ascending, 0.95)) / low);
 }

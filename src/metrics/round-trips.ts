@@ -67,6 +67,8 @@ interface Lot {
   quantity: Decimal;
   /** Price times quantity, summed over entries. */
   cost: Decimal;
+  /** Of a unit, while all have one. */
+  price: Decimal | undefined;
   fees: Decimal;
   income: Decimal;
   readonly row: number;
@@ -98,6 +100,7 @@ export function roundTrips(
       return;
     }
     held.cost = held.cost.plus(lot.cost);
+    held.price = undefined;
     held.quantity = held.quantity.plus(lot.quantity);
     held.fees = held.fees.plus(lot.fees);
   }
@@ -114,11 +117,11 @@ export function roundTrips(
     let left = quantity;
     for (const lot of from) {
       if (!left.greaterThan(0)) break;
-      const part = Decimal.min(left, lot.quantity) as Decimal;
+      const part = smallerOf(left, lot.quantity);
       const [cost, fees, income] = takeOut(lot, part);
-      const entryPrice = cost.div(part);
-      const commission = fees.plus(fee.times(part).div(quantity));
-      const moved = price.times(part).minus(cost).times(signOf(lot.side));
+      const entryPrice = lot.price ?? cost.div(part);
+      const commission = fees.plus(shareOf(fee, part, quantity));
+      const moved = lot.side === 'long' ? price.times(part).minus(cost) : cost.minus(price.times(part));
       const profit = moved.times(multiplier).plus(income).minus(commission);
       trips.push({
         side: lot.side,
@@ -149,7 +152,10 @@ export function roundTrips(
       for (const lot of lots) lot.income = lot.income.plus(event.amount.times(lot.quantity).times(signOf(lot.side)));
     } else if (event.kind === 'split') {
       const step = net().mod(event.lot).isZero() ? event.lot : event.unit;
-      for (const lot of lots) lot.quantity = lot.quantity.times(event.numerator).div(event.denominator);
+      for (const lot of lots) {
+        lot.quantity = lot.quantity.times(event.numerator).div(event.denominator);
+        lot.price = undefined;
+      }
       const fraction = net().abs().mod(step);
       const held = net().greaterThan(0) ? 'long' : 'short';
       const own = lots.filter(({ side }) => side === held);
@@ -164,13 +170,13 @@ export function roundTrips(
         (lot) => lot.side !== side && (method !== 'tag' || tag === undefined || lot.tag === tag),
       );
       const open = closable.reduce((sum, lot) => sum.plus(lot.quantity), ZERO);
-      const closing = Decimal.min(size, open) as Decimal;
-      const fee = event.fee.times(closing).div(size);
+      const closing = smallerOf(size, open);
+      const fee = shareOf(event.fee, closing, size);
       if (closing.greaterThan(0)) leave(closable, row, time, closing, event.price, fee);
       const quantity = size.minus(closing);
       if (quantity.greaterThan(0)) {
         const cost = quantity.times(event.price);
-        enter({ side, tag, quantity, cost, fees: event.fee.minus(fee), income: ZERO, row, time });
+        enter({ side, tag, quantity, cost, price: event.price, fees: event.fee.minus(fee), income: ZERO, row, time });
       }
     }
   }
@@ -179,10 +185,15 @@ export function roundTrips(
 
 const signOf = (side: RoundTrip['side']): 1 | -1 => (side === 'long' ? 1 : -1);
 
+const smallerOf = (a: Decimal, b: Decimal): Decimal => (b.lessThan(a) ? b : a);
+
+/** The share of an amount that some of the units have; dividing is most of the time of a trade, and mostly they are all. */
+const shareOf = (amount: Decimal, part: Decimal, units: Decimal): Decimal =>
+  part.equals(units) ? amount : amount.times(part).div(units);
+
 /** Takes units out of a lot, with their share of what it holds: the last ones take all that is left. */
 function takeOut(lot: Lot, part: Decimal): readonly [cost: Decimal, fees: Decimal, income: Decimal] {
-  const share = (amount: Decimal): Decimal =>
-    part.equals(lot.quantity) ? amount : amount.times(part).div(lot.quantity);
+  const share = (amount: Decimal): Decimal => shareOf(amount, part, lot.quantity);
   const parts = [share(lot.cost), share(lot.fees), share(lot.income)] as const;
   lot.cost = lot.cost.minus(parts[0]);
   lot.fees = lot.fees.minus(parts[1]);

@@ -1,7 +1,12 @@
 import { UsageError } from '../core/errors.js';
 import { nearestHint } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
-import { isStatisticName, type RunStatistics, STATISTIC_DIRECTIONS } from '../engine/run-statistics.js';
+import {
+  isStatisticName,
+  type RunStatistics,
+  STATISTIC_DIRECTIONS,
+  type StatisticsOfRun,
+} from '../engine/run-statistics.js';
 import type { RunSummary } from '../engine/simulation.js';
 import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import { breachText, excessOf, type ResolvedCondition, type ResolvedPenalty } from './conditions.js';
@@ -141,19 +146,19 @@ function directionOf(metric: string): Direction {
  * Judges a run. One that never traded has no value, whatever the metric says of an idle account: it must not win. Nor has one whose
  * metric is not available.
  *
- * @param statistics makes the figures that are no metrics: only asked where the objective is one of them
+ * @param statistics gives the figures that are no metrics: only asked where the objective or a condition is one of them
  * @param own what the caller's own function gave, in place of a metric
  * @throws UsageError `UNKNOWN_METRIC` for a metric of a run that traded which neither Hindcast nor the strategy's `analyze` knows
  */
 export function scoreOf(
   objective: ResolvedObjective,
   run: RunSummary,
-  statistics: () => RunStatistics,
+  statistics: () => Pick<StatisticsOfRun, 'get'>,
   own?: number,
 ): Score {
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
-  let figures: RunStatistics | undefined;
-  const once = (): RunStatistics => {
+  let figures: Pick<StatisticsOfRun, 'get'> | undefined;
+  const once = (): Pick<StatisticsOfRun, 'get'> => {
     figures ??= statistics();
     return figures;
   };
@@ -185,11 +190,11 @@ export function judge(objective: ResolvedObjective, metricBy: (metric: string) =
   return { state: 'complete', value, values: [value, ...also.map(({ metric }) => metricBy(metric)!)] };
 }
 
-function metricOf(metric: string, run: RunSummary, statistics: () => RunStatistics): number | undefined {
+function metricOf(metric: string, run: RunSummary, statistics: () => Pick<StatisticsOfRun, 'get'>): number | undefined {
   if (isMetricName(metric)) return run.metrics[metric];
   // A strategy's own word comes before a figure of the same name.
   if (Object.hasOwn(run.custom, metric)) return run.custom[metric];
-  if (isStatisticName(metric)) return statistics()[metric];
+  if (isStatisticName(metric)) return statistics().get(metric);
   throw unknownMetric(metric, Object.keys(run.custom));
 }
 

@@ -7,7 +7,7 @@ import type { OptimizationSettings } from '../engine/optimization-config.js';
 import type { GivenParams } from '../engine/params.js';
 import { chooseCaches } from '../engine/run-caches.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
-import type { RunStatistics } from '../engine/run-statistics.js';
+import type { StatisticsOfRun } from '../engine/run-statistics.js';
 import type { FullRun, Simulation } from '../engine/simulation.js';
 import { openSimulations, type Simulations } from '../engine/simulations.js';
 import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
@@ -122,7 +122,7 @@ export function evaluate(
   { number, params, rule }: Pick<TrialTask, 'number' | 'params' | 'rule'>,
 ): TrialResult {
   const input = { params: space.fromFlat(params) as GivenParams, seed, randomLabels: ['trial', number] };
-  const statistics = (): RunStatistics => simulation.statistics();
+  const statistics = (): StatisticsOfRun => simulation.statistics();
   const watch = midway && new MidwayWatch(simulation, midway, objective, rule);
   const summary =
     watch === undefined ? simulation.summary(input) : simulation.summaryUnless(input, watch.bars, watch.stops);
