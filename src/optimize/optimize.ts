@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
@@ -9,16 +8,15 @@ import type { GivenParams } from '../engine/params.js';
 import { RUN_OPTION_KEYS, splitRunOptions } from '../engine/run-options.js';
 import type { RunStatistics } from '../engine/run-statistics.js';
 import type { FullRun } from '../engine/simulation.js';
-import { definitionOf, type Strategy } from '../engine/strategy.js';
-import { loadStrategy } from '../engine/strategy-loader.js';
+import type { Strategy } from '../engine/strategy.js';
 import type { MetricName } from '../metrics/summary.js';
-import { resolveJobs } from '../parallel/jobs.js';
 import type { Conditions } from './conditions.js';
 import { MIDWAY_KEYS, type MidwayStops } from './midway.js';
 import type { Objective } from './objective.js';
 import type { SearchName } from './samplers/names.js';
 import type { Search } from './samplers/registry.js';
 import type { StopRules } from './stop-rules.js';
+import { moduleOf } from './strategy-module.js';
 import type { Study } from './study.js';
 import { type SearchControl, searchLoaded } from './study-run.js';
 import type { Direction, FinishedTrial } from './trial.js';
@@ -92,9 +90,7 @@ export async function optimize<P extends ParameterMap, M>(
   const market = { symbols, start, end, frequency, bundle, ...run };
   const { objective } = rest;
   const score = typeof objective === 'function' ? scorer<P, M>(objective) : undefined;
-  const { module } = definitionOf(strategy as unknown as Strategy);
-  const inThisThread = options.pool === undefined && resolveJobs(options.jobs).workers === 1;
-  const compiled = module === undefined || inThisThread ? undefined : await loadStrategy(fileURLToPath(module));
+  const compiled = await moduleOf(strategy as unknown as Strategy, options);
   const { study } = await searchLoaded<P>(
     strategy,
     compiled,

@@ -1,19 +1,18 @@
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { MarketView } from '../engine/market-view.js';
 import type { ParameterMap, ParamsOf } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import { RUN_OPTION_KEYS } from '../engine/run-options.js';
-import { definitionOf, type Strategy } from '../engine/strategy.js';
+import type { Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import { METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import { type JoinedRun, joinRuns, type PartialRun, scoreOfJoined } from '../optimize/joined-run.js';
 import type { ResolvedObjective } from '../optimize/objective.js';
+import { moduleOf } from '../optimize/strategy-module.js';
 import type { BundleIdentity, StrategyIdentity } from '../optimize/study-record.js';
 import { identityOf } from '../optimize/study-record.js';
 import type { TrialCounts } from '../optimize/tally.js';
-import { resolveJobs } from '../parallel/jobs.js';
 import type { RangeRunner, WindowRun } from './out-of-sample.js';
 import { efficiencyOf, type ParameterDrift, parameterDrift } from './parameter-drift.js';
 import type { RowRange } from './span.js';
@@ -100,9 +99,7 @@ export async function crossValidate<P extends ParameterMap, M>(
 ): Promise<CrossValidationResult<P>> {
   rejectUnknownKeys('crossValidate', options, KEYS);
   const begun = performance.now();
-  const { module } = definitionOf(strategy as unknown as Strategy);
-  const inThisThread = options.pool === undefined && resolveJobs(options.jobs).workers === 1;
-  const compiled = module === undefined || inThisThread ? undefined : await loadStrategy(fileURLToPath(module));
+  const compiled = await moduleOf(strategy as unknown as Strategy, options);
   return crossValidateLoaded(strategy, compiled, options, begun);
 }
 

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HindcastError, UsageError } from '../core/errors.js';
 import { formatDate, parseDate } from '../core/time.js';
 import type { MarketView } from '../engine/market-view.js';
 import { settingsOf } from '../engine/optimization-config.js';
 import type { ParameterMap } from '../engine/parameters.js';
-import { definitionOf, type Strategy } from '../engine/strategy.js';
+import type { Strategy } from '../engine/strategy.js';
 import { type CompiledStrategy, loadStrategy } from '../engine/strategy-loader.js';
 import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import { METRIC_NAMES, type MetricName } from '../metrics/summary.js';
 import { resolveSingleObjective } from '../optimize/objective.js';
+import { moduleOf } from '../optimize/strategy-module.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { requestOf, type WalkForwardOptions } from './walk-forward.js';
@@ -61,9 +61,7 @@ export async function doubleOutOfSample<P extends ParameterMap, M>(
   strategy: Strategy<P, M>,
   options: DoubleOutOfSampleOptions<P, M>,
 ): Promise<DoubleOutOfSampleResult<P>> {
-  const { module } = definitionOf(strategy as unknown as Strategy);
-  const inThisThread = options.pool === undefined && resolveJobs(options.jobs).workers === 1;
-  const compiled = module === undefined || inThisThread ? undefined : await loadStrategy(fileURLToPath(module));
+  const compiled = await moduleOf(strategy as unknown as Strategy, options);
   return compareDesigns(strategy, compiled, options);
 }
 

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
@@ -17,10 +16,10 @@ import { type OptimizeOptions, scorer } from '../optimize/optimize.js';
 import type { SearchName } from '../optimize/samplers/names.js';
 import type { Search } from '../optimize/samplers/registry.js';
 import type { StopRules } from '../optimize/stop-rules.js';
+import { moduleOf } from '../optimize/strategy-module.js';
 import type { SearchControl } from '../optimize/study-run.js';
 import type { FinishedTrial } from '../optimize/trial.js';
 import type { Executor } from '../parallel/executor.js';
-import { resolveJobs } from '../parallel/jobs.js';
 import type { Seam } from './out-of-sample.js';
 import type { SelectionRule } from './selection.js';
 import type { WalkForwardResult } from './walk-forward-result.js';
@@ -120,10 +119,8 @@ export class WalkForward<P extends ParameterMap, M> {
       });
     }
     const begun = performance.now();
-    const { jobs, pool, objective } = this.#options;
-    const { module } = definitionOf(this.#strategy as unknown as Strategy);
-    const inThisThread = pool === undefined && resolveJobs(jobs).workers === 1;
-    const compiled = module === undefined || inThisThread ? undefined : await loadStrategy(fileURLToPath(module));
+    const { objective } = this.#options;
+    const compiled = await moduleOf(this.#strategy as unknown as Strategy, this.#options);
     const score = typeof objective === 'function' ? scorer<P, M>(objective as never) : undefined;
     const request = requestOf(this.#options as WalkForwardOptions<ParameterMap, unknown>);
     return runWalkForward<P>(this.#strategy, compiled, { ...request, score } as WalkForwardRequest<P>, begun);
