@@ -557,6 +557,19 @@ export class RestingOrders {
     }
   }
 
+  /**
+   * Ends what was to last for the session of an axis row, if that was its last: of a market that is arriving, the bar after it may be the first to show it,
+   * where the session's own last bars are missing.
+   */
+  endSession(row: number): void {
+    if (!this.#closesSession(row)) return;
+    for (const ticket of this.#resting(row)) if (ticket.terms.timeInForce === 'day') this.#expire(ticket, row);
+  }
+
+  #expire(ticket: Special, row: number): void {
+    this.#broker.end(ticket, 'expired', 'the session that it was good for is over', row);
+  }
+
   /** Lets trailing stops follow, and ends what was to last no longer. */
   #endBar(row: number): void {
     for (const ticket of this.#resting(row)) {
@@ -576,9 +589,7 @@ export class RestingOrders {
           continue;
         }
       }
-      if (terms.timeInForce === 'day' && this.#closesSession(row)) {
-        this.#broker.end(ticket, 'expired', 'the session that it was good for is over', row);
-      }
+      if (terms.timeInForce === 'day' && this.#closesSession(row)) this.#expire(ticket, row);
     }
   }
 }

@@ -459,6 +459,14 @@ export class SimulatedBroker implements RestingBroker {
     if (this.#specials > 0) this.#resting.follow(from, to);
   }
 
+  /** Ends what was to last for the session of an axis row, where the row after it has shown that it was the last: see {@link RestingOrders.endSession}. */
+  endSession(row: number): void {
+    this.settle();
+    if (this.#specials === 0) return;
+    this.#resting.forget();
+    this.#resting.endSession(row);
+  }
+
   /** Fills what can fill at the opening of an axis row. */
   executeOpening(row: number): void {
     this.settle();

@@ -76,9 +76,12 @@ export class PaperAccount implements BrokerAccount {
     for (const ticket of tickets) this.#remember(ticket);
   }
 
-  /** A bar opens. */
+  /** A bar opens: if it is a session's first, the session before is over, whether or not that had all of its bars. */
   openBar(row: number): void {
     this.#clock.moveTo(row - 1);
+    if (row === 0) return;
+    this.#broker.endSession(row - 1);
+    this.#report();
   }
 
   /** The bar has arrived: what happens to holdings at its opening, and what fills there. */

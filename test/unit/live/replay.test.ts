@@ -159,6 +159,40 @@ describe('a replay', () => {
     },
   );
 
+  it.each(['1m', '1h'] as const)(
+    'ends orders for a session with it, whose last %s bars are missing',
+    async (frequency) => {
+      const bundle = await bundleFromColumns(intraday(frequency));
+      onTestFinished(() => bundle[Symbol.dispose]());
+      const open: number[][] = [];
+      const strategy = () => {
+        const own: number[] = [];
+        open.push(own);
+        let day = '';
+        return defineStrategy({
+          parameters: {},
+          handleData({ asset, order, now }, data) {
+            const today = new Date(now).toISOString().slice(0, 10);
+            if (today !== day) own.push(order.open().length);
+            day = today;
+            const close = data.close(asset)!;
+            order(asset, 1, { limit: close * 0.5, timeInForce: 'day' });
+            // Given on the last bar that a session has, it is good for the next one.
+            order(asset, 1, { limit: close * 1.5, timeInForce: 'day' });
+          },
+        });
+      };
+      const past = await backtest(strategy() as never, { bundle });
+      const replayed = await replay(strategy(), bundle);
+      // When an end was told is part of the hash: on a feed, at the next session's opening.
+      const { orderStreamHash: _later, ...found } = outcomeOf(replayed);
+      expect(outcomeOf(past as never)).toMatchObject(found);
+      expect(open[1]).toEqual(open[0]);
+      expect(open[0]!.length).toBeGreaterThan(4);
+      expect(past.fills.length).toBeGreaterThan(5);
+    },
+  );
+
   it('of a strategy that fails says where, as the backtest does', async () => {
     const bundle = await tinyBundle(MARKET);
     const fails = defineStrategy({
@@ -265,7 +299,7 @@ const SPREAD = {
   create: () => ({ warmUp: 1, step: (a: number, b: number) => a - b }),
 } as const;
 
-/** November and December with half days, a bar missing here and there. */
+/** November and December with half days, a bar missing here and there, but not the last one. */
 function intraday(frequency: Frequency): BundleDraft {
   const [from, to] = frequency === '1m' ? ['2019-11-25', '2019-12-04'] : ['2019-11-01', '2020-01-10'];
   const labels =
@@ -279,6 +313,6 @@ function intraday(frequency: Frequency): BundleDraft {
   return labelledDraft(
     'XNYS',
     frequency,
-    labels.filter((_, row) => row % 11 !== 7),
+    labels.filter((_, row) => row % 11 !== 7 || row === labels.length - 1),
   );
 }
