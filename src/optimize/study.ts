@@ -36,7 +36,8 @@ export interface StudyParts<P extends ParameterMap> {
  * One optimisation: asks a sampler for trials, keeps every result in a journal, and knows the best. It runs nothing itself.
  *
  * The study is the same for any number of workers. Trial k depends on the seed, its number, and, where the sampler looks back or
- * a stop rule watches, on the results of trials up to k - lag and of no others, whether or not later ones are known already.
+ * a stop rule watches, on the results of trials up to k - lag and of no others, whether or not later ones are known already. Of a search over budgets
+ * it waits for those too that it is promoted from, however late they are.
  */
 export class Study<P extends ParameterMap = ParameterMap> implements AsyncDisposable {
   readonly name: string;
@@ -73,6 +74,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly #asked: PendingTrial[] = [];
   readonly #ended: TrialEnding[] = [];
   readonly #history: SeenTrial[] = [];
+  /** The trial that is asked for next, and how many trials must have ended before it can be. */
+  #asking = { number: -1, visible: 0 };
   #exhausted = false;
   #watched = false;
 
@@ -191,9 +194,18 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const next = this.next();
     if (next !== 'wait') return next;
     throw new UsageError('TELL_FIRST', {
-      message: `Trial ${this.#created} may see the results up to trial ${this.#created - this.lag}, but trial ${this.told} has not been told. Tell it, or open the study with a larger batch (now ${this.lag}).`,
+      message: this.#tellFirst(),
       details: { trial: this.#created, awaits: this.told, batch: this.lag },
     });
+  }
+
+  #tellFirst(): string {
+    const { number, visible } = this.#asking;
+    const untold = `but trial ${this.told} has not been told. Tell it`;
+    // A larger batch brings no trial forward that waits for those which it is promoted from.
+    if (number === this.#created && visible > number - this.lag + 1)
+      return `Trial ${number} waits for the results up to trial ${visible - 1}, ${untold}.`;
+    return `Trial ${this.#created} may see the results up to trial ${this.#created - this.lag}, ${untold}, or open the study with a larger batch (now ${this.lag}).`;
   }
 
   /**
@@ -386,13 +398,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   #suggest(): Pending | 'wait' | undefined {
     const number = this.#created;
     if (this.#exhausted || number >= this.#limit) return undefined;
-    const { looksBack, budgets } = this.sampler;
-    const ordinal = number - this.#enqueuedCount;
-    const awaited = budgets === undefined ? 0 : this.#enqueuedCount + budgets.awaits(ordinal);
-    const visible = Math.max(0, number - this.lag + 1, awaited);
-    if ((this.#remembers || this.#watched) && this.told < visible) return 'wait';
-    const asked = { number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) };
-    const point = budgets === undefined ? whole(this.sampler.suggest(asked)) : budgets.place(asked);
+    const point = this.#pointOf(number);
+    if (point === 'wait') return point;
     if (point === undefined) {
       this.#exhausted = true;
       return undefined;
@@ -401,6 +408,25 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#created++;
     this.#journal?.create(number, flat, budget);
     return { number, flat, budget };
+  }
+
+  /**
+   * What the sampler says to the results up to the lag, or to one more at a time until it knows. So how many it sees depends on what they are, and never on
+   * how many are known already.
+   */
+  #pointOf(number: number): BudgetedPoint | 'wait' | undefined {
+    const { looksBack, budgets } = this.sampler;
+    const ordinal = number - this.#enqueuedCount;
+    const awaited = budgets === undefined ? 0 : this.#enqueuedCount + budgets.awaits(ordinal);
+    // What was answered 'later' would be answered so again.
+    const asked = this.#asking.number === number ? this.#asking.visible : 0;
+    for (let visible = Math.max(asked, number - this.lag + 1, awaited); ; visible++) {
+      this.#asking = { number, visible };
+      if ((this.#remembers || this.#watched) && this.told < visible) return 'wait';
+      const question = { number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) };
+      const point = budgets === undefined ? whole(this.sampler.suggest(question)) : budgets.place(question);
+      if (point !== 'later') return point;
+    }
   }
 
   /** What a sampler that looks back may know of the earlier trials: of the first ones everything, of the rest the parameters. */

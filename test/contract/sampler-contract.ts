@@ -5,7 +5,7 @@ import { SeededRandom } from '../../src/core/random.js';
 import { bool, choice, float, int, type ParameterMap, variant } from '../../src/engine/parameters.js';
 import { openStudyOn } from '../../src/optimize/open-study.js';
 import type { CreateSampler, Search } from '../../src/optimize/samplers/registry.js';
-import type { Sampler, SeenTrial, Suggestion } from '../../src/optimize/samplers/sampler.js';
+import type { BudgetedPoint, Sampler, SeenTrial, Suggestion } from '../../src/optimize/samplers/sampler.js';
 import { runSearch } from '../../src/optimize/search.js';
 import { type FlatParams, ParameterSpace } from '../../src/optimize/space.js';
 import type { Direction, TrialEnding } from '../../src/optimize/trial.js';
@@ -104,19 +104,23 @@ export function samplerContract({ continuous, trials = 300, objectives = 1, aske
     const said: Exchange[] = [];
     for (let number = 0; number < count; number++) {
       const { budgets, looksBack } = sampler;
-      const visible = looksBack ? Math.max(0, number - lag + 1, budgets?.awaits(number) ?? 0) : 0;
-      const asked: Suggestion = {
+      let visible = looksBack ? Math.max(0, number - lag + 1, budgets?.awaits(number) ?? 0) : 0;
+      const question = (): Suggestion => ({
         number,
         ordinal: number,
         history: seen.slice(0, visible),
         pending: looksBack
           ? seen.slice(visible).map(({ params, budget = 1 }, at) => ({ number: visible + at, params, budget }))
           : [],
-      };
+      });
+      while (visible < number && budgets?.place(question()) === 'later') visible++;
+      const asked = question();
+      const placed = budgets?.place(asked);
+      expect(placed).not.toBe('later');
       const flat = sampler.suggest(asked);
       if (flat === undefined) break;
       said.push({ asked, flat });
-      const budget = budgets?.place(asked)?.budget ?? 1;
+      const budget = (placed as BudgetedPoint | undefined)?.budget ?? 1;
       seen.push({ number, params: flat, budget, ending: endingOf(space, flat, number, objectives) });
     }
     return said;

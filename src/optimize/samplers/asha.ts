@@ -5,7 +5,7 @@ import type { Direction } from '../trial.js';
 import { BUDGET_KEYS, type BudgetLadder, type BudgetOptions, budgetLadder, checkBudgets } from './budget-ladder.js';
 import { lossOn } from './budgeted-results.js';
 import type { CreateSampler, Search } from './registry.js';
-import type { BudgetedPoint, BudgetPlan, Sampler, SeenTrial, Suggestion } from './sampler.js';
+import type { BudgetedPoint, BudgetPlan, PendingTrial, Sampler, SeenTrial, Suggestion } from './sampler.js';
 import { refuseSeveralObjectives } from './tpe.js';
 import { UsedPoints } from './used-points.js';
 
@@ -13,6 +13,9 @@ import { UsedPoints } from './used-points.js';
  * Asynchronous successive halving (Li et al. 2020): a configuration goes on to the next rung as soon as it is among the best of `eta` of those that
  * are known there, so that no trial waits for the last of its rung; where none does, a new one begins at random. What is known is what trials up to the lag
  * before have found, so that the study is the same for any number of workers.
+ *
+ * Where a finite space has no new ones left, its rungs are settled from the lowest up: once all of a rung has ended, one of `eta`, or of fewer that are
+ * left over, goes on from it. So the best of even a single point is carried to the most budget, and the search ends when nothing goes on any more.
  *
  * @throws UsageError `UNKNOWN_OPTION`, `INVALID_OPTION`, `OUT_OF_RANGE`
  */
@@ -56,25 +59,51 @@ class AshaSampler<P extends ParameterMap> implements Sampler, BudgetPlan {
   }
 
   suggest(asked: Suggestion): FlatParams | undefined {
-    return this.place(asked)?.params;
+    const placed = this.place(asked);
+    return placed === 'later' ? undefined : placed?.params;
   }
 
-  place(asked: Suggestion): BudgetedPoint | undefined {
+  place(asked: Suggestion): BudgetedPoint | 'later' | undefined {
     const { budgets, eta } = this.#ladder;
     this.#take(asked.history);
-    const waiting = new Set(asked.pending.map(({ params, budget = 1 }) => `${budget} ${this.#space.keyOf(params)}`));
+    const waiting = this.#waiting(asked.pending);
     for (let rung = budgets.length - 2; rung >= 0; rung--) {
-      const { best } = this.#rungs[rung]!;
-      const { begun } = this.#rungs[rung + 1]!;
-      const budget = budgets[rung + 1]!;
-      for (let place = 0; place < Math.floor(best.length / eta); place++) {
-        const { key, params } = best[place]!;
-        if (!begun.has(key) && !waiting.has(`${budget} ${key}`)) return { params, budget };
-      }
+      const promoted = this.#promoted(rung, Math.floor(this.#rungs[rung]!.best.length / eta), waiting);
+      if (promoted !== undefined) return promoted;
     }
     this.#used.take(asked);
     const params = this.#used.drawUnused(asked.number);
-    return params && { params, budget: budgets[0]! };
+    return params === undefined ? this.#settled(waiting) : { params, budget: budgets[0]! };
+  }
+
+  /** Returns who goes on from the lowest rung that is not settled, where no new configuration will come: below it nobody goes on any more. */
+  #settled(waiting: readonly ReadonlySet<string>[]): BudgetedPoint | 'later' | undefined {
+    const { budgets, eta } = this.#ladder;
+    for (let rung = 0; rung < budgets.length - 1; rung++) {
+      if (waiting[rung]!.size > 0) return 'later';
+      const promoted = this.#promoted(rung, Math.ceil(this.#rungs[rung]!.best.length / eta), waiting);
+      if (promoted !== undefined) return promoted;
+    }
+    return undefined;
+  }
+
+  /** Returns the best of the first so many of a rung that has not begun on the next one. */
+  #promoted(rung: number, count: number, waiting: readonly ReadonlySet<string>[]): BudgetedPoint | undefined {
+    const { best } = this.#rungs[rung]!;
+    const { begun } = this.#rungs[rung + 1]!;
+    for (let place = 0; place < count; place++) {
+      const { key, params } = best[place]!;
+      if (!begun.has(key) && !waiting[rung + 1]!.has(key)) return { params, budget: this.#ladder.budgets[rung + 1]! };
+    }
+    return undefined;
+  }
+
+  /** Returns the keys of the points of each rung whose results it may not see yet. */
+  #waiting(pending: readonly PendingTrial[]): readonly ReadonlySet<string>[] {
+    const { budgets } = this.#ladder;
+    const keys = budgets.map(() => new Set<string>());
+    for (const { params, budget = 1 } of pending) keys[budgets.indexOf(budget)]?.add(this.#space.keyOf(params));
+    return keys;
   }
 
   /** Takes the trials that are new; all of them where they do not go on from the last ones. */

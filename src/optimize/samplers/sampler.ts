@@ -27,8 +27,9 @@ export interface Suggestion {
   /** How many suggestions were asked for before it: enqueued trials are not counted. */
   readonly ordinal: number;
   /**
-   * The trials it may see, by number from 0: all up to `number` minus the lag, enqueued, failed and repeated ones included. Those of
-   * another program may lack parameters, or have values outside the space. Empty for a sampler that does not look back.
+   * The trials it may see, by number from 0: all up to `number` minus the lag, enqueued, failed and repeated ones included; more where a
+   * {@link BudgetPlan} waits for them. Those of another program may lack parameters, or have values outside the space. Empty for a sampler
+   * that does not look back.
    */
   readonly history: readonly SeenTrial[];
   /**
@@ -75,8 +76,11 @@ export interface BudgetPlan {
    * from among them.
    */
   awaits(ordinal: number): number;
-  /** Returns the suggestion with its budget, or undefined when there are no more. */
-  place(asked: Suggestion): BudgetedPoint | undefined;
+  /**
+   * Returns the suggestion with its budget, or undefined when there are no more. `'later'`, which it may say while a trial is pending, when that depends on
+   * results that it does not see yet: it is asked again with one more of them in its history, and so on until it knows.
+   */
+  place(asked: Suggestion): BudgetedPoint | 'later' | undefined;
 }
 
 /**

@@ -43,6 +43,20 @@ describe('a search over budgets', () => {
     },
   );
 
+  it.each([{ trials: [] }, { trials: ['--trials', '100'] }])(
+    'carries the best of four points to all of the data: $trials',
+    async ({ trials }) => {
+      const { optimize } = await prepareSearch(crossoverWith('int(11, 12)').replace('int(2, 10)', 'int(2, 3)'));
+      const { code, stdout, stderr } = await hindcast(optimize('--search', 'asha', ...trials, '--json', '--all'));
+      expect(code, stderr).toBe(0);
+      const all = listed(stdout);
+      expect([1 / 9, 1 / 3, undefined].map((share) => all.filter(({ budget }) => budget === share).length)).toEqual([
+        4, 2, 1,
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({ trials: { total: 7, complete: 1 }, best: { number: 6 } });
+    },
+  );
+
   it('keeps its settings with the study, and says what a trial over part of the data is', async () => {
     const { folder, optimize, strategy } = await prepared();
     const study = join(folder, 'h.log');

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/core/random.js';
 import { choice, float, int, type ParameterMap, variant } from '../../../src/engine/parameters.js';
 import type { Study, Trial } from '../../../src/optimize/index.js';
@@ -13,10 +14,16 @@ import { halving, hyperband } from '../../../src/optimize/samplers/hyperband.js'
 import { KernelDensity } from '../../../src/optimize/samplers/kernel-density.js';
 import { configuredSearch, type Search } from '../../../src/optimize/samplers/registry.js';
 import { UnitCube } from '../../../src/optimize/samplers/unit-cube.js';
+import { runSearch } from '../../../src/optimize/search.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
+import { openExecutor } from '../../../src/parallel/open-executor.js';
+import { makeFolder } from '../../helpers/folders.js';
+import { canonicalJournal } from '../../helpers/optuna-journal.js';
 import { referenceJson } from '../../helpers/reference.js';
 import { expectSame, expectWithin } from '../../helpers/same.js';
 import { describeShared } from '../../helpers/shared.js';
+
+const MODULE = new URL('../../fixtures/math-trials.mjs', import.meta.url).href;
 
 /** Trials of a plan of so many brackets. */
 function planOf(brackets: ReturnType<typeof hyperbandRound>, iterations: number): PlannedTrial[] {
@@ -358,6 +365,134 @@ describe.each([
     expect(budgets[0]).toBe(1);
     expect(budgets[1]).toBe(1 / 9);
     expect(budgets).toContain(1 / 3);
+  });
+});
+
+/** Runs a study over whole numbers from 1 to its end, so many trials at a time, told in a random order; returns what was run. */
+async function finished(
+  study: Study,
+  { atOnce = 1, order = 1, stopAt = Number.POSITIVE_INFINITY, truth = (x: number, _budget: number) => x } = {},
+): Promise<string[]> {
+  const random = SeededRandom.derive(order);
+  const ran: string[] = [];
+  const open: Trial<ParameterMap>[] = [];
+  while (ran.length < stopAt) {
+    const trial = open.length < atOnce ? study.next() : 'wait';
+    if (trial !== 'wait' && trial !== undefined) {
+      open.push(trial as never);
+      ran.push(`${trial.number}: ${JSON.stringify(trial.params)} on ${trial.budget}`);
+      continue;
+    }
+    if (open.length === 0) break;
+    const [{ number, params, budget }] = open.splice(random.int(0, open.length - 1), 1) as [Trial<ParameterMap>];
+    study.tell(number, truth((params as { x: number }).x, budget));
+  }
+  return ran;
+}
+
+describe('a finite space', () => {
+  const folder = makeFolder();
+  afterAll(() => folder.remove());
+  const searches = { asha, halving, hyperband, bohb };
+  const upTo = (points: number) => new ParameterSpace<ParameterMap>({ x: int(1, points) });
+  const directions = ['minimize'] as const;
+  const terms = fc.record({
+    points: fc.integer({ min: 1, max: 24 }),
+    eta: fc.integer({ min: 2, max: 4 }),
+    lag: fc.integer({ min: 1, max: 12 }),
+    seed: fc.integer({ min: 1, max: 1000 }),
+  });
+
+  it.each(['asha', 'halving', 'hyperband', 'bohb'] as const)(
+    'has its best point carried to all of the data by %s, whatever the lag (property)',
+    async (name) => {
+      const carried = fc.asyncProperty(terms, async ({ points, eta, lag, seed }) => {
+        const search = searches[name]({ eta });
+        await using study = await openStudyOn({ space: upTo(points), search, seed, lag, directions });
+        await finished(study as never);
+        expectSame(study.best?.params.x as number | undefined, 1);
+      });
+      await fc.assert(carried, { numRuns: name === 'asha' ? 1000 : 100 });
+    },
+    120_000,
+  );
+
+  it('is searched by asha the same in whatever order results arrive (property)', async () => {
+    const pace = fc.record({ atOnce: fc.integer({ min: 1, max: 24 }), order: fc.integer({ min: 1, max: 1000 }) });
+    const same = fc.asyncProperty(terms, pace, async ({ points, eta, lag, seed }, { atOnce, order }) => {
+      const truth = (x: number, budget: number): number => (x * 7919 + Math.round(budget * 1000) * 31) % 97;
+      const open = () => openStudyOn({ space: upTo(points), search: asha({ eta }), seed, lag, directions });
+      await using one = await open();
+      await using other = await open();
+      const alone = await finished(one as never, { truth });
+      expectSame((await finished(other as never, { truth, atOnce, order })).join(), alone.join());
+    });
+    await fc.assert(same, { numRuns: 1000 });
+  }, 120_000);
+
+  it.each([
+    { points: 1, rungs: [1, 1, 1] },
+    { points: 4, rungs: [4, 2, 1] },
+    { points: 9, rungs: [9, 3, 1] },
+    { points: 20, rungs: [20, 7, 3] },
+  ])('of $points has one of three go on from each rung, or of fewer that are left over', async ({ points, rungs }) => {
+    await using study = await openStudyOn({ space: upTo(points), search: asha(), directions, lag: 50 });
+    const ran = await finished(study as never);
+    const counts = [1 / 9, 1 / 3, 1].map((budget) => ran.filter((text) => text.endsWith(` on ${budget}`)).length);
+    expect(counts).toEqual(rungs);
+    expect(study.counts).toMatchObject({ complete: rungs[2], failed: 0, duplicate: 0 });
+  });
+
+  it('has the same study for any number of workers', async () => {
+    const space = new ParameterSpace<ParameterMap>({ x: int(0, 11), y: int(-2, 2) });
+    const search = asha();
+    const study = (path: string) =>
+      openStudyOn({ space, search, path: join(folder.path, path), name: 'same', seed: 3 });
+    const journal = (path: string): unknown => canonicalJournal(join(folder.path, path));
+    for (const workers of [1, 2, 4, 8]) {
+      await using executor = openExecutor({ workers });
+      await using opened = await study(`${workers}.log`);
+      const job = { key: `${workers}`, module: MODULE, setup: { uneven: workers === 1 ? 0 : 0.5 } };
+      await runSearch({ study: opened, executor, job, timeoutMs: 60_000 });
+      expect(opened.counts.total).toBeGreaterThan(80);
+      expect(journal(`${workers}.log`)).toEqual(journal('1.log'));
+    }
+  });
+
+  it('ends the same after a resume at any of its trials', async () => {
+    const open = (path: string) =>
+      openStudyOn({ space: upTo(20), search: asha(), directions, path: join(folder.path, path), name: 'same', lag: 8 });
+    const journal = (path: string): unknown => canonicalJournal(join(folder.path, path));
+    {
+      await using whole = await open('whole.log');
+      await finished(whole as never);
+    }
+    for (let stopAt = 1; stopAt < 32; stopAt++) {
+      for (const atOnce of [5, 12]) {
+        const path = `${stopAt}-${atOnce}.log`;
+        {
+          await using begun = await open(path);
+          await finished(begun as never, { atOnce, order: stopAt, stopAt });
+        }
+        await using resumed = await open(path);
+        await finished(resumed as never, { atOnce, order: -stopAt });
+        await resumed.close();
+        expect(journal(path)).toEqual(journal('whole.log'));
+      }
+    }
+  });
+
+  it('tells a caller by hand which results its last trials wait for', async () => {
+    await using study = await openStudyOn({ space: upTo(9), search: asha(), directions, lag: 8 });
+    for (let number = 0; number < 9; number++) {
+      study.ask();
+      if (number < 5) study.tell(number, number);
+    }
+    // Trials 0 to 2 have one go on; whether another does is not known before trial 5.
+    expect(study.ask()).toMatchObject({ number: 9, budget: 1 / 3 });
+    expect(() => study.ask()).toThrow(
+      'Trial 10 waits for the results up to trial 5, but trial 5 has not been told. Tell it.',
+    );
   });
 });
 
