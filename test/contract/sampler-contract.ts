@@ -38,6 +38,11 @@ const finiteSpaces = (): ReadonlyArray<readonly [string, ParameterSpace]> => [
   ['one point', spaceOf({ only: int(3, 3) })],
   ['numbers', spaceOf({ fast: int(1, 9, { step: 2 }), threshold: float(0.001, 0.009, { step: 0.002 }) })],
   ['a constraint', spaceOf({ fast: int(1, 8), slow: int(1, 8) }, lessThan)],
+  ['logarithmic integers', spaceOf({ n: int(1, 9, { log: true }), m: int(-1, 1) })],
+  [
+    'logarithmic integers under a constraint',
+    spaceOf({ fast: int(1, 9, { log: true }), slow: int(1, 12, { log: true }) }, lessThan),
+  ],
   ['a constraint that allows nothing', spaceOf({ fast: int(1, 8) }, () => false)],
   [
     'conditions',
@@ -58,7 +63,7 @@ const infiniteSpaces = (): ReadonlyArray<readonly [string, ParameterSpace]> => [
       c: float(0, 1, { prior: { mean: 5, deviation: 1 } }),
     }),
   ],
-  ['logarithmic integers', spaceOf({ n: int(1, 1000, { log: true }), m: int(-2, 2) })],
+  ['logarithmic integers', spaceOf({ n: int(1, 1000, { log: true }), m: float(-2, 2) })],
   ['a constraint', spaceOf({ fast: float(0, 1), slow: float(0, 1) }, lessThan)],
   ['conditions', spaceOf({ stop: variant({ none: {}, by: { size: float(1, 2) } }), short: bool() })],
   [
@@ -224,7 +229,7 @@ export function samplerContract({ continuous, trials = 300, objectives = 1, aske
     );
 
     it.skipIf(spendsBudgets)('has many pending at once, told in any order', async () => {
-      const [, space] = finiteSpaces()[4]!;
+      const [, space] = finiteSpaces().at(-1)!;
       const end = async (order: SeededRandom): Promise<readonly [number, TrialEnding['state']][]> => {
         await using study = await openStudyOn({ space, search, directions, seed: 5, lag: 16 });
         for (;;) {

@@ -3,6 +3,7 @@ import { exp, log } from '../../core/elementary.js';
 import { indexPermutation, SeededRandom } from '../../core/random.js';
 import type { FloatDeclaration, IntDeclaration, ParameterMap, Scalar } from '../../engine/parameters.js';
 import { choicesOf, type FlatParams, type Level, type ParameterSpace, type Place } from '../space.js';
+import { DistinctWalk, type PointSequence } from './distinct-walk.js';
 import { GridWalk, tooTight } from './grid-walk.js';
 import type { Sampler } from './sampler.js';
 
@@ -10,24 +11,30 @@ import type { Sampler } from './sampler.js';
 const DRAWS = 100_000;
 
 /**
- * Random search. A grid of at most 2^53 points is drawn without repetition: the trials follow a permutation of its places that the
- * seed chooses, until all are used. A space with a continuous float, or a logarithmic integer (whose values are not equally
- * likely), is drawn independently, each trial from a stream of its own, and may repeat itself.
+ * Random search. A grid of at most 2^53 points is drawn without repetition, until all are used: the trials follow a permutation of its places
+ * that the seed chooses. With a logarithmic integer, whose values are not equally likely, they follow independent draws, each from a stream of its
+ * own, that pass over what was drawn before: of the points that are left, each is as likely as its share of them. Once 2,000 draws in a row
+ * have found nothing new, all that is left has hardly a thousandth of the whole, and comes in an even order.
+ *
+ * A space with a continuous float, or a larger grid, is drawn independently and may repeat itself.
  */
 export function randomSampler<P extends ParameterMap>(space: ParameterSpace<P>, seed: number): Sampler {
   const base = { name: 'random', looksBack: false } as const;
   const { size } = space;
-  if (typeof size === 'number' && space.finite && !hasLogInteger(space)) {
-    const indexAt = indexPermutation(seed, size);
-    const walk = new GridWalk(space, (position) => indexAt(position as number));
-    return { ...base, distinct: true, size, suggest: ({ ordinal }) => walk.point(ordinal) };
+  const streamOf = (index: number): SeededRandom => SeededRandom.derive(seed, 'trial', index);
+  if (typeof size !== 'number' || !space.finite) {
+    const suggest: Sampler['suggest'] = ({ number }) => drawAllowed(space, streamOf(number));
+    return { ...base, distinct: false, size: Number.POSITIVE_INFINITY, suggest };
   }
-  return {
-    ...base,
-    distinct: false,
-    size: Number.POSITIVE_INFINITY,
-    suggest: ({ number }) => drawAllowed(space, SeededRandom.derive(seed, 'trial', number)),
-  };
+  const distinct = { ...base, distinct: true, size } as const;
+  if (hasLogInteger(space)) {
+    const draws: PointSequence = { at: (index) => findAllowed(space, streamOf(index)) };
+    const walk = new DistinctWalk(space, draws, () => true, seed);
+    return { ...distinct, suggest: ({ ordinal }) => walk.point(ordinal) };
+  }
+  const indexAt = indexPermutation(seed, size);
+  const walk = new GridWalk(space, (position) => indexAt(position as number));
+  return { ...distinct, suggest: ({ ordinal }) => walk.point(ordinal) };
 }
 
 /**
@@ -35,11 +42,18 @@ export function randomSampler<P extends ParameterMap>(space: ParameterSpace<P>, 
  * @throws UsageError `CONSTRAINT_TOO_TIGHT` after 100,000 refused draws.
  */
 export function drawAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams {
+  const flat = findAllowed(space, random);
+  if (flat === undefined) throw tooTight(`${countText(DRAWS)} random draws in a row`);
+  return flat;
+}
+
+/** Returns the first draw that the constraint allows; undefined after 100,000 that it refused. */
+function findAllowed<P extends ParameterMap>(space: ParameterSpace<P>, random: SeededRandom): FlatParams | undefined {
   for (let draw = 0; draw < DRAWS; draw++) {
     const flat = drawPoint(space, random);
     if (space.constraint === undefined || space.allows(space.fromFlat(flat))) return flat;
   }
-  throw tooTight(`${countText(DRAWS)} random draws in a row`);
+  return undefined;
 }
 
 /** Returns a point drawn as the parameters are declared; the constraint is not asked. */

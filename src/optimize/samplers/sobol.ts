@@ -1,15 +1,13 @@
 import { countText } from '../../core/decimal-text.js';
-import { indexPermutation, SeededRandom } from '../../core/random.js';
+import { SeededRandom } from '../../core/random.js';
 import { SOBOL_DIMENSIONS, SobolSequence } from '../../core/sobol.js';
 import type { ParameterMap } from '../../engine/parameters.js';
-import { PointIndex } from '../point-index.js';
 import type { FlatParams, ParameterSpace } from '../space.js';
-import { GridWalk, tooTight } from './grid-walk.js';
+import { AcceptedPoints, DistinctWalk, type PointSequence } from './distinct-walk.js';
+import { tooTight } from './grid-walk.js';
 import type { Sampler } from './sampler.js';
 import { UnitCube } from './unit-cube.js';
 
-/** Points of the sequence in a row that may repeat earlier ones before the rest of the grid is taken in a random order. */
-const REPEATS = 2_000;
 /** Points of the sequence in a row that the constraint may refuse. */
 const REFUSALS = 100_000;
 
@@ -39,7 +37,7 @@ export function sobolSampler<P extends ParameterMap>(space: ParameterSpace<P>, s
 }
 
 /** The sequence as points of the space. */
-class SobolPoints<P extends ParameterMap> {
+class SobolPoints<P extends ParameterMap> implements PointSequence {
   readonly #cube: UnitCube;
   readonly #sequence: SobolSequence;
   readonly #seed: number;
@@ -60,90 +58,5 @@ class SobolPoints<P extends ParameterMap> {
       for (let axis = SOBOL_DIMENSIONS; axis < this.#cube.size; axis++) this.#coordinates[axis] = random.next();
     }
     return this.#cube.decode(this.#coordinates);
-  }
-}
-
-/** The points of a sequence that something accepts, by ordinal. It keeps 4 bytes for each. */
-class AcceptedPoints<P extends ParameterMap> {
-  readonly #points: SobolPoints<P>;
-  readonly #accepts: (flat: FlatParams) => boolean;
-  #indexes = new Uint32Array(256);
-  #count = 0;
-  #next = 0;
-
-  constructor(points: SobolPoints<P>, accepts: (flat: FlatParams) => boolean) {
-    this.#points = points;
-    this.#accepts = accepts;
-  }
-
-  /** Points accepted so far. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Goes on to the point with this ordinal; false when so many in a row were refused before it. */
-  reach(ordinal: number, patience: number): boolean {
-    for (let refused = 0; this.#count <= ordinal; this.#next++) {
-      if (!this.#accepts(this.#points.at(this.#next))) {
-        if (++refused >= patience) return false;
-        continue;
-      }
-      refused = 0;
-      if (this.#count === this.#indexes.length) {
-        const longer = new Uint32Array(this.#count * 2);
-        longer.set(this.#indexes);
-        this.#indexes = longer;
-      }
-      this.#indexes[this.#count++] = this.#next;
-    }
-    return true;
-  }
-
-  /** Returns a point that was reached. */
-  at(ordinal: number): FlatParams {
-    return this.#points.at(this.#indexes[ordinal]!);
-  }
-}
-
-/** The points of a finite space, each once: first as the sequence comes upon them, then the rest. About 45 bytes a point. */
-class DistinctWalk<P extends ParameterMap> {
-  readonly #space: ParameterSpace<P>;
-  readonly #seed: number;
-  readonly #met = new PointIndex();
-  readonly #accepted: AcceptedPoints<P>;
-  /** What the sequence did not come upon; undefined while it still does. */
-  #rest: { readonly walk: GridWalk<P>; readonly points: FlatParams[]; ordinal: number } | undefined;
-
-  constructor(space: ParameterSpace<P>, points: SobolPoints<P>, allows: (flat: FlatParams) => boolean, seed: number) {
-    this.#space = space;
-    this.#seed = seed;
-    this.#accepted = new AcceptedPoints(points, (flat) => {
-      const key = space.keyOf(flat);
-      if (this.#met.get(key) !== undefined || !allows(flat)) return false;
-      this.#met.add(key, this.#met.size);
-      return true;
-    });
-  }
-
-  point(ordinal: number): FlatParams | undefined {
-    if (ordinal >= (this.#space.size as number)) return undefined;
-    if (this.#rest === undefined && !this.#accepted.reach(ordinal, REPEATS)) {
-      const indexAt = indexPermutation(this.#seed, this.#space.size as number);
-      const walk = new GridWalk(this.#space, (position) => indexAt(position as number));
-      this.#rest = { walk, points: [], ordinal: 0 };
-    }
-    if (ordinal < this.#accepted.count) return this.#accepted.at(ordinal);
-    return this.#restAt(ordinal - this.#accepted.count);
-  }
-
-  #restAt(place: number): FlatParams | undefined {
-    const rest = this.#rest!;
-    while (rest.points.length <= place) {
-      const flat = rest.walk.point(rest.ordinal);
-      if (flat === undefined) return undefined;
-      rest.ordinal++;
-      if (this.#met.get(this.#space.keyOf(flat)) === undefined) rest.points.push(flat);
-    }
-    return rest.points[place];
   }
 }

@@ -1,12 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/core/random.js';
 import { choice, float, int, type Parameter, variant } from '../../../src/engine/parameters.js';
 import { chooseSearch } from '../../../src/optimize/samplers/auto.js';
 import { gridSampler } from '../../../src/optimize/samplers/grid.js';
-import { randomSampler } from '../../../src/optimize/samplers/random.js';
+import { drawPoint, randomSampler } from '../../../src/optimize/samplers/random.js';
 import { availableSearches, resolveSearch } from '../../../src/optimize/samplers/registry.js';
+import type { Sampler } from '../../../src/optimize/samplers/sampler.js';
 import { sobolSampler } from '../../../src/optimize/samplers/sobol.js';
-import { ParameterSpace } from '../../../src/optimize/space.js';
+import { type FlatParams, ParameterSpace } from '../../../src/optimize/space.js';
+import { expectSame } from '../../helpers/same.js';
 
+const suggested = (sampler: Sampler, number: number): FlatParams | undefined =>
+  sampler.suggest({ number, ordinal: number, history: [], pending: [] });
 const drawn = (parameter: Parameter<number>, count: number): number[] => {
   const sampler = randomSampler(new ParameterSpace({ x: parameter }), 11);
   return Array.from(
@@ -32,7 +38,8 @@ describe('random draws', () => {
     for (const [index, limit] of [0.01, 0.1, 1, 10, 100].entries()) {
       expect(Math.abs(shareBelow(values, limit) - (index + 1) / 6)).toBeLessThan(0.015);
     }
-    const whole = drawn(int(1, 1000, { log: true }), 20_000);
+    const space = new ParameterSpace({ x: int(1, 1000, { log: true }) });
+    const whole = Array.from({ length: 20_000 }, (_, seed) => suggested(randomSampler(space, seed), 0)!.x as number);
     // Each integer owns half a unit on both sides: below 10.5 of [0.5, 1000.5].
     expect(Math.abs(shareBelow(whole, 10.5) - Math.log(21) / Math.log(2001))).toBeLessThan(0.015);
   });
@@ -95,6 +102,77 @@ it('gives up under a constraint that allows nothing continuous', () => {
   expect(() => randomSampler(space, 1).suggest({ number: 0, ordinal: 0, history: [], pending: [] })).toThrowError(
     'The constraint refused 100,000 random draws in a row.',
   );
+});
+
+describe('random draws of logarithmic integers', () => {
+  const lots = (high: number) => new ParameterSpace({ lots: int(1, high, { log: true }) });
+
+  it.each([1, 2, 20, 1000])('have each of %i values once', (high) => {
+    const sampler = randomSampler(lots(high), 1);
+    expect(sampler).toMatchObject({ distinct: true, size: high });
+    const values = Array.from({ length: high }, (_, trial) => suggested(sampler, trial)!.lots);
+    expect(new Set(values).size).toBe(high);
+    expect(suggested(sampler, high)).toBeUndefined();
+  });
+
+  it('are the independent draws without what was drawn before', () => {
+    const independent = Array.from({ length: 60 }, (_, trial) =>
+      JSON.stringify(drawPoint(lots(50), SeededRandom.derive(4, 'trial', trial))),
+    );
+    const distinct = [...new Set(independent)];
+    expect(distinct.length).toBeLessThan(40);
+    const sampler = randomSampler(lots(50), 4);
+    expect(distinct.map((_, trial) => JSON.stringify(suggested(sampler, trial)))).toEqual(distinct);
+  });
+
+  it('are as likely as their share of what is left', () => {
+    // Of [0.5, 3.5] the values own the logarithms of 3, 5/3 and 7/5.
+    const shares = [Math.log(3), Math.log(5 / 3), Math.log(7 / 5)].map((share) => share / Math.log(7));
+    const studies = 6000;
+    const orders = new Map<string, number>();
+    for (let seed = 0; seed < studies; seed++) {
+      const sampler = randomSampler(lots(3), seed);
+      const order = [0, 1, 2].map((trial) => suggested(sampler, trial)!.lots).join('');
+      orders.set(order, (orders.get(order) ?? 0) + 1);
+    }
+    for (const order of ['123', '132', '213', '231', '312', '321']) {
+      const [first, second] = [shares[Number(order[0]) - 1]!, shares[Number(order[1]) - 1]!];
+      expect(Math.abs((orders.get(order) ?? 0) / studies - (first * second) / (1 - first))).toBeLessThan(0.02);
+    }
+  });
+
+  it('have every allowed point of a grid once, the same for whoever asks for one alone (property)', () => {
+    const terms = fc.record({
+      high: fc.integer({ min: 1, max: 30 }),
+      other: fc.integer({ min: 1, max: 4 }),
+      bound: fc.constantFrom(true, false, false, false),
+      seed: fc.integer({ min: 0, max: 1000 }),
+      alone: fc.nat(),
+    });
+    fc.assert(
+      fc.property(terms, ({ high, other, bound, seed, alone }) => {
+        const parameters = { n: int(1, high, { log: true }), m: int(1, other) };
+        const isEven = ({ n, m }: { n: number; m: number }): boolean => (n + m) % 2 === 0;
+        const space = new ParameterSpace(parameters, bound ? isEven : undefined);
+        const points = Number(space.count());
+        const sampler = randomSampler(space, seed);
+        const found = Array.from({ length: points }, (_, trial) => suggested(sampler, trial)!);
+        expectSame(new Set(found.map((flat) => space.keyOf(flat))).size, points);
+        expectSame(!bound || found.every((flat) => isEven(flat as never)), true);
+        expectSame(suggested(sampler, points), undefined);
+        const one = suggested(randomSampler(space, seed), alone % points);
+        expectSame(JSON.stringify(one), JSON.stringify(found[alone % points]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('go on to what a constraint leaves of ten million points', () => {
+    const space = new ParameterSpace({ n: int(1, 10_000_000, { log: true }) }, ({ n }) => n === 9_999_998);
+    const sampler = randomSampler(space, 1);
+    expect(suggested(sampler, 0)).toEqual({ n: 9_999_998 });
+    expect(suggested(sampler, 1)).toBeUndefined();
+  });
 });
 
 describe('sobol draws', () => {
