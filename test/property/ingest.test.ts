@@ -5,6 +5,7 @@ import { orderDraft } from '../../src/data/draft-order.js';
 import { buildDraft, type IngestOptions } from '../../src/data/ingest/ingest.js';
 import { readNumber } from '../../src/data/ingest/number-cell.js';
 import { settleDecimals } from '../../src/data/ingest/precision.js';
+import { frameText } from '../../src/data/ingest/text-framing.js';
 import { temporaryFiles } from '../helpers/csv-files.js';
 
 const write = temporaryFiles();
@@ -60,6 +61,54 @@ describe('decimal prices', () => {
         const column = [a / 100 + b / 100, 1.25];
         settleDecimals([column], 'auto');
         expect(column[0]).toBe((a + b) / 100);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a header', () => {
+  it('is one line where the next begins with a date or holds values alone', () => {
+    const header = ['Date', 'Open', 'High', 'Low', 'Close', 'Volume'];
+    const date = fc.constantFrom(
+      '2024-01-02',
+      '20240102',
+      '01/13/2024',
+      '13.1.2024',
+      '2024-01-02 09:30',
+      '1704153600000',
+    );
+    const value = fc.oneof(
+      fc.double().map(String),
+      decimal.map(({ text }) => text),
+      fc.constantFrom(
+        '',
+        'null',
+        'N/A',
+        '#N/A',
+        '-',
+        '--',
+        '+inf',
+        '-Infinity',
+        '1,234.5',
+        '1.234,5',
+        "1'234",
+        '.5',
+        '5.',
+        '1E3',
+      ),
+    );
+    const cells = (cell: fc.Arbitrary<string>) => fc.array(cell, { minLength: 5, maxLength: 5 });
+    const row = fc.oneof(
+      fc.tuple(date, cells(fc.oneof(value, fc.string()))).map(([first, rest]) => [first, ...rest]),
+      fc.tuple(fc.constantFrom('', 'NaN', 'total'), cells(value)).map(([first, rest]) => [first, ...rest]),
+    );
+    fc.assert(
+      fc.property(row, (first) => {
+        const frame = frameText({ path: 'X.csv', records: [header, first, first] }, 'auto', undefined);
+        if (frame.skip !== 1 || frame.columns.some(({ name }, index) => name !== header[index])) {
+          throw new Error(`${frame.skip} lines of header: ${frame.columns.map(({ name }) => name).join()}`);
+        }
       }),
       { numRuns: 1000 },
     );

@@ -22,6 +22,9 @@ const GROUPED_COMMA = /^[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:[ \u00a0\u202f']\d{3})+)(
 const GROUPS = /[ \u00a0\u202f']/g;
 /** How vendors and spreadsheets write that there is no value. */
 const ABSENT = new Set(['', 'nan', 'null', 'none', 'nil', 'n/a', 'na', '#n/a', '#na', 'nat', '-', '--', 'undefined']);
+const INFINITE = /^[+-]?inf(inity)?$/i;
+/** Whatever is made of digits and signs, a number of some style or not. */
+const DIGITS = /^[+-]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*(?:[eE][+-]?\d+)?$/;
 
 /** Returns the number of a cell in a file's style, or why there is none. */
 export function readNumber(text: string, style: NumberStyle = 'plain'): number | CellProblem {
@@ -58,6 +61,11 @@ export function styleOf(cells: Iterable<string>): NumberStyle | undefined {
   return comma ? 'comma' : 'point';
 }
 
+/** Whether a cell is written as a value and not as a name: digits in any style, or a word for a value that is missing or not finite. */
+export function isValue(text: string): boolean {
+  return DIGITS.test(text) || INFINITE.test(text) || ABSENT.has(text.toLowerCase());
+}
+
 /** Returns what is wrong with the bytes of a cell, undefined when nothing is. */
 export function badByte(text: string): CellProblem | undefined {
   if (text.includes('\0')) return { code: 'NUL_BYTE', message: 'holds a NUL byte' };
@@ -92,7 +100,7 @@ function notANumber(text: string): CellProblem {
   }
   const byte = badByte(text);
   if (byte !== undefined) return byte;
-  if (/^[+-]?inf(inity)?$/i.test(text)) return { code: 'NOT_FINITE', message: `${quote(text)} is not finite` };
+  if (INFINITE.test(text)) return { code: 'NOT_FINITE', message: `${quote(text)} is not finite` };
   if (/^[+-]?[\d.,' \u00a0\u202f]+$/.test(text) && /\d/.test(text)) {
     return {
       code: 'NOT_A_NUMBER',

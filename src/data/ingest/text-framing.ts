@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.js';
 import { checkedLabel } from '../../market/civil-date.js';
 import type { LayoutName } from './layouts.js';
+import { isValue } from './number-cell.js';
 import type { SourceColumn } from './row-source.js';
 
 /** The beginning of a text, and what its place says. */
@@ -37,8 +38,9 @@ const QUOTE_NAMES = [
 const LEAN_SCALE = 10_000;
 const FIELD_WORD = /^(open|high|low|close|adj close|volume|dividends|stock splits|capital gains)$/i;
 const TIME_OF_DAY = /^\d{1,2}:\d{2}(:\d{2})?$/;
-const NUMERIC = /^[+-]?\d[\d.,]*$/;
-const DATE_LIKE = /^(\d{4}[-/.]?\d{2}[-/.]?\d{2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{9,14})([ T].*)?$/;
+/** What the index column of a line of symbols is named; then a symbol may be any word, NA too. */
+const SYMBOLS_NAME = /^(tickers?|symbols?)$/i;
+const DATE_LIKE = /^(\d{4}[-/.]?\d{2}[-/.]?\d{2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{9,14}(\.0+)?)([ T].*)?$/;
 
 /**
  * Recognises how the records of a text become rows: by the forms that are told by their rows, else the first record names the columns.
@@ -162,19 +164,30 @@ async function* googleRows(
   }
 }
 
-/** yfinance's tables of several symbols: one record of fields and one of symbols, in either order, and one that names the index. */
+/**
+ * yfinance's tables of several symbols: one record of fields and one of symbols, in either order, and one that names the index. A record that
+ * begins with a date is a row, whatever follows it, and so is one of values without a name in front.
+ */
 function twoRowHeader({ records }: TextSample): TextFrame | undefined {
   const [one, two, three] = records;
   if (one === undefined || two === undefined || one.length < 2 || one.length !== two.length) return undefined;
-  const areFields = (row: readonly string[]): boolean => row.slice(1).every((cell) => FIELD_WORD.test(cell));
-  const areSymbols = (row: readonly string[]): boolean =>
-    row.slice(1).every((cell) => cell !== '' && !NUMERIC.test(cell) && !FIELD_WORD.test(cell));
   const [fields, symbols] =
     areFields(one) && areSymbols(two) ? [one, two] : areSymbols(one) && areFields(two) ? [two, one] : [];
   if (fields === undefined || symbols === undefined) return undefined;
-  const hasIndexName = three?.slice(1).every((cell) => cell === '');
+  const hasIndexName = three !== undefined && !isDated(three) && three.slice(1).every((cell) => cell === '');
   const columns = fields.map((field, index) => named(index === 0 ? 'Date' : `${field} ${symbols[index]}`));
   return { columns, skip: hasIndexName ? 3 : 2, reason: 'the header has a line of fields and a line of symbols' };
+}
+
+const isDated = ([first = '']: readonly string[]): boolean => DATE_LIKE.test(first);
+
+const areFields = ([, ...cells]: readonly string[]): boolean => cells.every((cell) => FIELD_WORD.test(cell));
+
+function areSymbols(record: readonly string[]): boolean {
+  const [first = '', ...cells] = record;
+  if (isDated(record)) return false;
+  const isNamed = SYMBOLS_NAME.test(first);
+  return cells.every((cell) => cell !== '' && !FIELD_WORD.test(cell) && (isNamed || !isValue(cell)));
 }
 
 /**

@@ -139,6 +139,23 @@ describe('tables of several symbols', () => {
     }
   });
 
+  it('may have symbols that are words for a missing value where their line is named', async () => {
+    const lines = [
+      'Price,Close,High,Low,Open,Volume',
+      'Ticker,NA,NA,NA,NA,NA',
+      'Date,,,,,',
+      '2024-01-02,11,12,9,10,100',
+    ];
+    const { asset } = await ingest(write('yf.csv', lines.join('\n')));
+    expect(asset.symbol).toBe('NA');
+  });
+
+  it('keep a first row without values', async () => {
+    const lines = ['Date,Close,High,Low,Open', ',AAPL,AAPL,AAPL,AAPL', '2024-01-02,,,,', '2024-01-03,11,12,9,'];
+    const error = await refusal(ingest(write('yf.csv', lines.join('\n'))));
+    expect(error.message).toMatch(/yf.csv row 2, column 'Open AAPL': no value/);
+  });
+
   it('of closes alone are wide where it is asked for', async () => {
     const path = write('closes.csv', 'date,A,B\n2024-01-02,10,20\n2024-01-03,11,\n');
     expect((await refusal(ingest(path))).code).toBe('UNKNOWN_LAYOUT');
@@ -159,6 +176,39 @@ describe('tables of several symbols', () => {
   it('name the column of a symbol that is defective', async () => {
     const path = write('bad.csv', 'date,A_open,A_high,A_low,A_close\n2024-01-02,10,,9,11\n');
     expect((await refusal(ingest(path))).message).toMatch(/row 1, column 'A_high': no value/);
+  });
+});
+
+describe('a first row', () => {
+  const yahoo = 'Date,Open,High,Low,Close,Adj Close,Volume';
+  it.each([
+    ['NaN', HEADER, '2024-01-02,NaN,NaN,NaN,NaN,NaN', 'MISSING_VALUE'],
+    ['N/A', HEADER, '01/13/2024,N/A,N/A,N/A,N/A,N/A', 'MISSING_VALUE'],
+    ['null, as Yahoo has it', yahoo, '2024-01-02,null,null,null,null,null,null', 'MISSING_VALUE'],
+    ['inf', HEADER, '1704153600.0,inf,inf,inf,inf,inf', 'NOT_FINITE'],
+    ['words', HEADER, '20240102,halted,halted,halted,halted,halted', 'NOT_A_NUMBER'],
+    ['NaN, and no date either', HEADER, ',NaN,NaN,NaN,NaN,NaN', 'MISSING_VALUE'],
+  ])('of %s is a row and no line of symbols', async (_, header, row, code) => {
+    const path = write('AAPL.csv', [header, row, '2024-01-03,1,1,1,1,1'].join('\n'));
+    for (const options of [{}, { symbol: 'AAPL' }]) {
+      const { details } = await refusal(ingest(path, options));
+      expect((details.defects as { code: string; row: number }[])[0]).toMatchObject({ code, row: 1 });
+    }
+  });
+
+  it('without values can be dropped', async () => {
+    const path = write('AAPL.csv', `${HEADER}\n2024-01-02,NaN,NaN,NaN,NaN,NaN\n2024-01-03,1,1,1,1,1\n`);
+    const { asset, columns, report } = await ingest(path, { calendar: 'XNYS', on: { 'missing-value': 'drop' } });
+    expect([asset.symbol, report.rows, ...columns.close!]).toEqual(['AAPL', 2, 1]);
+  });
+
+  it('in scientific notation is read', async () => {
+    const rows = [
+      '2024-01-02,1.02e-05,1.1e-05,1e-05,1.05e-05,1.2e+12',
+      '2024-01-03,1.05e-05,1.1e-05,1e-05,1.05e-05,1e+12',
+    ];
+    const { columns } = await ingest(write('PEPE.csv', [HEADER, ...rows].join('\n')), { calendar: '24/7' });
+    expect([...columns.open!, columns.volume![0]]).toEqual([0.0000102, 0.0000105, 1.2e12]);
   });
 });
 
