@@ -390,7 +390,7 @@ class RowReader {
   #checkVolume(value: number, row: number, column: number): void {
     if (value < 0) this.#note({ code: 'NEGATIVE_VOLUME', message: `${value} is negative` }, row, column);
     else if (value > Number.MAX_SAFE_INTEGER) {
-      this.#note({ code: 'VOLUME_TOO_LARGE', message: `${value} is above 2^53, beyond exact counting` }, row, column);
+      this.#note({ code: 'VOLUME_TOO_LARGE', message: `${value} is 2^53 or more, beyond exact counting` }, row, column);
     }
   }
 

@@ -16,7 +16,8 @@ import { calendarIn, extendedLives, lastBarIn } from './extended-bundle.js';
 import { type IngestOptions, type ResolvedOptions, resolveOptions } from './ingest-options.js';
 import type { LayoutName } from './layouts.js';
 import { applyMissingPolicy, type MissingBars } from './missing-bars.js';
-import { type Precision, type SettledDecimals, settleDecimals } from './precision.js';
+import { EXACT_DIGITS } from './number-cell.js';
+import { type Precision, type Settled, type SettledDecimals, settleDecimals } from './precision.js';
 import { readFiles } from './read-files.js';
 import { refuseIfAborted } from './requests.js';
 import { type BarSeries, joinChunks } from './series.js';
@@ -316,7 +317,10 @@ function settlePrecision(
         columns.map(({ series, field }) => series.values[field]!),
         how,
       );
-      if ('settled' in outcome) return outcome.settled;
+      if ('settled' in outcome) {
+        warnOfShortened(own, names.length === 1 ? 'volumes' : 'prices', outcome, log);
+        return outcome.settled;
+      }
       for (const { column, place, message } of outcome.refused) {
         const { series, field } = columns[column]!;
         log.error(
@@ -342,4 +346,18 @@ function settlePrecision(
     }
   }
   return settled;
+}
+
+/** Warns of digits that were written and are not kept. */
+function warnOfShortened(
+  own: readonly BarSeries[],
+  what: 'prices' | 'volumes',
+  { settled: { decimals }, shortened, largestShare }: Settled,
+  log: DefectLog,
+): void {
+  if (shortened === 0) return;
+  const files = [...new Set(own.flatMap((series) => series.files))].join(', ');
+  const share = `up to ${Number(largestShare.toPrecision(2))} of the value`;
+  const why = `all ${what} of an asset share one number of decimals, here ${decimals}, of ${EXACT_DIGITS} digits in all`;
+  log.warning('PRECISION', files, `${shortened} ${what} of ${own[0]!.symbol} lost digits, ${share}: ${why}`);
 }

@@ -19,6 +19,15 @@ export interface SettledDecimals {
   readonly source: 'decimal' | 'float32' | 'float64';
 }
 
+/** Columns that were settled. */
+export interface Settled {
+  readonly settled: SettledDecimals;
+  /** Values that were written with more digits than the decimals of all leave to them, and have lost some; artefacts of floats are none. */
+  readonly shortened: number;
+  /** The largest of their changes, as a share of the value. */
+  readonly largestShare: number;
+}
+
 /** A value that the wanted precision cannot hold, by column and place in it. */
 export interface Unrepresentable {
   readonly column: number;
@@ -61,7 +70,7 @@ const FLOAT32_SHARE = 0.9;
 export function settleDecimals(
   columns: readonly Column[],
   precision: Precision,
-): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
+): Settled | { readonly refused: Unrepresentable[] } {
   if (precision === 'exact') return settleExactly(columns);
   const source = precision === 'auto' && isFloat32Source(columns) ? 'float32' : 'decimal';
   const cleaned =
@@ -71,6 +80,7 @@ export function settleDecimals(
   const refused: Unrepresentable[] = [];
   let rounded = 0;
   let largestChange = 0;
+  let largestShare = 0;
   for (const [column, values] of columns.entries()) {
     for (let place = 0; place < values.length; place++) {
       const value = values[place]!;
@@ -88,13 +98,17 @@ export function settleDecimals(
       } else if (settled !== value) {
         rounded++;
         largestChange = Math.max(largestChange, Math.abs(settled - value));
+        largestShare = Math.max(largestShare, Math.abs((settled - value) / value));
         values[place] = settled;
       }
     }
     afterValues(values.length);
   }
   if (refused.length > 0) return { refused };
-  return { settled: { decimals, rounded, largestChange, source: cleaned.noisy ? 'float64' : source } };
+  const settled: SettledDecimals = { decimals, rounded, largestChange, source: cleaned.noisy ? 'float64' : source };
+  // Of a source of decimals nothing is cleaned: what was changed are digits that somebody wrote. A number of decimals asks for that.
+  const isShortened = precision === 'auto' && settled.source === 'decimal' && rounded > 0;
+  return { settled, shortened: isShortened ? rounded : 0, largestShare: isShortened ? largestShare : 0 };
 }
 
 /**
@@ -111,27 +125,29 @@ export function parsePrecision(text: string | number): Precision {
   });
 }
 
-function settleExactly(
-  columns: readonly Column[],
-): { readonly settled: SettledDecimals } | { readonly refused: Unrepresentable[] } {
-  const room = EXACT_DIGITS - integerDigits(columns);
+function settleExactly(columns: readonly Column[]): Settled | { readonly refused: Unrepresentable[] } {
+  const whole = integerDigits(columns);
+  const room = Math.max(0, EXACT_DIGITS - whole);
   const refused: Unrepresentable[] = [];
   let decimals = 0;
   for (const [column, values] of columns.entries()) {
     for (const [place, value] of values.entries()) {
       const own = decimalsOf(value, decimals);
-      if (own !== undefined && own <= Math.max(0, room)) decimals = Math.max(decimals, own);
-      else
-        refused.push({
-          column,
-          place,
-          value,
-          message: `${value} would not survive exactly: more than ${EXACT_DIGITS} digits, or a float's artefact`,
-        });
+      if (own !== undefined && own <= room) {
+        decimals = Math.max(decimals, own);
+        continue;
+      }
+      const reason =
+        own === undefined
+          ? `more than ${EXACT_DIGITS} digits or ${MOST_DECIMALS} decimals, or a float's artefact`
+          : `it has ${own} decimals, and all of its asset share one number of them, at most ${room} beside ${whole} digits before the point of the largest`;
+      refused.push({ column, place, value, message: `${value} would not survive exactly: ${reason}` });
     }
     afterValues(values.length);
   }
-  return refused.length > 0 ? { refused } : { settled: { decimals, rounded: 0, largestChange: 0, source: 'decimal' } };
+  if (refused.length > 0) return { refused };
+  const settled: SettledDecimals = { decimals, rounded: 0, largestChange: 0, source: 'decimal' };
+  return { settled, shortened: 0, largestShare: 0 };
 }
 
 function isFloat32Source(columns: readonly Column[]): boolean {

@@ -175,7 +175,7 @@ describe('a defect in a row is refused with its place', () => {
     ['a zero price', week(2, '2024-01-03,10,12,0,11,100'), 'ZERO_PRICE', 2, 'low'],
     ['a negative price', week(2, '2024-01-03,10,12,-9,11,100'), 'NEGATIVE_PRICE', 2, 'low'],
     ['a negative volume', week(2, '2024-01-03,10,12,9,11,-1'), 'NEGATIVE_VOLUME', 2, 'volume'],
-    ['a volume over 2^53', week(2, '2024-01-03,10,12,9,11,9007199254740992'), 'VOLUME_TOO_LARGE', 2, 'volume'],
+    ['a volume of 2^53', week(2, '2024-01-03,10,12,9,11,9007199254740992'), 'VOLUME_TOO_LARGE', 2, 'volume'],
     ['high below low', week(2, '2024-01-03,10,9,12,11,100'), 'HIGH_BELOW_LOW', 2, 'high'],
     ['an open above high', week(2, '2024-01-03,13,12,9,11,100'), 'OPEN_OUTSIDE_RANGE', 2, 'open'],
     ['a close below low', week(2, '2024-01-03,10,12,9,8,100'), 'CLOSE_OUTSIDE_RANGE', 2, 'close'],
@@ -472,6 +472,17 @@ describe('options', () => {
 });
 
 describe('warnings', () => {
+  it('say which prices lost digits to the decimals that all of an asset share', async () => {
+    const { report } = await ingest(week(2, '2024-01-03,0.123456789012,12345678.9,0.12,0.987654321098,100'));
+    const found = report.warnings.filter(({ code }) => code === 'PRECISION').map(({ message }) => message);
+    expect(found).toEqual([
+      expect.stringMatching(
+        /^2 prices of T\d+ lost digits, up to 8.9e-8 of the value: all prices of an asset share one number of decimals, here 7, of 15 digits in all$/,
+      ),
+    ]);
+    expect((await ingest(bars(WEEK))).report.warnings.filter(({ code }) => code === 'PRECISION')).toEqual([]);
+  });
+
   it('name spikes, large moves, and one series under two names', async () => {
     const rows = week(3, '2024-01-04,10,30,9,11,100').concat('2024-01-09,100,120,90,110,100');
     const one = write('ONE.csv', [HEADER, ...rows].join('\n'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePrecision, settleDecimals } from '../../../../src/data/ingest/precision.js';
+import { parsePrecision, type Settled, settleDecimals } from '../../../../src/data/ingest/precision.js';
 
 /** Settles a copy of the values and returns it with the outcome. */
 function settle(values: readonly number[], precision: Parameters<typeof settleDecimals>[1] = 'auto') {
@@ -11,7 +11,26 @@ describe('settleDecimals', () => {
   it('leaves decimals of at most 15 digits as they are', () => {
     const { column, outcome } = settle([1.5, 2.25, 100, 0.0001]);
     expect(column).toEqual([1.5, 2.25, 100, 0.0001]);
-    expect(outcome).toEqual({ settled: { decimals: 4, rounded: 0, largestChange: 0, source: 'decimal' } });
+    const settled = { decimals: 4, rounded: 0, largestChange: 0, source: 'decimal' };
+    expect(outcome).toEqual({ settled, shortened: 0, largestShare: 0 });
+  });
+
+  it('says which digits the decimals that values share have cost, and takes no artefact for one', () => {
+    const { column, outcome } = settle([12345678.9, 0.123456789012]);
+    expect(column).toEqual([12345678.9, 0.1234568]);
+    expect(outcome).toMatchObject({ settled: { decimals: 7, rounded: 1 }, shortened: 1 });
+    expect((outcome as Settled).largestShare).toBeCloseTo(8.9e-8, 9);
+    expect(settle([0.1 + 0.2, 1.5]).outcome).toMatchObject({ settled: { rounded: 1 }, shortened: 0 });
+    expect(settle([1.25, 1.5], 1).outcome).toMatchObject({ settled: { rounded: 1 }, shortened: 0 });
+  });
+
+  it('names the shared decimals as the cause where nothing may change', () => {
+    const { outcome } = settle([12345678.9, 0.123456789012], 'exact');
+    expect((outcome as { refused: { message: string }[] }).refused.map(({ message }) => message)).toEqual([
+      '0.123456789012 would not survive exactly: it has 12 decimals, and all of its asset share one number of them, at most 7 beside 8 digits before the point of the largest',
+    ]);
+    const { outcome: artefact } = settle([0.1 + 0.2], 'exact');
+    expect((artefact as { refused: { message: string }[] }).refused[0]!.message).toMatch(/or a float's artefact$/);
   });
 
   it('recognises prices that were float32', () => {
