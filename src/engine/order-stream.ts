@@ -56,8 +56,9 @@ const DECIMALS_SHIFT = 8;
 const ZERO = new ScaledInteger();
 
 /**
- * Everything that a run did to the market, as binary records of fixed layout: fills, rejections and cancellations in
- * the order of events. Two runs did the same if and only if their hashes are equal.
+ * What became of a run's orders, as binary records of fixed layout: fills, rejections, cancellations, expiries and carries in
+ * the order of events. Two runs have equal hashes if and only if all of that is the same. An order that still rests at the end of a run has met
+ * nothing and leaves no record: the number of orders tells of it, its prices are nowhere.
  */
 export class OrderStream {
   #doubles = new Float64Array(64 * DOUBLES);

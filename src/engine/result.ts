@@ -37,7 +37,7 @@ export interface BacktestResult {
   readonly fills: readonly FillRecord[];
   /** Orders given, whatever became of them. */
   readonly orders: number;
-  /** SHA-256 over everything the run did to the market. */
+  /** SHA-256 over fills, rejections, cancellations and expiries. Of orders that still rest at the end only `orders` tells. */
   readonly orderStreamHash: string;
   /** Undefined below the sample size. */
   readonly metrics: Metrics;

@@ -22,7 +22,7 @@ import type { JournalTrial } from './trial.js';
 /** One trial of a study, run again. */
 export interface Reproduction {
   readonly number: number;
-  /** True when order stream, ending equity and every metric are the same. */
+  /** True when order stream, number of orders, ending equity and every metric are the same. */
   readonly equal: boolean;
   readonly expected: TrialFigures;
   readonly found: TrialFigures;
@@ -34,8 +34,11 @@ export interface Reproduction {
   readonly custom: CustomMetrics;
 }
 
-/** What is compared. */
+/** What is compared. Of orders that still rested at the end the number tells, nothing else. */
 export interface TrialFigures {
+  /** Orders given, whatever became of them. Undefined, and not compared, where the study does not say. */
+  readonly orders: number | undefined;
+  /** Over fills, rejections, cancellations and expiries. */
   readonly orderStreamHash: string | undefined;
   readonly endingEquity: string | undefined;
   readonly metrics: Readonly<Record<string, number | null>>;
@@ -62,11 +65,13 @@ export async function reproduceTrial(path: string, number: number): Promise<Repr
     trial: trial.number,
   });
   const expected: TrialFigures = {
+    orders: trial.ending?.orders,
     orderStreamHash: trial.ending?.orderStreamHash,
     endingEquity: trial.ending?.endingEquity,
     metrics: trial.ending?.metrics ?? {},
   };
   const found: TrialFigures = {
+    orders: result.orders,
     orderStreamHash: result.orderStreamHash,
     endingEquity: result.endingEquity.toString(),
     metrics: {
@@ -142,6 +147,7 @@ export function findTrial(
 
 function isSame(expected: TrialFigures, found: TrialFigures): boolean {
   if (expected.orderStreamHash !== found.orderStreamHash || expected.endingEquity !== found.endingEquity) return false;
+  if (expected.orders !== undefined && expected.orders !== found.orders) return false;
   const names = new Set([...Object.keys(expected.metrics), ...Object.keys(found.metrics)]);
   return [...names].every((name) => Object.is(expected.metrics[name] ?? null, found.metrics[name] ?? null));
 }

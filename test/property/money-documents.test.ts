@@ -47,6 +47,7 @@ const NUMBER = new RegExp(
     String.raw`study\.seed|trials\.\w+`,
     String.raw`((best|top\[\]|all\[\]|expected|found)\.)?(params|metrics|statistics)\.\w+`,
     String.raw`(best|top\[\]|all\[\])\.(number|value|fills)`,
+    String.raw`(expected|found)\.orders`,
     String.raw`roundTrips\[\]\.(bars|return|mae|mfe)`,
     String.raw`overfitting\.[\w.[\]]+`,
     String.raw`lookahead\.(runs|differing|decisions|fills|seconds|cuts\[\]\.bar)`,

@@ -336,6 +336,39 @@ describe('a study in a file', () => {
     expect(existsSync(join(folder, 'x.html'))).toBe(false);
   });
 
+  it('tells a trial that gave other orders, though all of them rest to the end', async () => {
+    const { folder, strategy } = await prepared(RESTING);
+    const study = join(folder, 'resting.log');
+    process.env.HINDCAST_TEST_RESTING = '2';
+    try {
+      await hindcast(['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--study', study, ...STUDY_ALONE]);
+      const same = await hindcast(['reproduce', study, '--trial', '0']);
+      expect(same.code).toBe(0);
+      expect(same.stdout).toContain(
+        'is reproduced: fills, rejections, cancellations and expiries, the number of orders, ending equity and metrics are the same.',
+      );
+      expect(same.stdout).toMatch(/Orders +3 +3\n/);
+      const unnumbered = join(folder, 'unnumbered.log');
+      writeFileSync(unnumbered, readFileSync(study, 'utf8').replaceAll('"orders":3,', ''));
+      process.env.HINDCAST_TEST_RESTING = '6';
+      const other = await hindcast(['reproduce', study, '--trial', '0']);
+      expect(other.code).toBe(1);
+      expect(other.stdout).toContain('is NOT reproduced');
+      expect(other.stdout).toMatch(/Orders +3 +7 +differs\n/);
+      expect(other.stdout).not.toMatch(/Order stream.*differs/);
+      // A study that does not say how many there were is held to the rest, and nothing is said of orders.
+      const silent = await hindcast(['reproduce', unnumbered, '--trial', '0']);
+      expect(silent.code).toBe(0);
+      expect(silent.stdout).not.toContain('orders');
+      const { expected, found } = JSON.parse(
+        (await hindcast(['reproduce', unnumbered, '--trial', '0', '--json'])).stdout,
+      );
+      expect([expected.orders, found.orders]).toEqual([null, 7]);
+    } finally {
+      delete process.env.HINDCAST_TEST_RESTING;
+    }
+  });
+
   it('says which parameters matter, on the command line and in the report', async () => {
     const { folder, strategy } = await prepared(CROSSOVER.replace('step: 2', 'step: 1').replace('step: 4', 'step: 1'));
     const study = join(folder, 'cross.log');
@@ -407,6 +440,20 @@ describe('a study in a file', () => {
     expect(stderr).toContain('from 0 to 5');
   });
 });
+
+/** Buys once, and leaves orders on the book that nothing touches: as many as the environment says, which no study knows. */
+const RESTING = `import { defineStrategy, int } from 'hindcast';
+export default defineStrategy({
+  parameters: { units: int(1, 2, { default: 1 }) },
+  initialize: ({ assets: [asset] }, { units }) => ({ asset, units, given: false }),
+  handleData({ state, order }) {
+    if (state.given) return;
+    state.given = true;
+    order(state.asset, state.units);
+    for (let i = 0; i < Number(process.env.HINDCAST_TEST_RESTING); i++) order(state.asset, 1, { limit: '0.01' });
+  },
+});
+`;
 
 /** Parameters of every kind, one of them conditional. */
 const KINDS = CROSSOVER.replace(
