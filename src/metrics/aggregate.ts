@@ -1,3 +1,5 @@
+import { assertFinite, assertOneOf, assertSameLength } from '../core/assert.js';
+import { UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 
 /** Spans of the calendar in UTC; a week begins on Monday. */
@@ -18,10 +20,23 @@ function spanOf(time: number, span: CalendarSpan): number {
   return span === 'year' ? year : span === 'quarter' ? 4 * year + Math.floor(month / 3) : 12 * year + month;
 }
 
-/** Returns the last row of each calendar span, ascending. Times are UTC milliseconds, ascending. */
+const SPANS: readonly CalendarSpan[] = ['day', 'week', 'month', 'quarter', 'year'];
+
+/**
+ * Returns the last row of each calendar span, ascending. Times are UTC milliseconds, ascending.
+ * @throws UsageError `INVALID_OPTION` for another span, `NOT_A_NUMBER`, `NOT_ASCENDING` for times that are none
+ */
 export function spanEnds(times: ReadonlyFloat64Array, span: CalendarSpan): number[] {
+  assertOneOf('span', span, SPANS);
+  assertFinite('times', times);
   const ends: number[] = [];
   for (let row = 0; row < times.length; row++) {
+    if (row > 0 && times[row]! < times[row - 1]!) {
+      throw new UsageError('NOT_ASCENDING', {
+        message: `times must ascend, but row ${row} is before the row above it. Sort the rows by time.`,
+        details: { row, time: times[row], before: times[row - 1] },
+      });
+    }
     if (row + 1 === times.length || spanOf(times[row + 1]!, span) !== spanOf(times[row]!, span)) ends.push(row);
   }
   return ends;
@@ -33,6 +48,7 @@ export function aggregateReturns(
   times: ReadonlyFloat64Array,
   span: CalendarSpan,
 ): Float64Array {
+  assertSameLength({ returns, times });
   let row = 0;
   return Float64Array.from(spanEnds(times, span), (end) => {
     let growth = 1;
@@ -42,8 +58,11 @@ export function aggregateReturns(
 }
 
 /** Returns the last value of each calendar span: values of a minute bar's account at the end of each day, for example. */
-export const spanValues = (
+export function spanValues(
   values: ReadonlyFloat64Array,
   times: ReadonlyFloat64Array,
   span: CalendarSpan,
-): Float64Array => Float64Array.from(spanEnds(times, span), (end) => values[end]!);
+): Float64Array {
+  assertSameLength({ values, times });
+  return Float64Array.from(spanEnds(times, span), (end) => values[end]!);
+}

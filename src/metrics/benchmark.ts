@@ -1,7 +1,8 @@
+import { assertOneOf, assertSameLength } from '../core/assert.js';
 import { pow } from '../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { DEVIATION_MIN, momentsOf } from './ratios.js';
-import { annualRate, compounded, finite } from './returns.js';
+import { annualRate, assertAnnualization, compounded, finite, hasNaN } from './returns.js';
 
 /** Variance of a benchmark below this is none. */
 const VARIANCE_MIN = 1e-30;
@@ -44,6 +45,7 @@ export function alphaBeta(
   benchmark: ReadonlyFloat64Array,
   annualization: number,
 ): AlphaBeta {
+  assertAnnualization(annualization);
   const slope = beta(returns, benchmark);
   if (slope === undefined) return { alpha: undefined, beta: undefined };
   let sum = 0;
@@ -55,28 +57,31 @@ export function alphaBeta(
 /** Returns the pairs of rows in which the benchmark rose (`up`) or fell (`down`), in order. */
 export function marketSide(returns: ReadonlyFloat64Array, benchmark: ReadonlyFloat64Array, side: 'up' | 'down'): Pairs {
   pairsOf(returns, benchmark);
+  assertOneOf('side', side, ['up', 'down']);
   const chosen = (_: number, row: number): boolean => (side === 'up' ? benchmark[row]! > 0 : benchmark[row]! < 0);
   return [Float64Array.from(returns).filter(chosen), Float64Array.from(benchmark).filter(chosen)];
 }
 
-/** Returns the annual return over that of the benchmark; undefined without returns or where the benchmark's is 0. */
+/** Returns the annual return over that of the benchmark; undefined without returns, where the benchmark's is 0, or where one is NaN. */
 export function captureRatio(
   returns: ReadonlyFloat64Array,
   benchmark: ReadonlyFloat64Array,
   annualization: number,
 ): number | undefined {
+  assertAnnualization(annualization);
   if (pairsOf(returns, benchmark) === 0) return undefined;
   const own = yearly(returns, annualization);
   const others = yearly(benchmark, annualization);
   return own === undefined || others === undefined || others === 0 ? undefined : finite(own / others);
 }
 
-/** Returns the {@link captureRatio} of rising markets over that of falling ones. */
+/** Returns the {@link captureRatio} of rising markets over that of falling ones; undefined where a row of the benchmark is NaN, which is neither. */
 export function upDownCapture(
   returns: ReadonlyFloat64Array,
   benchmark: ReadonlyFloat64Array,
   annualization: number,
 ): number | undefined {
+  if (hasNaN(benchmark)) return undefined;
   const up = captureRatio(...marketSide(returns, benchmark, 'up'), annualization);
   const down = captureRatio(...marketSide(returns, benchmark, 'down'), annualization);
   return up === undefined || down === undefined || down === 0 ? undefined : finite(up / down);
@@ -95,11 +100,11 @@ export function informationRatio(returns: ReadonlyFloat64Array, benchmark: Reado
 
 /**
  * Returns how much more extreme markets cost than the average of them, from the pairs of lowest, middle and highest
- * benchmark return (Taleb, Canetti, Kinda, Loukoianova and Schmieder 2012). Negative is fragile. Undefined below three pairs.
+ * benchmark return (Taleb, Canetti, Kinda, Loukoianova and Schmieder 2012). Negative is fragile. Undefined below three pairs, and where a return is NaN.
  */
 export function betaFragility(returns: ReadonlyFloat64Array, benchmark: ReadonlyFloat64Array): number | undefined {
   const length = pairsOf(returns, benchmark);
-  if (length < 3) return undefined;
+  if (length < 3 || hasNaN(returns) || hasNaN(benchmark)) return undefined;
   const order = Array.from({ length }, (_, row) => row).sort((a, b) => benchmark[a]! - benchmark[b]! || a - b);
   // The middle is rounded half to even, which decides for odd numbers of pairs.
   const half = Math.floor(length / 2);
@@ -113,10 +118,8 @@ export function betaFragility(returns: ReadonlyFloat64Array, benchmark: Readonly
 const yearly = (returns: ReadonlyFloat64Array, annualization: number): number | undefined =>
   returns.length === 0 ? undefined : annualRate(compounded(returns).at(-1)!, returns.length, annualization);
 
+/** How many pairs of rows there are. Throws UsageError `UNEQUAL_SERIES`. */
 function pairsOf(returns: ReadonlyFloat64Array, benchmark: ReadonlyFloat64Array): number {
-  if (returns.length !== benchmark.length)
-    throw new RangeError(
-      `expected as many benchmark returns as returns, got ${benchmark.length} and ${returns.length}`,
-    );
+  assertSameLength({ benchmark, returns });
   return returns.length;
 }

@@ -2,7 +2,7 @@ import { log, pow } from '../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { beta } from './benchmark.js';
 import { DEVIATION_MIN, momentsOf } from './ratios.js';
-import { annualRate, finite, simpleReturns } from './returns.js';
+import { annualRate, assertAnnualization, finite, simpleReturns } from './returns.js';
 
 /**
  * The convention of backtesting.py: figures of values at the ends of equal spans (days, mostly), annualised by compounding.
@@ -10,6 +10,7 @@ import { annualRate, finite, simpleReturns } from './returns.js';
 
 /** Returns the yearly rate at which values grew, one span between two: `(last / first) ** (annualization / spans) - 1`. Undefined below two values or where one is not above 0. */
 export function compoundedAnnualReturn(values: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   if (values.length < 2) return undefined;
   // A loss of everything on the way has no geometric mean.
   for (let i = 0; i < values.length; i++) if (!(values[i]! > 0)) return undefined;
@@ -22,6 +23,7 @@ export function compoundedAnnualReturn(values: ReadonlyFloat64Array, annualizati
  * (Tobin 1965). Undefined below three values.
  */
 export function compoundedVolatility(values: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   if (values.length < 3) return undefined;
   const yearly = compoundedAnnualReturn(values, annualization);
   if (yearly === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { assertOneOf, assertSameLength } from '../core/assert.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { RoundTrip } from './round-trips.js';
 
@@ -24,6 +25,8 @@ export function excursions(
   fillAt: 'open' | 'close',
   splits: readonly { readonly row: number; readonly ratio: number }[] = [],
 ): Excursions {
+  assertOneOf('fillAt', fillAt, ['open', 'close']);
+  assertSameLength({ high, low });
   const { side, entryPrice, entryRow, exitRow, exitPrice } = trip;
   let top = exitPrice;
   let bottom = exitPrice;

@@ -1,5 +1,7 @@
+import { assertNumber } from '../core/assert.js';
 import { log, pow } from '../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { hasNaN } from './returns.js';
 import { minimize2 } from './simplex.js';
 
 /** A generalised Pareto distribution fitted to the losses at and beyond a threshold, and what it says of risk. */
@@ -22,11 +24,14 @@ const START = [1, 1] as const;
 /**
  * Fits a generalised Pareto distribution to the losses among returns by maximum likelihood (McNeil and Frey 2000, as
  * empyrical computes it): from a threshold of 20 % down by halves, until a fit has a fat tail and a positive value at risk.
- * Undefined where none has, which includes returns without losses.
+ * Undefined where none has, which includes returns without losses, and where a return is NaN.
  *
- * @param probability of the value at risk, 0 to 1. @defaultValue 0.01
+ * @param probability of the value at risk, 0 to 1, exclusive. @defaultValue 0.01
+ * @throws UsageError `NOT_A_NUMBER`, `OUT_OF_RANGE` for another probability
  */
 export function paretoTail(returns: ReadonlyFloat64Array, probability = 0.01): ParetoTail | undefined {
+  assertNumber('probability', probability, { above: 0, below: 1 });
+  if (hasNaN(returns)) return undefined;
   const losses = Float64Array.from(returns, (value) => -value).filter((loss) => loss > 0);
   for (let threshold = THRESHOLD_FIRST; threshold > THRESHOLD_MIN; threshold /= 2) {
     const beyond = losses.filter((loss) => loss >= threshold);

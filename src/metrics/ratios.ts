@@ -1,6 +1,6 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { maxDrawdown } from './drawdown.js';
-import { annualRate, compounded, finite } from './returns.js';
+import { annualRate, assertAnnualization, compounded, finite } from './returns.js';
 
 /**
  * A deviation of returns below this is rounding: the quotient of two doubles near each other is off by some 1e-16, so an
@@ -37,11 +37,13 @@ export function momentsOf(returns: ReadonlyFloat64Array): Moments {
 
 /** Returns the yearly deviation of returns, sample (ddof 1) times the root of `annualization` periods a year; undefined below two returns. */
 export function annualVolatility(returns: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   return returns.length < 2 ? undefined : volatilityOf(momentsOf(returns), annualization);
 }
 
 /** Returns mean over sample deviation of returns, times the root of `annualization`; undefined below two returns or where they do not vary. */
 export function sharpeRatio(returns: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   return returns.length < 2 ? undefined : sharpeOf(momentsOf(returns), annualization);
 }
 
@@ -50,14 +52,19 @@ export function sharpeRatio(returns: ReadonlyFloat64Array, annualization: number
  * counting as 0 (Sortino and Price 1994, as empyrical computes it). Undefined below two returns or without a loss.
  */
 export function sortinoRatio(returns: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   return returns.length < 2 ? undefined : sortinoOf(momentsOf(returns), annualization);
 }
 
 /** Returns the annual return over the maximum drawdown of compounded returns; undefined below two returns or without a fall. */
 export function calmarRatio(returns: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   if (returns.length < 2) return undefined;
   const values = compounded(returns);
-  return calmarOf(annualRate(values.at(-1)!, returns.length, annualization), maxDrawdown(values, 1)!);
+  const deepest = maxDrawdown(values, 1);
+  return deepest === undefined
+    ? undefined
+    : calmarOf(annualRate(values.at(-1)!, returns.length, annualization), deepest);
 }
 
 export const volatilityOf = ({ variance }: Moments, annualization: number): number | undefined => {

@@ -1,3 +1,4 @@
+import { assertNumber } from '../core/assert.js';
 import { pow } from '../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 
@@ -19,21 +20,34 @@ export function compounded(returns: ReadonlyFloat64Array, startingValue = 1): Fl
   return values;
 }
 
-/** Returns the compounded return of a series of returns; undefined without any. */
+/** Returns the compounded return of a series of returns; undefined without any, or where one is NaN. */
 export function totalReturn(returns: ReadonlyFloat64Array): number | undefined {
-  return returns.length === 0 ? undefined : compounded(returns)[returns.length - 1]! - 1;
+  return returns.length === 0 ? undefined : finite(compounded(returns)[returns.length - 1]! - 1);
 }
 
 /**
  * Returns the yearly rate at which `periods` returns grew by `growth` (ending over starting value):
  * `growth ** (annualization / periods) - 1`. Undefined without periods or below zero.
  *
- * @param annualization periods a year
+ * @param annualization periods a year, above 0
+ * @throws UsageError `NOT_A_NUMBER`, `OUT_OF_RANGE` for another annualization
  */
 export function annualRate(growth: number, periods: number, annualization: number): number | undefined {
-  if (periods < 1 || !(growth >= 0)) return undefined;
+  assertAnnualization(annualization);
+  if (!(periods >= 1) || !(growth >= 0)) return undefined;
   return finite(pow(growth, annualization / periods) - 1);
 }
 
 /** Returns a number, or undefined for what is none: no metric is ever infinite. */
 export const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+
+/** Refuses what is no number of periods a year. @throws UsageError `NOT_A_NUMBER`, `OUT_OF_RANGE` */
+export function assertAnnualization(annualization: number): void {
+  assertNumber('annualization', annualization, { above: 0 });
+}
+
+/** Whether a column holds a NaN: sorting and choosing rows would pass over it. */
+export function hasNaN(values: ReadonlyFloat64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) return true;
+  return false;
+}

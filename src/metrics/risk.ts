@@ -1,11 +1,13 @@
+import { assertNumber } from '../core/assert.js';
 import { log, pow } from '../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { quantile, sorted } from './quantile.js';
 import { DEVIATION_MIN, momentsOf } from './ratios.js';
-import { finite } from './returns.js';
+import { assertAnnualization, finite } from './returns.js';
 
 /** Returns the yearly downside deviation: root of the mean square of the losses over all returns, times the root of `annualization`; undefined without returns. */
 export function downsideRisk(returns: ReadonlyFloat64Array, annualization: number): number | undefined {
+  assertAnnualization(annualization);
   return returns.length === 0 ? undefined : finite(Math.sqrt(momentsOf(returns).downside * annualization));
 }
 
@@ -28,36 +30,41 @@ export function omegaRatio(returns: ReadonlyFloat64Array, threshold = 0): number
 }
 
 /** Returns the return of one period that compounds to a yearly one; undefined at -1 and below. */
-export const periodReturn = (yearly: number, annualization: number): number | undefined =>
-  yearly > -1 ? finite(pow(1 + yearly, 1 / annualization) - 1) : undefined;
+export function periodReturn(yearly: number, annualization: number): number | undefined {
+  assertAnnualization(annualization);
+  return yearly > -1 ? finite(pow(1 + yearly, 1 / annualization) - 1) : undefined;
+}
 
-/** Returns the return that a share `cutoff` of the returns fall below, mostly negative: historical value at risk. Undefined without returns. */
+/** Returns the return that a share `cutoff` of the returns fall below, mostly negative: historical value at risk. Undefined without returns, or where one is NaN. @param cutoff 0 to 1. @defaultValue 0.05 */
 export const valueAtRisk = (returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
   valueAtRiskOf(sorted(returns), cutoff);
 
-/** {@link valueAtRisk} of returns in ascending order. */
-export const valueAtRiskOf = (ascending: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
-  ascending.length === 0 ? undefined : finite(quantile(ascending, cutoff));
+/** {@link valueAtRisk} of returns in ascending order, NaN last. */
+export function valueAtRiskOf(ascending: ReadonlyFloat64Array, cutoff = 0.05): number | undefined {
+  assertNumber('cutoff', cutoff, { min: 0, max: 1 });
+  return isKnown(ascending) ? finite(quantile(ascending, cutoff)) : undefined;
+}
 
-/** Returns the mean of the worst returns, `floor((n - 1) * cutoff) + 1` of them: expected shortfall. Undefined without returns. */
+/** Returns the mean of the worst returns, `floor((n - 1) * cutoff) + 1` of them: expected shortfall. Undefined without returns, or where one is NaN. @param cutoff 0 to 1. @defaultValue 0.05 */
 export const conditionalValueAtRisk = (returns: ReadonlyFloat64Array, cutoff = 0.05): number | undefined =>
   conditionalValueAtRiskOf(sorted(returns), cutoff);
 
-/** {@link conditionalValueAtRisk} of returns in ascending order. */
+/** {@link conditionalValueAtRisk} of returns in ascending order, NaN last. */
 export function conditionalValueAtRiskOf(ascending: ReadonlyFloat64Array, cutoff = 0.05): number | undefined {
-  if (ascending.length === 0) return undefined;
+  assertNumber('cutoff', cutoff, { min: 0, max: 1 });
+  if (!isKnown(ascending)) return undefined;
   const count = Math.floor((ascending.length - 1) * cutoff) + 1;
   let sum = 0;
   for (let i = 0; i < count; i++) sum += ascending[i]!;
   return finite(sum / count);
 }
 
-/** Returns the size of the 95th percentile of returns over that of the 5th; undefined without returns or where the 5th is 0. */
+/** Returns the size of the 95th percentile of returns over that of the 5th; undefined without returns, where one is NaN, or where the 5th is 0. */
 export const tailRatio = (returns: ReadonlyFloat64Array): number | undefined => tailRatioOf(sorted(returns));
 
-/** {@link tailRatio} of returns in ascending order. */
+/** {@link tailRatio} of returns in ascending order, NaN last. */
 export function tailRatioOf(ascending: ReadonlyFloat64Array): number | undefined {
-  if (ascending.length === 0) return undefined;
+  if (!isKnown(ascending)) return undefined;
   const low = Math.abs(quantile(ascending, 0.05));
   return low === 0 ? undefined : finite(Math.abs(quantile(ascending, 0.95)) / low);
 }
@@ -90,3 +97,7 @@ export function stability(returns: ReadonlyFloat64Array): number | undefined {
   }
   return Math.sqrt(squares / length) < DEVIATION_MIN ? undefined : finite((cross * cross) / (rows * squares));
 }
+
+/** Whether values in ascending order are any, and all numbers. */
+const isKnown = (ascending: ReadonlyFloat64Array): boolean =>
+  ascending.length > 0 && !Number.isNaN(ascending[ascending.length - 1]!);

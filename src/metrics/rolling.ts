@@ -1,3 +1,4 @@
+import { assertInteger, assertSameLength } from '../core/assert.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 
 /**
@@ -5,14 +6,15 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
  * where the columns are shorter than the window. All columns are of one length, and the metric is given views of them.
  *
  * @param window rows of a window, at least 1
+ * @throws UsageError `NOT_AN_INTEGER`, `OUT_OF_RANGE`, `UNEQUAL_SERIES`
  */
 export function rolling<V>(
   columns: readonly Float64Array[],
   window: number,
   metric: (...parts: ReadonlyFloat64Array[]) => V,
 ): V[] {
-  if (!(Number.isInteger(window) && window >= 1))
-    throw new RangeError(`expected a window of at least 1 row, got ${window}`);
+  assertInteger('window', window, { min: 1 });
+  assertSameLength(Object.fromEntries(columns.map((column, index) => [`columns[${index}]`, column])));
   const values: V[] = [];
   for (let end = window; end <= (columns[0]?.length ?? 0); end++) {
     values.push(metric(...columns.map((column) => column.subarray(end - window, end))));

@@ -1,3 +1,4 @@
+import { assertOneOf } from '../core/assert.js';
 import { Decimal } from '../core/decimal.js';
 
 /**
@@ -76,6 +77,7 @@ interface Lot {
 }
 
 const ZERO = new Decimal(0);
+const METHODS: readonly RoundTripMethod[] = ['fifo', 'average-cost', 'tag'];
 
 /**
  * Returns the closed round trips of one position from what happened to it, in the order of their ends. Money is exact,
@@ -84,12 +86,14 @@ const ZERO = new Decimal(0);
  *
  * @param method which entry an exit is matched with. @defaultValue 'fifo'
  * @param multiplier money for a point of one unit. @defaultValue 1
+ * @throws UsageError `INVALID_OPTION` for another method
  */
 export function roundTrips(
   events: readonly TripEvent[],
   method: RoundTripMethod = 'fifo',
   multiplier: Decimal = new Decimal(1),
 ): RoundTrip[] {
+  assertOneOf('method', method, METHODS);
   const trips: RoundTrip[] = [];
   let lots: Lot[] = [];
 

@@ -1,6 +1,6 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { calmarOf, type Moments, momentsOf, sharpeOf, sortinoOf, volatilityOf } from './ratios.js';
-import { annualRate, finite, simpleReturns } from './returns.js';
+import { annualRate, assertAnnualization, finite, simpleReturns } from './returns.js';
 import { profitFactor, type RoundTripSummary, winRate } from './trades.js';
 
 /** The metrics of every run, in the order in which they are listed. Formulas: docs/concepts/metrics.md. */
@@ -46,11 +46,12 @@ const ONES = Float64Array.of(1, 1);
 const UNMOVED: Moments = Object.freeze({ mean: 0, variance: 0, downside: 0 });
 
 /**
- * Returns the metrics of an account's values at the close of each bar.
+ * Returns the metrics of an account's values at the close of each bar. Where a value is NaN, or the account began with nothing, only those of round trips are available.
  *
  * @param equity account values, at least none; returns run from the second bar on
  * @param startingCash what the account began with, above 0: base of the total return and first peak of the drawdown
- * @param annualization bars a year
+ * @param annualization bars a year, above 0
+ * @throws UsageError `NOT_A_NUMBER`, `OUT_OF_RANGE` for another annualization
  */
 export function summarize(
   equity: ReadonlyFloat64Array,
@@ -58,6 +59,7 @@ export function summarize(
   annualization: number,
   roundTrips: RoundTripSummary,
 ): Metrics {
+  assertAnnualization(annualization);
   const summary = new RunningSummary();
   summary.begin(startingCash);
   summary.take(equity, 0, equity.length, 0, 1);
@@ -154,12 +156,13 @@ export class RunningSummary {
    */
   metrics(equityOf: () => ReadonlyFloat64Array, annualization: number, roundTrips: RoundTripSummary): Metrics {
     const { count } = this;
-    const deepest = this.#deepest;
+    const isKnown = this.#startingCash > 0 && !Number.isNaN(this.#sum);
+    const deepest = isKnown ? this.#deepest : Number.NaN;
     const returns = count - 1;
-    const growth = this.#previous / this.#startingCash;
+    const growth = isKnown ? this.#previous / this.#startingCash : Number.NaN;
     // An account that fell below zero has returns without meaning.
     const moments =
-      deepest > 1 || returns < 2
+      !(deepest <= 1) || returns < 2
         ? undefined
         : momentsFrom(equityOf, returns, this.#sum, this.#squares, this.#downside / 4);
     const annualReturn = annualRate(growth, returns, annualization);

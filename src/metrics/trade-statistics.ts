@@ -1,3 +1,4 @@
+import { assertFinite } from '../core/assert.js';
 import { exp, log } from '../core/elementary.js';
 import { DEVIATION_MIN } from './ratios.js';
 import { finite } from './returns.js';
@@ -37,10 +38,11 @@ export interface TradeStatistics {
   readonly lossStreak: number;
 }
 
-/** Returns the figures of closed trades, in the order of their ends. */
+/** Returns the figures of closed trades, in the order of their ends. @throws UsageError `NOT_A_NUMBER` for a profit that is none */
 export function tradeStatistics(trades: readonly ClosedTrade[]): TradeStatistics {
   const count = trades.length;
   const profits = trades.map((trade) => trade.profit);
+  assertFinite('profit', profits);
   const returns = trades.map((trade) => trade.return);
   const gains = profits.filter((profit) => profit > 0);
   const losses = profits.filter((profit) => profit < 0);
@@ -54,7 +56,10 @@ export function tradeStatistics(trades: readonly ClosedTrade[]): TradeStatistics
     averageTrade: geometricMean(returns),
     expectancy: mean(returns),
     averageProfit: mean(profits),
-    returnProfitFactor: ratio(sum(returns.filter((value) => value > 0)), -sum(returns.filter((value) => value < 0))),
+    returnProfitFactor: ratio(
+      sum(returns.map((value) => Math.max(value, 0))),
+      -sum(returns.map((value) => Math.min(value, 0))),
+    ),
     payoffRatio,
     sqn: sqnOf(profits),
     kelly:

@@ -259,7 +259,9 @@ async function noiseOf(examined: Examined): Promise<RobustnessReport['noise']> {
 
 async function syntheticOf(examined: Examined): Promise<RobustnessReport['synthetic']> {
   const { view, seed } = examined;
-  const lengths = view.assets.map(({ marks }) => blockLengths(simpleReturns(marks)).stationary);
+  // An asset that is not there from the first bar to the last has no say.
+  const returns = view.assets.map(({ marks }) => simpleReturns(marks)).filter((each) => each.every(Number.isFinite));
+  const lengths = returns.map((each) => blockLengths(each).stationary);
   const blockLength = Math.max(LEAST_MARKET_BLOCK, ...lengths);
   const spread = await onMarkets(examined, (index) => ({
     kind: 'synthetic',

@@ -1,4 +1,4 @@
-import { assertInteger } from '../../core/assert.js';
+import { assertFinite, assertInteger, assertNumber, assertOneOf } from '../../core/assert.js';
 import { UsageError } from '../../core/errors.js';
 import { normalCdf, normalQuantile } from '../../core/normal.js';
 import type { SeededRandom } from '../../core/random.js';
@@ -21,7 +21,7 @@ export function differenceInterval(
   b: ReadonlyFloat64Array,
   { random, resamples = 9999, confidence = 0.95 }: BootstrapOptions,
 ): readonly [number, number] {
-  assertInteger('resamples', resamples, { min: 1 });
+  checkSetup({ a, b }, resamples, confidence);
   const differences = new Float64Array(resamples);
   for (let k = 0; k < resamples; k++) differences[k] = resampledMean(a, random) - resampledMean(b, random);
   differences.sort();
@@ -31,12 +31,14 @@ export function differenceInterval(
 /**
  * Returns the bias-corrected and accelerated interval of a sample's mean (Efron 1987): low, high. At least two values; where they do not
  * vary, both are their mean.
+ *
+ * @throws UsageError `SAMPLE_TOO_SMALL`, `NOT_A_NUMBER`, `OUT_OF_RANGE`
  */
 export function meanBcaInterval(
   sample: ReadonlyFloat64Array,
   { random, resamples = 9999, confidence = 0.95 }: BootstrapOptions,
 ): readonly [number, number] {
-  assertInteger('resamples', resamples, { min: 1 });
+  checkSetup({ sample }, resamples, confidence, 2);
   const means = new Float64Array(resamples);
   for (let k = 0; k < resamples; k++) means[k] = resampledMean(sample, random);
   means.sort();
@@ -70,7 +72,7 @@ function accelerationOf(sample: ReadonlyFloat64Array, mean: number): number {
  * a percentile bootstrap over rounds (Efron 1979), so that what made a round slow for both cancels.
  *
  * @param statistic what is divided
- * @throws UsageError `UNEQUAL_SERIES`
+ * @throws UsageError `UNEQUAL_SERIES`, `SAMPLE_TOO_SMALL`, `NOT_A_NUMBER`, `INVALID_OPTION`, `OUT_OF_RANGE`
  */
 export function ratioInterval(
   above: ReadonlyFloat64Array,
@@ -78,9 +80,10 @@ export function ratioInterval(
   statistic: 'median' | 'mean',
   { random, resamples = 9999, confidence = 0.95 }: BootstrapOptions,
 ): readonly [number, number] {
-  assertInteger('resamples', resamples, { min: 1 });
+  checkSetup({ above, below }, resamples, confidence);
+  assertOneOf('statistic', statistic, ['median', 'mean']);
   const rounds = above.length;
-  if (rounds !== below.length || rounds === 0) {
+  if (rounds !== below.length) {
     throw new UsageError('UNEQUAL_SERIES', {
       message: `A ratio by rounds needs samples of equal length, not ${rounds} and ${below.length}.`,
     });
@@ -98,6 +101,24 @@ export function ratioInterval(
   }
   ratios.sort();
   return [quantile(ratios, (1 - confidence) / 2), quantile(ratios, (1 + confidence) / 2)];
+}
+
+function checkSetup(
+  samples: Readonly<Record<string, ReadonlyFloat64Array>>,
+  resamples: number,
+  confidence: number,
+  least = 1,
+): void {
+  assertInteger('resamples', resamples, { min: 1 });
+  assertNumber('confidence', confidence, { above: 0, below: 1 });
+  for (const [name, sample] of Object.entries(samples)) {
+    assertFinite(name, sample);
+    if (sample.length >= least) continue;
+    throw new UsageError('SAMPLE_TOO_SMALL', {
+      message: `${name} must hold at least ${least === 1 ? 'one value' : `${least} values`} to draw from, but holds ${sample.length}.`,
+      details: { name },
+    });
+  }
 }
 
 const medianOf = (sample: Float64Array): number => quantile(sample.sort(), 0.5);

@@ -1,8 +1,13 @@
+import { assertNumber } from '../../core/assert.js';
+
 /**
  * Returns p-values adjusted for there being several (Holm 1979), in their order: each is the largest of `(n - i + 1) p(i)` over the p-values
  * up to it, at most 1. The probability that any true hypothesis has one below a level is at most that level, whatever depends on what.
+ *
+ * @throws UsageError `NOT_A_NUMBER`, `OUT_OF_RANGE` for what is no probability
  */
 export function holm(ps: ArrayLike<number>): Float64Array {
+  for (let i = 0; i < ps.length; i++) assertNumber(`ps[${i}]`, ps[i], { min: 0, max: 1 });
   const ascending = Float64Array.from(ps).sort();
   return Float64Array.from(ps, (p) => holmOf(ascending, p, ascending.length));
 }

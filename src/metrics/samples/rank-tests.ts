@@ -1,3 +1,4 @@
+import { assertFinite, assertOneOf } from '../../core/assert.js';
 import { UsageError } from '../../core/errors.js';
 import { normalTail } from '../../core/normal.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
@@ -13,6 +14,7 @@ export interface RankTest {
  *
  * @param method `exact` counts all orders, for samples without ties; `asymptotic` takes the normal distribution, with ties
  * @param isCorrected whether the asymptotic form is corrected for continuity. @defaultValue true
+ * @throws UsageError `SAMPLE_TOO_SMALL`, `TIES`, `NOT_A_NUMBER`, `INVALID_OPTION`
  */
 export function mannWhitney(
   a: ReadonlyFloat64Array,
@@ -20,6 +22,7 @@ export function mannWhitney(
   method: 'exact' | 'asymptotic',
   isCorrected = true,
 ): RankTest {
+  assertOneOf('method', method, ['exact', 'asymptotic']);
   notEmpty(a, b);
   const { ranks, ties } = ranked([...Float64Array.from(a), ...Float64Array.from(b)]);
   const [n, m] = [a.length, b.length];
@@ -147,6 +150,7 @@ function upperShare(shares: Float64Array, from: number): number {
 }
 
 function notEmpty(...samples: readonly ArrayLike<number>[]): void {
+  for (const sample of samples) assertFinite('a sample', sample);
   if (samples.every(({ length }) => length > 0)) return;
   throw new UsageError('SAMPLE_TOO_SMALL', { message: 'A rank test needs at least one value in each sample.' });
 }

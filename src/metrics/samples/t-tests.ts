@@ -1,3 +1,4 @@
+import { assertFinite, assertNumber } from '../../core/assert.js';
 import { UsageError } from '../../core/errors.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { studentQuantile, studentTail } from '../../core/student-t.js';
@@ -19,6 +20,7 @@ export interface TTest {
 
 /** Returns the bounds of a sample's true mean (Student 1908). @param confidence 0 to 1, exclusive. @defaultValue 0.95 */
 export function meanInterval(sample: ReadonlyFloat64Array, confidence = 0.95): readonly [number, number] {
+  assertNumber('confidence', confidence, { above: 0, below: 1 });
   const { mean, variance } = momentsOf(atLeastTwo(sample));
   const reach = studentQuantile(1 - (1 - confidence) / 2, sample.length - 1) * Math.sqrt(variance / sample.length);
   return [mean - reach, mean + reach];
@@ -73,6 +75,7 @@ function tTest(difference: number, error: number, degrees: number): TTest {
 }
 
 function atLeastTwo(sample: ReadonlyFloat64Array): ReadonlyFloat64Array {
+  assertFinite('a sample', sample);
   if (sample.length >= 2) return sample;
   throw new UsageError('SAMPLE_TOO_SMALL', {
     message: `A test of means needs at least two values in each sample, not ${sample.length}.`,

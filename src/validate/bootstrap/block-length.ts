@@ -1,3 +1,4 @@
+import { assertFinite } from '../../core/assert.js';
 import { log, pow } from '../../core/elementary.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 
@@ -15,8 +16,11 @@ export interface BlockLengths {
 /**
  * Returns the block lengths that estimate the variance of a series' mean best (Politis and White 2004, with the correction of Patton,
  * Politis and White 2009): the longer its rows are correlated, the longer. Both are 1 below eight values and for a series that does not vary.
+ *
+ * @throws UsageError `NOT_A_NUMBER` for a value that is none
  */
 export function blockLengths(series: ReadonlyFloat64Array): BlockLengths {
+  assertFinite('series', series);
   const { length } = series;
   if (length < 8) return { stationary: 1, block: 1 };
   const most = Math.ceil(Math.min(3 * Math.sqrt(length), length / 3));

@@ -1,4 +1,4 @@
-import { assertInteger } from '../../core/assert.js';
+import { assertFinite, assertInteger } from '../../core/assert.js';
 import { log } from '../../core/elementary.js';
 import { UsageError } from '../../core/errors.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
@@ -41,7 +41,7 @@ const FLAT = 1e-13;
  *
  * @param series returns of each trial, of equal length, at least two trials and two returns in each half
  * @param blocks even, 2 to 24; 16 makes 12,870 splits. @defaultValue 16
- * @throws UsageError `TOO_FEW_TRIALS`, `TOO_FEW_RETURNS`, `UNEQUAL_SERIES`
+ * @throws UsageError `TOO_FEW_TRIALS`, `TOO_FEW_RETURNS`, `UNEQUAL_SERIES`, `NOT_A_NUMBER` for a return that is none
  */
 export function cscv(series: readonly ReadonlyFloat64Array[], blocks = 16): CrossValidation {
   return Splits.of(series, blocks).judgeAll();
@@ -334,6 +334,7 @@ export function lengthOf(series: readonly ReadonlyFloat64Array[]): number {
       details: { index: odd },
     });
   }
+  for (const [trial, returns] of series.entries()) assertFinite(`series[${trial}]`, returns);
   return length;
 }
 

@@ -30,7 +30,7 @@ const NO_STRUCTURE = 0.25;
  * Of more than 600 trials as many are picked evenly, and the count is scaled up; returns are added up over at most 500 spans.
  *
  * @param series returns of each trial, of equal length, at least two trials
- * @throws UsageError `TOO_FEW_TRIALS`, `UNEQUAL_SERIES`
+ * @throws UsageError `TOO_FEW_TRIALS`, `UNEQUAL_SERIES`, `NOT_A_NUMBER` for a return that is none
  */
 export function effectiveTrials(series: readonly ReadonlyFloat64Array[]): EffectiveTrials {
   lengthOf(series);

@@ -1,4 +1,4 @@
-import { assertInteger } from '../../core/assert.js';
+import { assertFinite, assertInteger } from '../../core/assert.js';
 import { studentQuantile, studentTail } from '../../core/student-t.js';
 import { holmOf } from '../../metrics/samples/holm.js';
 
@@ -31,7 +31,8 @@ export interface HaircutSharpe {
  * @param sharpes of all trials, per observation
  * @param chosen index of the trial
  * @param observations returns of each trial, at least 2
- * @param trials how many there were, where `sharpes` is a pick of them. @defaultValue as many as are given
+ * @param trials how many there were, where `sharpes` is a pick of them: at least as many. @defaultValue as many as are given
+ * @throws UsageError `NOT_A_NUMBER`, `NOT_AN_INTEGER`, `OUT_OF_RANGE`
  */
 export function haircutSharpe(
   sharpes: ArrayLike<number>,
@@ -41,6 +42,8 @@ export function haircutSharpe(
 ): HaircutSharpe {
   assertInteger('observations', observations, { min: 2 });
   assertInteger('chosen', chosen, { min: 0, max: sharpes.length - 1 });
+  assertInteger('trials', trials, { min: sharpes.length });
+  assertFinite('sharpes', sharpes);
   const degrees = observations - 1;
   const root = Math.sqrt(observations);
   const ps = Float64Array.from(sharpes, (sharpe) => 2 * studentTail(Math.abs(sharpe) * root, degrees));

@@ -1,9 +1,9 @@
-import { assertInteger } from '../../core/assert.js';
+import { assertFinite, assertInteger } from '../../core/assert.js';
 import { log } from '../../core/elementary.js';
 import { UsageError } from '../../core/errors.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
-import { resample } from '../bootstrap/resampling.js';
+import { checkResampling, resample } from '../bootstrap/resampling.js';
 
 /** What {@link realityCheck} returns. Small p-values speak against luck. */
 export interface RealityCheck {
@@ -39,7 +39,7 @@ const AT_ONCE = 4;
  * Hansen's test for superior predictive ability (2005), over the same resamples of the stationary bootstrap.
  *
  * @param differences of each model: its performance over the benchmark's, row by row, of equal length
- * @throws UsageError `UNEQUAL_SERIES`, `TOO_FEW_RETURNS`
+ * @throws UsageError `UNEQUAL_SERIES`, `TOO_FEW_RETURNS`, `NOT_A_NUMBER` for a value that is none, `OUT_OF_RANGE` for an option or a row that is not there
  */
 export function realityCheck(differences: readonly ReadonlyFloat64Array[], source: Resamples): RealityCheck {
   const { length = 0 } = differences[0] ?? [];
@@ -49,6 +49,7 @@ export function realityCheck(differences: readonly ReadonlyFloat64Array[], sourc
       details: { models: differences.length, returns: length },
     });
   }
+  for (const [model, series] of differences.entries()) assertFinite(`differences[${model}]`, series);
   const drawn = drawnRows(source, length);
   const count = drawn.count;
   const root = Math.sqrt(length);
@@ -120,10 +121,12 @@ function drawnRows(source: Resamples, length: number): DrawnRows {
   if ('rows' in source) {
     const { rows } = source;
     assertInteger('resamples', rows.length, { min: 1 });
+    for (const [index, drawn] of rows.entries()) checkRows(`rows[${index}]`, drawn, length);
     return { count: rows.length, rows: (b) => rows[b]! };
   }
   const { resamples, blockLength, seed } = source;
   assertInteger('resamples', resamples, { min: 1 });
+  checkResampling('stationary', blockLength);
   const random = SeededRandom.derive(seed, 'reality check');
   const into = new Int32Array(length);
   return {
@@ -133,6 +136,16 @@ function drawnRows(source: Resamples, length: number): DrawnRows {
       return into;
     },
   };
+}
+
+function checkRows(name: string, drawn: ArrayLike<number>, length: number): void {
+  if (drawn.length !== length) {
+    throw new UsageError('UNEQUAL_SERIES', {
+      message: `A resample has as many rows as each model, ${length}, but ${name} has ${drawn.length}.`,
+      details: { name, rows: drawn.length, length },
+    });
+  }
+  for (let i = 0; i < length; i++) assertInteger(`${name}[${i}]`, drawn[i], { min: 0, max: length - 1 });
 }
 
 /** The mean of every model in every resample: how often each row was drawn, times its value. */

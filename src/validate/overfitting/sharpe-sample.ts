@@ -15,7 +15,7 @@ export interface SharpeSample {
 
 /**
  * Returns the Sharpe ratio of returns per observation with their skewness and kurtosis, both of the population (divided by n). Undefined
- * below two returns, or where they do not vary.
+ * below two returns, where they do not vary, or where one is no finite number.
  */
 export function sharpeSample(returns: ReadonlyFloat64Array): SharpeSample | undefined {
   const { length } = returns;

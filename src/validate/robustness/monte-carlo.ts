@@ -1,4 +1,4 @@
-import { assertInteger } from '../../core/assert.js';
+import { assertFinite, assertInteger, assertNumber } from '../../core/assert.js';
 import { UsageError } from '../../core/errors.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
@@ -6,7 +6,7 @@ import { maxDrawdown } from '../../metrics/drawdown.js';
 import { calmarRatio, sharpeRatio, sortinoRatio } from '../../metrics/ratios.js';
 import { annualRate, compounded } from '../../metrics/returns.js';
 import { blockLengths } from '../bootstrap/block-length.js';
-import { type Resampling, resample } from '../bootstrap/resampling.js';
+import { checkResampling, type Resampling, resample } from '../bootstrap/resampling.js';
 import { type Distribution, distributionOf } from './distribution.js';
 
 /** The figures of a resampled record. */
@@ -30,7 +30,8 @@ export interface ReturnBootstrap {
  * kind. Returns of neighbouring sessions stay together in blocks, so that runs of good and bad times remain.
  *
  * @param returns at least two, by session
- * @param options `method`, @defaultValue 'stationary'; `blockLength`, @defaultValue by Politis and White; `runs`, @defaultValue 1000
+ * @param options `method`, @defaultValue 'stationary'; `blockLength`, at least 1, rounded for `block`, @defaultValue by Politis and White; `runs`, @defaultValue 1000
+ * @throws UsageError `TOO_FEW_RETURNS`, `NOT_A_NUMBER` for a return that is none, `INVALID_OPTION` or `OUT_OF_RANGE` for an option
  */
 export function bootstrapReturns(
   returns: ReadonlyFloat64Array,
@@ -44,6 +45,9 @@ export function bootstrapReturns(
 ): ReturnBootstrap {
   const { sessionsPerYear, seed, method = 'stationary', runs = 1000 } = options;
   assertInteger('runs', runs, { min: 1 });
+  assertNumber('sessionsPerYear', sessionsPerYear, { above: 0 });
+  if (options.blockLength !== undefined) assertNumber('blockLength', options.blockLength, { min: 1 });
+  assertFinite('returns', returns);
   if (returns.length < 2) {
     throw new UsageError('TOO_FEW_RETURNS', {
       message: `A bootstrap needs at least two returns, not ${returns.length}. Give a longer record.`,
@@ -52,6 +56,7 @@ export function bootstrapReturns(
   const automatic = blockLengths(returns);
   const chosen = options.blockLength ?? (method === 'block' ? automatic.block : automatic.stationary);
   const blockLength = method === 'independent' ? 1 : method === 'block' ? Math.max(1, Math.round(chosen)) : chosen;
+  checkResampling(method, blockLength);
   const random = SeededRandom.derive(seed, 'monte carlo', method);
   const rows = new Int32Array(returns.length);
   const drawn = new Float64Array(returns.length);
@@ -105,7 +110,8 @@ export interface TradePermutation {
  *
  * @param profits of each closed trade, in money, at least one
  * @param options `figures` that are wanted, @defaultValue all of the path; `runs`, @defaultValue 1000
- * @throws UsageError `ORDER_INVARIANT_METRIC` for a figure that no order changes, `UNKNOWN_METRIC` for no figure at all
+ * @throws UsageError `ORDER_INVARIANT_METRIC` for a figure that no order changes, `UNKNOWN_METRIC` for no figure at all, `NOT_A_NUMBER` for a profit that is none,
+ * `OUT_OF_RANGE` for an option
  */
 export function permuteTrades(
   profits: ReadonlyFloat64Array,
@@ -118,6 +124,8 @@ export function permuteTrades(
 ): TradePermutation {
   const { startingCash, seed, runs = 1000, figures: wanted = PATH_FIGURES } = options;
   assertInteger('runs', runs, { min: 1 });
+  assertNumber('startingCash', startingCash, { above: 0 });
+  assertFinite('profits', profits);
   for (const name of wanted) refuseInvariant(name);
   if (profits.length === 0) {
     throw new UsageError('NO_TRADES', {

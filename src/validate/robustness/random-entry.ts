@@ -1,4 +1,5 @@
 import { assertInteger } from '../../core/assert.js';
+import { UsageError } from '../../core/errors.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { type Distribution, distributionOf } from './distribution.js';
@@ -24,6 +25,7 @@ export interface RandomEntryTest {
  * @param returns of each asset by bar, from one fill price to the next, NaN where there is none
  * @param held direction of each asset's position over the same bars: -1, 0 or 1
  * @param options `runs`, @defaultValue 1000
+ * @throws UsageError `UNEQUAL_SERIES` where assets or bars of the two differ, `INVALID_OPTION` for another direction
  */
 export function randomEntry(
   returns: readonly ReadonlyFloat64Array[],
@@ -33,6 +35,7 @@ export function randomEntry(
   const { seed, runs = 1000 } = options;
   assertInteger('runs', runs, { min: 1 });
   const bars = returns[0]?.length ?? 0;
+  checkHeld(returns, held, bars);
   // Sums of returns before each bar, so that a spell costs two readings.
   const before = returns.map((series) => {
     const sums = new Float64Array(bars + 1);
@@ -76,6 +79,31 @@ export function randomEntry(
     random: distributionOf(means)!,
     p: (1 + reached) / (1 + runs),
   };
+}
+
+function checkHeld(returns: readonly ReadonlyFloat64Array[], held: readonly Int8Array[], bars: number): void {
+  if (returns.length !== held.length) {
+    throw new UsageError('UNEQUAL_SERIES', {
+      message: `returns and held list the same assets, but have ${returns.length} and ${held.length} of them.`,
+      details: { returns: returns.length, held: held.length },
+    });
+  }
+  for (const [asset, directions] of held.entries()) {
+    const { length } = returns[asset]!;
+    if (length !== bars || directions.length !== bars) {
+      throw new UsageError('UNEQUAL_SERIES', {
+        message: `All assets have a return and a direction on every one of ${bars} bars, but asset ${asset} has ${length} returns and ${directions.length} directions.`,
+        details: { asset, bars, returns: length, held: directions.length },
+      });
+    }
+    const bar = directions.findIndex((direction) => Math.abs(direction) > 1);
+    if (bar >= 0) {
+      throw new UsageError('INVALID_OPTION', {
+        message: `held is a direction, -1, 0 or 1, but ${directions[bar]} for asset ${asset} at bar ${bar}.`,
+        details: { asset, bar, direction: directions[bar] },
+      });
+    }
+  }
 }
 
 interface Spell {

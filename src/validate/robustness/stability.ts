@@ -1,3 +1,6 @@
+import { assertFinite, assertInteger, assertSameLength } from '../../core/assert.js';
+import { UsageError } from '../../core/errors.js';
+
 /**
  * Returns how little values change around a base, 0 to 1: the mean over them of `1 - |v - base| / (|v| + |base|)`. 1 where all are the base's,
  * 0 where all have lost it or turned its sign. Neither the unit of a parameter nor that of the objective changes it. A value that is not
@@ -42,7 +45,9 @@ export interface Plateau {
  *
  * @param ordered whether each parameter's places have an order
  * @param sign 1 where larger values are better, -1 where smaller ones are
+ * @param reach steps, at least 1. @defaultValue 1
  * @returns undefined without points
+ * @throws UsageError `NOT_A_NUMBER` for a value that is none, `UNEQUAL_SERIES` for a point with other parameters, `NOT_AN_INTEGER`, `OUT_OF_RANGE`
  */
 export function findPlateau(
   points: readonly PlateauPoint[],
@@ -50,6 +55,16 @@ export function findPlateau(
   sign: 1 | -1,
   reach = 1,
 ): Plateau | undefined {
+  assertInteger('reach', reach, { min: 1 });
+  if (sign !== 1 && sign !== -1) {
+    throw new UsageError('OUT_OF_RANGE', {
+      message: `sign is 1 where larger values are better, or -1 where smaller ones are, not ${sign}.`,
+      details: { sign },
+    });
+  }
+  const values = points.map(({ value }) => value);
+  assertFinite('value', values);
+  for (const { places } of points) assertSameLength({ ordered, places });
   const neighbourhoods = points.map(({ places }) =>
     points.flatMap((other, index) => (isNear(places, other.places, ordered, reach) ? [index] : [])),
   );
@@ -57,12 +72,12 @@ export function findPlateau(
   let best: Plateau | undefined;
   for (const [centre, near] of neighbourhoods.entries()) {
     if (near.length * 2 < largest) continue;
-    const values = near.map((index) => points[index]!.value);
-    const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+    const own = near.map((index) => values[index]!);
+    const mean = own.reduce((sum, value) => sum + value / own.length, 0);
     if (best !== undefined && sign * mean <= sign * best.mean) continue;
-    const others = near.filter((index) => index !== centre).map((index) => points[index]!.value);
-    const least = values.reduce((a, b) => (sign * b < sign * a ? b : a));
-    best = { centre, mean, least, points: near.length, stability: stabilityOf(points[centre]!.value, others) ?? 0 };
+    const others = near.filter((index) => index !== centre).map((index) => values[index]!);
+    const least = own.reduce((a, b) => (sign * b < sign * a ? b : a));
+    best = { centre, mean, least, points: near.length, stability: stabilityOf(values[centre], others) ?? 0 };
   }
   return best;
 }

@@ -18,7 +18,7 @@ const MOST_TRIALS = 5000;
 
 /**
  * Returns the trial whose neighbourhood is best: see {@link findPlateau}. Steps of a parameter are those between the values that trials have; where these are more
- * than 40, twenty groups of equal size. Undefined below three trials with a value, and above 5,000, which nobody compares in passing.
+ * than 40, twenty groups of equal size. Undefined below three trials with a finite value, and above 5,000, which nobody compares in passing.
  */
 export function studyPlateau(
   trials: Iterable<JournalTrial>,
@@ -28,7 +28,7 @@ export function studyPlateau(
   const known: (JournalTrial & { readonly value: number })[] = [];
   for (const trial of trials) {
     const { ending } = trial;
-    if (ending?.state === 'complete' && ending.duplicateOf === undefined)
+    if (ending?.state === 'complete' && ending.duplicateOf === undefined && Number.isFinite(ending.values[0]))
       known.push({ ...trial, value: ending.values[0] });
   }
   if (known.length < 3 || known.length > MOST_TRIALS) return undefined;

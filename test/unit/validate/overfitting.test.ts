@@ -114,7 +114,7 @@ describe('the deflated Sharpe ratio', () => {
   it('is the probabilistic one for a single trial', () => {
     const sample = sharpeSample(Float64Array.of(0.01, 0.02, -0.01, 0.03, 0))!;
     expect(deflatedSharpe(sample, 0.01, 1)).toBe(probabilisticSharpe(sample));
-    expect([expectedMaximum(0), expectedMaximum(1.2), varianceOf([3])]).toEqual([0, 0, 0]);
+    expect([expectedMaximum(1), expectedMaximum(1.2), varianceOf([3])]).toEqual([0, 0, 0]);
   });
 });
 
