@@ -1,7 +1,9 @@
 import { UsageError } from '../core/errors.js';
+import { shown } from '../core/shown.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
+import { endingOf, withFiniteValues, wrongValues } from './outcome.js';
 import { PointIndex } from './point-index.js';
 import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -209,13 +211,13 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /**
-   * Records the outcome of a trial that was asked for; when this returns, it outlives the process. A value that is NaN counts as not
-   * available: the trial is pruned.
-   * @throws UsageError `NOT_PENDING` for a trial that was told before or never asked for, `WRONG_VALUES` for a number of values
-   * other than the number of objectives.
+   * Records the outcome of a trial that was asked for; when this returns, it outlives the process. A value that is NaN or infinite counts as
+   * not available: the trial is pruned. What is refused is not recorded: the trial stays pending.
+   * @throws UsageError `NOT_PENDING` for a trial that was told before or never asked for, `NO_TRIAL` for what is none, `WRONG_VALUES` for
+   * values that are not one number an objective, `WRONG_OUTCOME` and `UNKNOWN_OPTION` for any other outcome that says nothing.
    */
   tell(trial: Trial<P> | number, outcome: Outcome): void {
-    this.record(typeof trial === 'number' ? trial : trial.number, this.#endingOf(outcome));
+    this.record(numberOf(trial), endingOf(outcome, this.directions.length));
     this.#journal?.flush();
   }
 
@@ -224,11 +226,17 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
    * stops the trial there: tell it as `{ state: 'pruned' }`. Nothing is written before the trial is told.
    *
    * What decides are the results that the trial could see when it was asked for, so that it stops at the same step whatever else has ended since.
-   * @throws UsageError `NOT_PENDING` as {@link tell} does
+   * @throws UsageError `NOT_PENDING` and `NO_TRIAL` as {@link tell} does, `WRONG_OUTCOME` for a value that is no number
    */
   report(trial: Trial<P> | number, value: number): boolean {
-    const number = typeof trial === 'number' ? trial : trial.number;
+    const number = numberOf(trial);
     this.#pendingAt(number);
+    if (typeof value !== 'number') {
+      throw new UsageError('WRONG_OUTCOME', {
+        message: `Trial ${number} reported ${shown(value)}: report a number at each step, NaN where it has none.`,
+        details: { trial: number, value },
+      });
+    }
     const reports = this.#reports.get(number) ?? { rule: undefined, values: [] };
     this.#reports.set(number, reports);
     reports.values.push(value);
@@ -270,8 +278,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       .map((value, at) => [at + 1, value] as const)
       .filter(([, value]) => !Number.isNaN(value));
     if (intermediate.length === 0) return ending;
-    const last = ending.state === 'pruned' && ending.value === undefined ? { value: intermediate.at(-1)![1] } : {};
-    return { ...ending, ...last, intermediate };
+    const value = intermediate.findLast(([, each]) => Number.isFinite(each))?.[1];
+    const isWithout = ending.state === 'pruned' && ending.value === undefined;
+    return { ...ending, ...(isWithout && value !== undefined ? { value } : {}), intermediate };
   }
 
   /** Makes every trial wait for the results up to its number minus the lag, so that a stop rule may decide on them. */
@@ -292,7 +301,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** Iterates over the finished trials by number; from a file without holding them. */
   async *trials(): AsyncGenerator<FinishedTrial<P>> {
     for await (const { number, params, budget = 1, ending } of this.#journal?.finished() ?? []) {
-      if (ending !== undefined) yield this.#whole({ number, flat: params as FlatParams, budget }, ending);
+      if (ending === undefined) continue;
+      yield this.#whole({ number, flat: params as FlatParams, budget }, withFiniteValues(ending));
     }
   }
 
@@ -329,7 +339,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   restore({ number, params, budget = 1, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
     const flat = params as FlatParams;
     const placed = { number, flat, budget };
-    const ending = recorded ?? (foreign ? this.#refusal(state, flat) : undefined);
+    const ending = recorded ? withFiniteValues(recorded) : foreign ? this.#refusal(state, flat) : undefined;
     this.#created = Math.max(this.#created, number + 1);
     if (enqueued) this.#enqueuedCount++;
     if (enqueued && !foreign) this.#enqueued.set(number, flat);
@@ -485,15 +495,11 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const { values } = ending;
     const wanted = this.directions.length;
     if (!Array.isArray(values) || values.length !== wanted || values.some((value) => typeof value !== 'number')) {
-      throw new UsageError('WRONG_VALUES', {
-        message: `A trial was told ${JSON.stringify(values)}, but the study has ${wanted} ${wanted === 1 ? 'objective' : 'objectives'}: tell one number each.`,
-        details: { values, objectives: wanted },
-      });
+      throw wrongValues(values, wanted);
     }
-    const areNumbers = !values.some(Number.isNaN);
-    if (areNumbers && budget === 1) return ending;
+    const finite = withFiniteValues(ending);
+    if (finite.state !== 'complete' || budget === 1) return finite;
     const { values: _values, ...report } = ending;
-    if (!areNumbers) return { ...report, state: 'pruned', reason: 'the objective is not a number' };
     return {
       ...report,
       state: 'pruned',
@@ -501,18 +507,22 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       reason: `a run over ${shareText(budget, this.sampler.budgets?.fidelity)}`,
     };
   }
-
-  #endingOf(outcome: Outcome): TrialEnding {
-    if (typeof outcome === 'number') return { state: 'complete', values: [outcome] };
-    if (Array.isArray(outcome)) return { state: 'complete', values: outcome as unknown as [number] };
-    return outcome as Exclude<Outcome, number | readonly number[]>;
-  }
 }
 
 interface Pending {
   readonly number: number;
   readonly flat: FlatParams;
   readonly budget: number;
+}
+
+function numberOf(trial: unknown): number {
+  const number = typeof trial === 'number' ? trial : (trial as Partial<Trial<unknown>> | null | undefined)?.number;
+  if (typeof number === 'number') return number;
+  const hint = trial === undefined ? ' There is none when ask returns undefined: the study has no more.' : '';
+  throw new UsageError('NO_TRIAL', {
+    message: `Give a trial that ask returned, or its number, not ${shown(trial)}.${hint}`,
+    details: { trial },
+  });
 }
 
 const whole = (params: FlatParams | undefined): BudgetedPoint | undefined => params && { params, budget: 1 };

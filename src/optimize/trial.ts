@@ -45,12 +45,16 @@ export type FinishedTrial<P> = Trial<P> & TrialEnding;
 /** A trial that ended with values. */
 export type CompleteTrial<P> = Trial<P> & Extract<TrialEnding, { readonly state: 'complete' }>;
 
-/** What a caller tells of a trial: its value, its values, or why there is none. */
+/** What a caller tells of a trial: its value, its values, or why there is none; with figures and steps beside them, where it has some. */
 export type Outcome =
   | number
   | readonly number[]
-  | { readonly state: 'pruned'; readonly value?: number; readonly reason?: string }
-  | { readonly state: 'failed'; readonly reason: string };
+  | (Pick<TrialReport, 'metrics' | 'intermediate'> &
+      (
+        | { readonly state: 'complete'; readonly values: readonly number[] }
+        | { readonly state: 'pruned'; readonly value?: number; readonly reason?: string }
+        | { readonly state: 'failed'; readonly reason?: string }
+      ));
 
 /** Whether larger or smaller values are better. */
 export type Direction = 'maximize' | 'minimize';
