@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { shown } from '../core/shown.js';
 import { nearestHint } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
 import {
@@ -126,15 +127,39 @@ function resolveOne(objective: MetricObjective | ((result: never) => number)): O
   if (typeof objective === 'function') return { metric: 'function', direction: 'maximize' };
   if (typeof objective === 'object') {
     const { metric, direction } = objective;
-    if (!DIRECTIONS.includes(direction)) {
-      throw new UsageError('INVALID_OPTION', {
-        message: `The direction of an objective is 'maximize' or 'minimize', not '${String(direction)}'.`,
-        details: { option: 'objective', direction },
-      });
-    }
+    checkDirection('objective', direction);
     return { metric, direction };
   }
   return { metric: objective, direction: directionOf(objective) };
+}
+
+/** Throws UsageError `INVALID_OPTION` for what is no direction of an objective. */
+function checkDirection(option: string, direction: unknown): void {
+  if (typeof direction === 'string' && DIRECTIONS.includes(direction)) return;
+  const hint = typeof direction === 'string' ? nearestHint(direction, DIRECTIONS) : '';
+  throw new UsageError('INVALID_OPTION', {
+    message: `The direction of an objective is 'maximize' or 'minimize', not ${shown(direction)}.${hint}`,
+    details: { option, direction },
+  });
+}
+
+/**
+ * Checks the directions of a study, one an objective.
+ * @throws UsageError `INVALID_OPTION` for no list and for what is no direction, `NO_OBJECTIVE` for an empty list
+ */
+export function checkDirections(directions: unknown): void {
+  if (!Array.isArray(directions)) {
+    throw new UsageError('INVALID_OPTION', {
+      message: `directions is a list with 'maximize' or 'minimize' for each objective, such as ['minimize'], not ${shown(directions)}.`,
+      details: { option: 'directions', value: directions },
+    });
+  }
+  if (directions.length === 0) {
+    throw new UsageError('NO_OBJECTIVE', {
+      message: 'A study needs at least one objective: give a direction for each.',
+    });
+  }
+  for (const direction of Array.from<unknown>(directions)) checkDirection('directions', direction);
 }
 
 function directionOf(metric: string): Direction {

@@ -9,6 +9,7 @@ import { FileJournal } from './journal/file-journal.js';
 import type { StudyDescription } from './journal/journal.js';
 import { MemoryJournal } from './journal/memory-journal.js';
 import type { MarketShares } from './market-shares.js';
+import { checkDirections } from './objective.js';
 import type { Pruner } from './pruners.js';
 import type { SearchName } from './samplers/names.js';
 import { resolveSearch, type Search } from './samplers/registry.js';
@@ -59,7 +60,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
 
 /**
  * Opens a study over a space: a new one, or the one in the file, which goes on where it ended.
- * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`, `ENQUEUED_TOO_LATE`;
+ * @throws UsageError `STUDY_MISMATCH` naming what differs, `STUDY_LOCKED`, `JOURNAL_NOT_WRITABLE`, `NO_GRID`, `ENQUEUED_TOO_LATE`, `NO_OBJECTIVE`,
+ * `INVALID_OPTION`;
  * DataError `JOURNAL_MALFORMED`.
  */
 export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOptions<P>): Promise<Study<P>> {
@@ -191,11 +193,7 @@ function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, t
   if (lag !== undefined) assertInteger('lag', lag, { min: 1 });
   if (trials !== undefined && trials !== Number.POSITIVE_INFINITY) assertInteger('trials', trials, { min: 1 });
   if (topSize !== undefined) assertInteger('topSize', topSize, { min: 1 });
-  if (directions?.length === 0) {
-    throw new UsageError('NO_OBJECTIVE', {
-      message: 'A study needs at least one objective: give a direction for each.',
-    });
-  }
+  if (directions !== undefined) checkDirections(directions);
 }
 
 /** Throws UsageError `PRUNER_NOT_HERE` where trials cannot be judged by one value before their end. */

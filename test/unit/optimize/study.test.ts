@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,6 +142,25 @@ describe('ask and tell', () => {
   ])('refuses %j', async (wrong, code) => {
     expect((await errorOf(() => openStudy({ parameters, search: 'grid', ...(wrong as object) }))).code).toBe(code);
   });
+});
+
+it.each([
+  [['Maximize'], "The direction of an objective is 'maximize' or 'minimize', not 'Maximize'. Did you mean 'maximize'?"],
+  [['maximize', 'minimise'], "not 'minimise'. Did you mean 'minimize'?"],
+  [['max'], "not 'max'."],
+  [new Array(1), 'not undefined.'],
+  [
+    'minimize',
+    "directions is a list with 'maximize' or 'minimize' for each objective, such as ['minimize'], not 'minimize'.",
+  ],
+  [null, 'not null.'],
+])('refuses directions that are none before a file is made: %o', async (directions, message) => {
+  const path = newFile();
+  const error = await errorOf(() =>
+    openStudy({ parameters, search: 'grid', directions: directions as never, study: path }),
+  );
+  expect([error.code, error.message]).toEqual(['INVALID_OPTION', expect.stringContaining(message)]);
+  expect(existsSync(path)).toBe(false);
 });
 
 it('keeps the settings of a search, and takes a study with others for another study', async () => {
