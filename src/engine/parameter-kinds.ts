@@ -223,11 +223,23 @@ export function declarationOf(name: string, parameter: Parameter<unknown>): Decl
   }
 }
 
-/** Throws a UsageError `INVALID_PARAMETER` for a name that is empty or holds '.' or '=' (both mean something to journals and the command line). */
+/**
+ * Throws a UsageError `INVALID_PARAMETER` for what is no object of declarations, and for a name that is empty or holds '.' or '=' (both mean
+ * something to journals and the command line), or that every object has, so that it could not be told from one that was not given.
+ */
 export function checkNames(what: string, parameters: ParameterMap): void {
-  for (const [name, parameter] of Object.entries(parameters)) {
+  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
+    refuse(what, `declare them by name, such as { fast: int(5, 20) }, not as ${show(parameters)}`);
+  }
+  // Written in an object literal it is no name, but what the object descends from.
+  const parent = Object.getPrototypeOf(parameters) as object | null;
+  const names = Object.keys(parameters);
+  if (parent !== null && Object.hasOwn(parent, 'kind')) names.unshift('__proto__');
+  for (const name of names) {
     if (!/^[^.=\s]+$/.test(name)) refuse(what, `the name '${name}' is empty or holds '.', '=' or a space`);
-    declarationOf(name, parameter);
+    if (name in Object.prototype)
+      refuse(what, `every object has '${name}', so that no parameter can: choose another name`);
+    declarationOf(name, parameters[name]!);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Simulation } from '../engine/simulation.js';
 import { type MetricName, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
 import { isMetricName, type ResolvedObjective } from './objective.js';
-import { type PruneRule, type Pruner, stopsAfter, WORSENING } from './pruners.js';
+import { checkPruner, type PruneRule, type Pruner, stopsAfter, WORSENING } from './pruners.js';
 
 /** What ends the run of a trial before its data do. The trial is then pruned: it has no value of the study and cannot be its best. */
 export interface MidwayStops {
@@ -50,7 +50,10 @@ export function resolveMidway(
   if (stopAtDrawdown !== undefined) assertShare('stopAtDrawdown', stopAtDrawdown, 'above 0 and below 1', 0);
   const ruin = stopAtRuin === true ? 0 : stopAtRuin === false ? undefined : stopAtRuin;
   if (ruin !== undefined) assertShare('stopAtRuin', ruin, 'from 0, below 1', -Number.MIN_VALUE);
-  if (prune !== undefined) refuseToMeasure(prune, objective, ownScore);
+  if (prune !== undefined) {
+    checkPruner(prune);
+    refuseToMeasure(prune, objective, ownScore);
+  }
   // A requirement that is broken for certain ends the run where it is: nothing that follows mends it.
   const required = objective.require?.find(({ metric }) => metric === 'maxDrawdown')?.max;
   const drawdown = Math.min(stopAtDrawdown ?? 1, required !== undefined && required > 0 ? required : 1);

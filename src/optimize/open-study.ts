@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
+import { shown } from '../core/shown.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
 import { checkParams, type GivenParams } from '../engine/parameters.js';
@@ -10,9 +11,9 @@ import type { StudyDescription } from './journal/journal.js';
 import { MemoryJournal } from './journal/memory-journal.js';
 import type { MarketShares } from './market-shares.js';
 import { checkDirections } from './objective.js';
-import type { Pruner } from './pruners.js';
+import { checkPruner, type Pruner } from './pruners.js';
 import type { SearchName } from './samplers/names.js';
-import { resolveSearch, type Search } from './samplers/registry.js';
+import { checkSearch, resolveSearch, type Search } from './samplers/registry.js';
 import type { Sampler } from './samplers/sampler.js';
 import { ParameterSpace } from './space.js';
 import { Study } from './study.js';
@@ -67,7 +68,10 @@ export interface OpenStudyOptions<P extends ParameterMap> {
 export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOptions<P>): Promise<Study<P>> {
   const { space, path, directions = ['maximize'], trials = Number.POSITIVE_INFINITY, topSize = DEFAULT_TOP } = options;
   checkNumbers(options);
-  const points = (options.enqueue ?? []).map((point) => {
+  checkSearch(options.search);
+  if (options.pruner !== undefined) checkPruner(options.pruner);
+  checkPath(path);
+  const points = enqueuedPoints(options.enqueue).map((point) => {
     const params = checkParams(space.parameters, point as GivenParams);
     if (space.allows(params)) return space.toFlat(params);
     throw new UsageError('ENQUEUED_NOT_ALLOWED', {
@@ -184,7 +188,7 @@ export async function openStudy<const P extends ParameterMap>(options: AskTellOp
   const { parameters, constraint, directions, batch, search, prune, seed, study, trials, warmStart } = options;
   const space = new ParameterSpace<P>(parameters, constraint);
   const points = warmStart === undefined ? [] : warmPoints(space, warmStart).points;
-  const enqueue = [...(options.enqueue ?? []), ...points] as readonly ParamsInput<P>[];
+  const enqueue = [...enqueuedPoints(options.enqueue), ...points] as readonly ParamsInput<P>[];
   return openStudyOn({ space, directions, search, pruner: prune, seed, path: study, trials, lag: batch, enqueue });
 }
 
@@ -194,6 +198,25 @@ function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, t
   if (trials !== undefined && trials !== Number.POSITIVE_INFINITY) assertInteger('trials', trials, { min: 1 });
   if (topSize !== undefined) assertInteger('topSize', topSize, { min: 1 });
   if (directions !== undefined) checkDirections(directions);
+}
+
+/** Returns the points to try first, none where none are given. @throws UsageError `INVALID_OPTION` for no list of parameter sets */
+export function enqueuedPoints<T>(enqueue: readonly T[] | undefined): readonly T[] {
+  if (enqueue === undefined) return [];
+  const isPoint = (point: unknown): boolean => typeof point === 'object' && point !== null && !Array.isArray(point);
+  if (Array.isArray(enqueue) && Array.from<unknown>(enqueue).every(isPoint)) return enqueue;
+  throw new UsageError('INVALID_OPTION', {
+    message: `enqueue is a list of parameter sets to try first, such as [{ fast: 10, slow: 50 }], not ${shown(enqueue)}.`,
+    details: { option: 'enqueue', value: enqueue },
+  });
+}
+
+function checkPath(path: unknown): void {
+  if (path === undefined || (typeof path === 'string' && path !== '')) return;
+  throw new UsageError('INVALID_OPTION', {
+    message: `study is the path of the study's file, not ${shown(path)}.`,
+    details: { option: 'study', value: path },
+  });
 }
 
 /** Throws UsageError `PRUNER_NOT_HERE` where trials cannot be judged by one value before their end. */

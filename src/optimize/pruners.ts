@@ -1,5 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
+import { shown } from '../core/shown.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { quantile } from '../metrics/quantile.js';
 import type { SeenTrial } from './samplers/sampler.js';
@@ -29,6 +30,17 @@ export interface Pruner {
   readonly over?: 'so far' | 'part';
   /** Returns the rule for a trial that may see these results; undefined while they are too few. */
   readonly ruleFor: (history: readonly SeenTrial[], direction: Direction) => PruneRule | undefined;
+}
+
+/** Throws UsageError `INVALID_OPTION` for what is no pruner. */
+export function checkPruner(pruner: unknown): void {
+  const { name, ruleFor } = (pruner ?? {}) as Partial<Pruner>;
+  if (typeof pruner === 'object' && typeof name === 'string' && typeof ruleFor === 'function') return;
+  const hint = typeof pruner === 'function' ? ` Call it: ${pruner.name}().` : '';
+  throw new UsageError('INVALID_OPTION', {
+    message: `prune is a pruner, such as median() or percentile(25), not ${shown(pruner)}.${hint}`,
+    details: { option: 'prune', value: pruner },
+  });
 }
 
 /** When a pruner begins to judge. */

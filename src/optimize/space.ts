@@ -1,4 +1,5 @@
 import { RunError, UsageError } from '../core/errors.js';
+import { shown } from '../core/shown.js';
 import type { DecimalSteps } from '../engine/decimal-steps.js';
 import {
   checkNames,
@@ -32,9 +33,18 @@ export class ParameterSpace<P extends ParameterMap = ParameterMap> {
   readonly #level: Level;
   #count: number | bigint | undefined;
 
-  /** @throws UsageError `INVALID_PARAMETER` for a name with '.', '=' or a space, or something that is no parameter. */
+  /**
+   * @throws UsageError `INVALID_PARAMETER` for a name with '.', '=' or a space or one that every object has, or something that is no
+   * parameter; `INVALID_OPTION` for a constraint that is no function.
+   */
   constructor(parameters: P, constraint?: (params: ParamsOf<P>) => boolean) {
     checkNames('the parameters', parameters);
+    if (constraint !== undefined && typeof constraint !== 'function') {
+      throw new UsageError('INVALID_OPTION', {
+        message: `constraint is a function of the parameters that returns true or false, not ${shown(constraint)}.`,
+        details: { option: 'constraint', value: constraint },
+      });
+    }
     this.parameters = parameters;
     this.constraint = constraint;
     this.#level = compile(parameters, '');

@@ -30,12 +30,19 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs', 'startWith']);
   const { signal, taskTimeoutMs = Number.POSITIVE_INFINITY, retries = 1, graceMs = 2000 } = options;
   const { startWith = Number.POSITIVE_INFINITY } = options;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw invalid('signal', signal, 'the signal of an AbortController');
+  }
   if (!(taskTimeoutMs > 0)) throw invalid('taskTimeoutMs', taskTimeoutMs, 'a number of milliseconds above 0');
   if (!Number.isInteger(retries) || retries < 0) throw invalid('retries', retries, 'a whole number from 0');
   if (!(graceMs >= 0)) throw invalid('graceMs', graceMs, 'a number of milliseconds from 0');
   if (!(startWith >= 1)) throw invalid('startWith', startWith, 'a number of threads from 1');
   return { taskTimeoutMs, retries, graceMs, startWith, ...(signal === undefined ? {} : { signal }) };
 }
+
+/** By what it does: a signal of another realm is none of our class. */
+const isSignal = (signal: Partial<AbortSignal> | null): boolean =>
+  typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
 
 /** Returns the error for an option that is out of range. */
 export function invalid(option: string, value: unknown, expected: string): UsageError {

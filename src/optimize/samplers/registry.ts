@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.js';
+import { shown } from '../../core/shown.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { MarketShares } from '../market-shares.js';
@@ -77,6 +78,18 @@ export function configuredSearch(name: SearchName, settings: Readonly<Record<str
 /** The searches that this version has. */
 export const availableSearches = (): readonly SearchName[] => Object.keys(SAMPLERS) as SearchName[];
 
+/** Throws UsageError `INVALID_OPTION` for what is neither a name nor a {@link Search}; whether there is one of the name is not asked. */
+export function checkSearch(search: unknown): void {
+  if (typeof search === 'string') return;
+  const { name, create } = (search ?? {}) as Partial<Search>;
+  if (typeof search === 'object' && typeof name === 'string' && typeof create === 'function') return;
+  const hint = typeof search === 'function' ? ` Call it: ${search.name}().` : '';
+  throw new UsageError('INVALID_OPTION', {
+    message: `search is a name, such as 'auto', or a search with settings, such as tpe({ candidates: 50 }), not ${shown(search)}.${hint} Names: ${SEARCH_NAMES.join(', ')}.`,
+    details: { option: 'search', value: search },
+  });
+}
+
 /**
  * Returns the search of a name; of 'auto' the one that suits the terms, with the reason: decided by what is declared, never by measured time.
  * @throws UsageError `UNKNOWN_SEARCH`.
@@ -92,8 +105,7 @@ export function resolveSearch<P extends ParameterMap>(
     return { name, create: SAMPLERS[name as Exclude<SearchName, 'auto'>], reason };
   }
   const name = search;
-  const create: CreateSampler | undefined = SAMPLERS[name];
-  if (create !== undefined) return { name, create };
+  if (Object.hasOwn(SAMPLERS, name)) return { name, create: SAMPLERS[name] };
   const available = availableSearches().join(', ');
   const near = nearest(name, SEARCH_NAMES);
   throw new UsageError('UNKNOWN_SEARCH', {
