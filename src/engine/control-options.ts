@@ -10,7 +10,7 @@ export interface TradingControls {
   readonly maxPosition?: Amount;
   /** Units of one order. */
   readonly maxOrderSize?: Amount;
-  /** Money of one order at the last known close. */
+  /** Money of one order at the last known close; an order in units of an asset without one is a breach. */
   readonly maxOrderValue?: Amount;
   /** Orders of a run. */
   readonly maxOrders?: number;

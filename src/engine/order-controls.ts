@@ -126,6 +126,7 @@ export class OrderControls {
     left = this.#unitsOf(line, request),
   ): void {
     const { longOnly, maxOrderValue, maxLeverage } = this.#controls;
+    if (this.#isUnpriced(line)) this.#refuseUnmeasured(request, order);
     const size = absolute(this.#unitsOf(line, request));
     if (this.#maxOrderSize !== undefined && size.compare(this.#maxOrderSize) > 0) {
       this.#breach('maxOrderSize', `${order} of ${this.#text(size)} units`, String(this.#controls.maxOrderSize));
@@ -143,6 +144,28 @@ export class OrderControls {
       this.#checkLeverage(maxLeverage, order, (index) =>
         (index === line ? after : this.#projected(index)).toNumber(this.#broker.account.scales.quantity),
       );
+    }
+  }
+
+  /**
+   * Judges an order of an asset without a price yet by what cannot be measured of it: nothing would hold it when it fills at the first bar, so it is a
+   * breach. Leverage alone is judged again at the fill, and an order that closes has nothing to close.
+   */
+  #refuseUnmeasured(request: OrderRequest, order: string): void {
+    const { longOnly, maxOrderValue } = this.#controls;
+    const { kind } = request;
+    const hasUnits = kind === 'units' || kind === 'position';
+    const hasValue = kind === 'position' || (kind === 'notional' && request.budget !== undefined);
+    const unknown = `${order} of unknown size before its first price`;
+    if (this.#maxOrderSize !== undefined && !hasUnits) {
+      this.#breach('maxOrderSize', unknown, String(this.#controls.maxOrderSize));
+    }
+    if (maxOrderValue !== undefined && !hasValue) {
+      this.#breach('maxOrderValue', `${order} of unknown worth before its first price`, String(maxOrderValue));
+    }
+    if (longOnly && kind === 'share' && request.share.sign() < 0) this.#breach('longOnly', unknown, 'true');
+    if (this.#maxPosition !== undefined && !hasUnits) {
+      this.#breach('maxPosition', unknown, String(this.#controls.maxPosition));
     }
   }
 
@@ -195,10 +218,14 @@ export class OrderControls {
     }
   }
 
-  /** The last known close; 0 before the first, when an asset cannot be held. */
+  /** The last known close; 0 before the first, when an asset cannot be held and what is ordered of it is judged by {@link #refuseUnmeasured}. */
   #priceOf(line: number): number {
     const close = this.#broker.valuation.lastClose(line);
     return Number.isNaN(close) ? 0 : close;
+  }
+
+  #isUnpriced(line: number): boolean {
+    return Number.isNaN(this.#broker.valuation.lastClose(line));
   }
 
   /** Signed units that an order asks for, those of an order by amount at the last known close. */

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RunError } from '../../../src/core/errors.js';
 import type { TradingControls } from '../../../src/engine/control-options.js';
 import { type Context, defineStrategy } from '../../../src/engine/strategy.js';
-import { fillsOf, run, type TinyMarket, type TinyRun } from '../../helpers/tiny-market.js';
+import { fillsOf, run, runOn, type TinyMarket, type TinyRun, tinyBundle } from '../../helpers/tiny-market.js';
 
 const MARKET: TinyMarket = { assets: { A: '10 10 10 10', B: '10 10 10 10' } };
 
@@ -242,6 +243,77 @@ describe('controls', () => {
       market,
     );
     expect(fills).toEqual(['1 A 200 @ 10', '3 A -200 @ 6']);
+  });
+
+  describe('of an asset before its first price', () => {
+    const LATE: TinyMarket = { assets: { A: '10 10 10 10', B: '- - 10 10' } };
+    const ofB = (order: (context: Context, b: Context['asset']) => unknown) => (context: Context, bar: number) =>
+      bar === 0 && order(context, context.symbol('B'));
+
+    it.each<[string, TradingControls, (context: Context, b: Context['asset']) => unknown, string]>([
+      ['units', { maxOrderValue: 100 }, ({ order }, b) => order(b, 50), 'worth'],
+      ['a limit order', { maxOrderValue: 100 }, ({ order }, b) => order(b, 50, { limit: 20 }), 'worth'],
+      ['a target', { maxOrderValue: 100 }, ({ order }, b) => order.target(b, 50), 'worth'],
+      [
+        'all cash, which may be more by then',
+        { maxOrderValue: 5000 },
+        ({ order }, b) => order.notional(b, 'all'),
+        'worth',
+      ],
+      ['a share', { maxOrderValue: 5000 }, ({ order }, b) => order.notional(b, { share: 0.5 }), 'worth'],
+      ['an amount', { maxOrderSize: 10 }, ({ order }, b) => order.notional(b, 500), 'size'],
+      ['an amount', { maxPosition: 10 }, ({ order }, b) => order.notional(b, 500), 'size'],
+      ['a short share', { longOnly: true }, ({ order }, b) => order.notional(b, { share: -0.5 }), 'size'],
+    ])('stop what they cannot measure: %s under %o', async (_what, controls, order, unknown) => {
+      const [control] = Object.keys(controls);
+      await expect(acting(controls, ofB(order), { account: 'margin' }, LATE)).rejects.toMatchObject({
+        code: 'CONTROL_BREACHED',
+        details: { control, order: `an order of B of unknown ${unknown} before its first price` },
+      });
+      const { logged } = await acting({ ...controls, breach: 'log' }, ofB(order), { account: 'margin' }, LATE);
+      expect(logged).toHaveLength(1);
+      expect(logged[0]).toContain(`control ${control} breached: `);
+    });
+
+    it.each<[string, TradingControls, (context: Context, b: Context['asset']) => unknown, string[]]>([
+      ['units', { maxOrderSize: 50, maxPosition: 50 }, ({ order }, b) => order(b, 50), ['2 B 50 @ 10']],
+      ['an amount', { maxOrderValue: 500, longOnly: true }, ({ order }, b) => order.notional(b, 500), ['2 B 50 @ 10']],
+      ['closing nothing', { maxOrderValue: 0 }, ({ order }, b) => order.close(b), []],
+    ])('let pass what is known to be within them: %s under %o', async (_what, controls, order, fills) => {
+      expect((await acting(controls, ofB(order), {}, LATE)).fills).toEqual(fills);
+    });
+
+    it('no order fills above a limit, whatever is ordered', async () => {
+      const bundle = await tinyBundle(LATE);
+      const orders: readonly ((context: Context, b: Context['asset'], size: number) => unknown)[] = [
+        ({ order }, b, size) => order(b, size),
+        ({ order }, b, size) => order(b, -size),
+        ({ order }, b, size) => order.notional(b, size),
+        ({ order }, b, size) => order.notional(b, { share: size / 1000 }),
+        ({ order }, b, size) => order.notional(b, { share: -size / 1000 }),
+        ({ order }, b) => order.notional(b, 'all'),
+      ];
+      const control = fc.constantFrom('maxOrderValue', 'maxOrderSize', 'maxPosition');
+      const size = fc.integer({ min: 1, max: 1000 });
+      const kind = fc.integer({ min: 0, max: orders.length - 1 });
+      fc.assert(
+        fc.property(control, size, size, kind, fc.integer({ min: 0, max: 2 }), (name, limit, units, which, at) => {
+          let bar = 0;
+          const handleData = (context: Context): void => {
+            if (bar++ === at) orders[which]!(context, context.symbol('B'), units);
+          };
+          try {
+            const options = { account: 'margin', cash: 1000 };
+            const { fills } = runOn(bundle, { controls: { [name]: limit }, handleData }, options);
+            const factor = name === 'maxOrderValue' ? 10 : 1;
+            return fills.every(({ quantity }) => Math.abs(quantity) * factor <= limit);
+          } catch (error) {
+            return (error as { code?: string }).code === 'CONTROL_BREACHED';
+          }
+        }),
+        { numRuns: 1000 },
+      );
+    });
   });
 
   it.each<[string, object]>([
