@@ -1,4 +1,5 @@
 import { UsageError } from './errors.js';
+import { givenText } from './option-kind.js';
 
 /** Returns the candidate nearest to `word` by edit distance (case ignored), or undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
@@ -28,8 +29,14 @@ export function nearestHint(word: string, candidates: Iterable<string>): string 
   return near === undefined ? '' : ` Did you mean '${near}'?`;
 }
 
-/** Throws a {@link UsageError} with code `UNKNOWN_OPTION` for a key of `options` that is not in `known`. */
+/** Throws a {@link UsageError} with code `UNKNOWN_OPTION` for a key of `options` that is not in `known`, `INVALID_OPTION` for options that are no object. */
 export function rejectUnknownKeys(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError('INVALID_OPTION', {
+      message: `The options of ${what} are an object with some of ${known.join(', ')}, not ${givenText(options)}.`,
+      details: { what, given: givenText(options), known },
+    });
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new UsageError('UNKNOWN_OPTION', {

@@ -1,5 +1,7 @@
 import { UsageError } from '../core/errors.js';
+import { givenText } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { adjustmentKind } from '../data/adjustments.js';
 import type { HistoryReader } from '../data/history.js';
 import type { Asset } from '../market/asset.js';
@@ -11,6 +13,15 @@ import type { BarData, FieldName, HistoryFrame } from './strategy.js';
 
 type Window = ReadonlyFloat64Array;
 type Many<T> = T | readonly T[];
+
+interface HistoryOptions {
+  readonly returnType?: 'frame' | 'array';
+  readonly view?: boolean;
+}
+
+const WITHOUT_OPTIONS: HistoryOptions = Object.freeze({});
+const HISTORY_KEYS = ['returnType', 'view'] as const satisfies readonly (keyof HistoryOptions)[];
+const RETURN_TYPES: readonly string[] = ['array', 'frame'];
 
 /** The market as of the clock. Functions are bound, so that destructuring is safe. */
 export class ClockedBarData implements BarData {
@@ -49,8 +60,9 @@ export class ClockedBarData implements BarData {
     fields: Many<FieldName>,
     barCount: number,
     frequency?: Frequency,
-    options: { readonly returnType?: 'frame' | 'array'; readonly view?: boolean } = {},
+    options: HistoryOptions = WITHOUT_OPTIONS,
   ): unknown => {
+    checkHistory(options);
     const past = this.#pastIn(frequency);
     if (options.returnType !== 'array') return frameOf(past, assets, fields, barCount);
     const view = options.view === true;
@@ -133,8 +145,9 @@ export function fromLabelledRows(data: BarData): BarData {
     fields: Many<FieldName>,
     barCount: number,
     frequency?: Frequency,
-    options: { readonly returnType?: 'frame' | 'array' } = {},
+    options: HistoryOptions = WITHOUT_OPTIONS,
   ): unknown => {
+    checkHistory(options);
     const frame = data.history(assets, fields, barCount, frequency);
     if (options.returnType !== 'array') return frame;
     const ofField = (field: FieldName): Window | Window[] =>
@@ -142,6 +155,31 @@ export function fromLabelledRows(data: BarData): BarData {
     return isList(fields) ? Object.fromEntries(fields.map((field) => [field, ofField(field)])) : ofField(fields);
   }) as BarData['history'];
   return Object.freeze({ ...data, history });
+}
+
+/**
+ * Throws UsageError `UNKNOWN_OPTION` or `INVALID_OPTION` for options of `history` that are none. It is called on every bar: a loop over the names
+ * makes nothing, where a list of them would.
+ */
+function checkHistory(options: HistoryOptions): void {
+  if (typeof options !== 'object' || options === null) rejectUnknownKeys('history', options, HISTORY_KEYS);
+  for (const key in options) {
+    if (key !== 'returnType' && key !== 'view') rejectUnknownKeys('history', options, HISTORY_KEYS);
+  }
+  const { returnType, view } = options;
+  if (returnType !== undefined && returnType !== 'array' && returnType !== 'frame') {
+    const hint = typeof returnType === 'string' ? nearestHint(returnType, RETURN_TYPES) : '';
+    throw new UsageError('INVALID_OPTION', {
+      message: `Option 'returnType' of history is 'frame' or 'array', not ${givenText(returnType)}.${hint}`,
+      details: { option: 'returnType', given: givenText(returnType), known: RETURN_TYPES },
+    });
+  }
+  if (view !== undefined && typeof view !== 'boolean') {
+    throw new UsageError('INVALID_OPTION', {
+      message: `Option 'view' of history is true or false, not ${givenText(view)}.`,
+      details: { option: 'view', given: givenText(view) },
+    });
+  }
 }
 
 /** Windows that end at a row of an axis; rows outside an asset's life are NaN. */

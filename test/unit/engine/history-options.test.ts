@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { backtest } from '../../../src/engine/backtest.js';
+import { OptimizationConfig } from '../../../src/engine/optimization-config.js';
+import { defineStrategy } from '../../../src/engine/strategy.js';
+import { tinyBundle } from '../../helpers/tiny-market.js';
+
+/** Asks for a window with options, which need not be any. */
+async function ask(options: unknown, arrayReturn = true): Promise<unknown> {
+  let window: unknown;
+  const strategy = defineStrategy({
+    parameters: {},
+    handleData({ asset }, data) {
+      window = data.history(asset, 'close', 2, '1d', options as { returnType: 'array' });
+    },
+  });
+  const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+  await backtest(strategy, { bundle, optimization: OptimizationConfig.fromDefaults().with({ arrayReturn }) });
+  return window;
+}
+
+const WRONG: readonly (readonly [unknown, string, string])[] = [
+  [
+    { returnType: 'arr' },
+    'INVALID_OPTION',
+    "'returnType' of history is 'frame' or 'array', not 'arr'. Did you mean 'array'?",
+  ],
+  [{ returnType: 5 }, 'INVALID_OPTION', "'returnType' of history is 'frame' or 'array', not 5."],
+  [{ returnType: null }, 'INVALID_OPTION', "'returnType' of history is 'frame' or 'array', not null."],
+  [{ returntype: 'array' }, 'UNKNOWN_OPTION', "'returntype' of history. Did you mean 'returnType'?"],
+  [{ returnType: 'array', vie: true }, 'UNKNOWN_OPTION', "'vie' of history. Did you mean 'view'?"],
+  [{ returnType: 'array', view: 1 }, 'INVALID_OPTION', "'view' of history is true or false, not 1."],
+  ['array', 'INVALID_OPTION', "The options of history are an object with some of returnType, view, not 'array'."],
+  [null, 'INVALID_OPTION', 'The options of history are an object with some of returnType, view, not null.'],
+];
+
+it.each(WRONG)('history refuses the options %o', async (options, code, message) => {
+  for (const arrayReturn of [true, false]) {
+    await expect(ask(options, arrayReturn)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  }
+});
+
+it.each([undefined, {}, { returnType: 'frame' }, { returnType: undefined, view: undefined }])(
+  'history gives a frame for %o',
+  async (options) => {
+    for (const arrayReturn of [true, false]) {
+      expect(await ask(options, arrayReturn)).toMatchObject({ fields: ['close'] });
+    }
+  },
+);
+
+it.each([{ returnType: 'array' }, { returnType: 'array', view: false }, { returnType: 'array', view: true }])(
+  'history gives an array for %o',
+  async (options) => {
+    for (const arrayReturn of [true, false]) {
+      expect(await ask(options, arrayReturn)).toEqual(Float64Array.from([2, 3]));
+    }
+  },
+);
