@@ -1,3 +1,5 @@
+import { assertInteger } from '../core/assert.js';
+import { checkKinds, LISTENER } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { DirectHistory } from '../data/history.js';
 import { DirectIndicators } from '../indicators/columns.js';
@@ -56,9 +58,11 @@ export async function backtest<P extends ParameterMap, M>(
   options: BacktestOptions & WithParams<P>,
 ): Promise<Result<P, M>> {
   rejectUnknownKeys('backtest', options, KEYS);
+  checkKinds(options, { onLog: LISTENER, onCaches: LISTENER, onWarning: LISTENER });
   const definition = definitionOf(strategy as unknown as Strategy);
   const { bundle, symbols, start, end, frequency, params = {}, seed = 0, ...others } = options;
   const { onLog, onCaches, onWarning, optimization, ...run } = others;
+  assertInteger('seed', seed);
   const resolved = resolveRunOptions(run, definition.costs);
   const checked = paramsFor(definition, params as GivenParams);
   const settings = settingsOf(optimization);

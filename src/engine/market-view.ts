@@ -1,6 +1,7 @@
 import type { EpochMs, Sid } from '../core/brand.js';
 import { isDense } from '../core/dense-column.js';
 import { UsageError } from '../core/errors.js';
+import { checkKinds, type OptionKind } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
@@ -90,6 +91,13 @@ export interface ViewOptions {
   readonly rows?: readonly [from: number, to: number] | undefined;
 }
 
+const KINDS: Readonly<Record<string, OptionKind>> = {
+  symbols: {
+    takes: "a list of symbols such as ['SPY', 'QQQ']",
+    accepts: (value) => Array.isArray(value) && value.every((symbol) => typeof symbol === 'string'),
+  },
+};
+
 /** Where a view's assets and columns come from. */
 export interface ViewSources {
   readonly assets: AssetList;
@@ -103,6 +111,7 @@ export interface ViewSources {
  * @param sources of assets and columns. @defaultValue the bundle itself
  */
 export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSources): MarketView {
+  checkKinds(options, KINDS);
   const look = (): ListedAssets => listAssets(bundle, options);
   const listed = sources === undefined ? look() : sources.assets.list(bundle, options, look);
   const group = bundle.groups[listed.group]!;

@@ -1,3 +1,4 @@
+import { wrongKind } from '../core/option-kind.js';
 import type { Bundle, Sharing } from '../data/bundle.js';
 import { type BundleLease, BundlePool } from '../data/bundle-pool.js';
 import { openBundle } from '../data/reader.js';
@@ -35,6 +36,9 @@ export function openMarket(
   settings: OptimizationSettings = settingsOf(undefined),
   ledger: CacheLedger = CacheLedger.create(false),
 ): MarketLease {
+  if (typeof bundle !== 'string' && !Array.isArray((bundle as Bundle | undefined)?.groups)) {
+    throw wrongKind('bundle', bundle, 'the name of an ingested bundle or an open one');
+  }
   const fallback = new Fallback(ledger, settings.onFailure);
   const sources = chooseSources(settings, typeof bundle !== 'string', fallback);
   const meter = new CacheMeter(ledger, sourceCounts(sources));

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
 import { didYouMean, nearest } from '../core/suggest.js';
 import {
   type Declaration,
@@ -20,9 +21,13 @@ export type GivenParams = Readonly<Record<string, unknown>>;
 /**
  * Returns a complete, frozen set of parameters in declaration order: defaults filled in, every value checked.
  * @throws UsageError `UNKNOWN_PARAMETER` with the nearest name, `MISSING_PARAMETER` naming all that lack,
- * `PARAMETER_OUT_OF_RANGE` with the range and the nearest valid value.
+ * `PARAMETER_OUT_OF_RANGE` with the range and the nearest valid value, `INVALID_OPTION` for what is no set of values by name.
  */
 export function checkParams<P extends ParameterMap>(parameters: P, given: GivenParams): ParamsOf<P> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const [name = 'fast'] = Object.keys(parameters);
+    throw wrongKind('params', given, `values by name such as { ${name}: 10 }`);
+  }
   const missing: string[] = [];
   const checked = checkLevel(parameters, given, '', missing);
   if (missing.length > 0) {

@@ -1,6 +1,7 @@
 import { assertInteger } from '../core/assert.js';
 import { type Amount, toScaled } from '../core/decimal.js';
 import { UsageError } from '../core/errors.js';
+import { checkKinds, givenText, type OptionKind } from '../core/option-kind.js';
 import { Rounding } from '../core/scaled-integer.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
@@ -132,6 +133,17 @@ const LIQUIDATIONS: readonly Liquidation[] = ['never', 'last-open', 'last-close'
 const UNAFFORDABLE: readonly Unaffordable[] = ['trim', 'reject'];
 const DELISTINGS: readonly Delisting[] = ['hold', 'close'];
 
+const text = (takes: string): OptionKind => ({ takes, accepts: (value) => typeof value === 'string' });
+
+const KINDS: Readonly<Record<string, OptionKind>> = {
+  commission: text("a model such as 'percent:0.001'"),
+  slippage: text("a model such as 'bps:5'"),
+  account: text("a kind of account such as 'margin:leverage=2'"),
+  borrow: text("a model such as 'borrow:0.03'"),
+  financing: text("a model such as 'interest:0.05'"),
+  benchmark: text("a symbol such as 'SPY'"),
+};
+
 /** Bars that an order may take to reach the market. */
 const MOST_DELAY = 1000;
 
@@ -145,6 +157,8 @@ export const MONEY_DECIMALS = 8;
  */
 export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {}): ResolvedRunOptions {
   rejectUnknownKeys('the run', options, RUN_OPTION_KEYS);
+  checkKinds(options, KINDS);
+  checkKinds(costs, KINDS);
   const { cash = 100_000, fill = 'next-open', unaffordable = 'trim' } = options;
   const commission = options.commission ?? costs.commission ?? 'none';
   const slippage = options.slippage ?? costs.slippage ?? 'none';
@@ -176,9 +190,9 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   }
   oneOf('sizing', sizing, SIZINGS);
   oneOf('liquidate', liquidate, LIQUIDATIONS);
-  if (!(withholding >= 0 && withholding < 1)) {
+  if (!(typeof withholding === 'number' && withholding >= 0 && withholding < 1)) {
     throw new UsageError('INVALID_OPTION', {
-      message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${String(withholding)}.`,
+      message: `Option 'withholding' is the share of a dividend that is withheld, at least 0 and below 1 such as 0.15, not ${givenText(withholding)}.`,
       details: { option: 'withholding' },
     });
   }
@@ -186,7 +200,7 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   assertInteger("option 'delay'", delay, { min: 0, max: MOST_DELAY });
   if (annualization !== undefined && !(Number.isFinite(annualization) && annualization > 0)) {
     throw new UsageError('INVALID_OPTION', {
-      message: `Option 'annualization' is the number of bars in a year, above 0, not ${String(annualization)}.`,
+      message: `Option 'annualization' is the number of bars in a year, above 0, not ${givenText(annualization)}.`,
       details: { option: 'annualization' },
     });
   }
@@ -213,11 +227,12 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   });
 }
 
-function oneOf(option: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) {
+function oneOf(option: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string)) {
+    const hint = typeof value === 'string' ? nearestHint(value, known) : '';
     throw new UsageError('INVALID_OPTION', {
-      message: `Option '${option}' is one of ${known.join(', ')}, not '${value}'.${nearestHint(value, known)}`,
-      details: { option, value, known },
+      message: `Option '${option}' is one of ${known.join(', ')}, not ${givenText(value)}.${hint}`,
+      details: { option, value: typeof value === 'string' ? value : givenText(value), known },
     });
   }
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { checkKinds, type OptionKind } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 
 /** What a metric is held to: at least `min`, at most `max`, both inclusive; one of them or both. */
@@ -31,11 +32,17 @@ export interface ResolvedPenalty extends ResolvedCondition {
   readonly weight: number;
 }
 
+const BY_METRIC: OptionKind = {
+  takes: 'conditions by metric such as { trades: { min: 30 } }',
+  accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
 /** Checks conditions, and lists those that there are. @throws UsageError `INVALID_OPTION`, `UNKNOWN_OPTION` */
 export function resolveConditions({ require, penalties }: Conditions): {
   readonly require?: readonly ResolvedCondition[];
   readonly penalties?: readonly ResolvedPenalty[];
 } {
+  checkKinds({ require, penalties }, { require: BY_METRIC, penalties: BY_METRIC });
   const required = Object.entries(require ?? {}).map(([metric, condition]) => {
     rejectUnknownKeys(`require.${metric}`, condition!, ['min', 'max']);
     return { metric, ...boundsOf('require', metric, condition!) };

@@ -1,5 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Simulation } from '../engine/simulation.js';
 import { type MetricName, summarize } from '../metrics/summary.js';
@@ -39,13 +40,16 @@ const DEFAULT_CHECKS = 8;
 
 /**
  * Completes the rules that end runs midway; undefined where there are none.
- * @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER`, `CHECKS_OF_NOTHING`, `PRUNING_NEEDS_A_METRIC`, `NO_BOUND`
+ * @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER`, `CHECKS_OF_NOTHING`, `INVALID_OPTION`, `PRUNING_NEEDS_A_METRIC`, `NO_BOUND`
  */
 export function resolveMidway(
   { prune, stopAtDrawdown, stopAtRuin, checks }: MidwayStops,
   objective: ResolvedObjective,
   ownScore: boolean,
 ): MidwayTerms | undefined {
+  if (prune !== undefined && typeof (prune as Pruner | null)?.ruleFor !== 'function') {
+    throw wrongKind('prune', prune, 'a pruner, which a call such as median() returns');
+  }
   if (checks !== undefined) assertInteger('checks', checks, { min: 2, max: 1000 });
   if (stopAtDrawdown !== undefined) assertShare('stopAtDrawdown', stopAtDrawdown, 'above 0 and below 1', 0);
   const ruin = stopAtRuin === true ? 0 : stopAtRuin === false ? undefined : stopAtRuin;

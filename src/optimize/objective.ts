@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
 import { shown } from '../core/shown.js';
 import { nearestHint } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
@@ -86,7 +87,7 @@ const DIRECTIONS: readonly string[] = ['maximize', 'minimize'];
  */
 export function resolveObjective(objective: Objective<never> | ResolvedObjective): ResolvedObjective {
   if (Array.isArray(objective)) return resolveSeveral(objective as readonly MetricObjective[]);
-  if (typeof objective !== 'object') return resolveOne(objective);
+  if (typeof objective !== 'object' || objective === null) return resolveOne(objective);
   const { require, penalties, ...resolved } = objective as ResolvedObjective;
   return {
     ...resolveSeveral(termsOf(resolved)),
@@ -125,12 +126,16 @@ function resolveSeveral(objectives: readonly MetricObjective[]): ResolvedObjecti
 
 function resolveOne(objective: MetricObjective | ((result: never) => number)): ObjectiveTerm {
   if (typeof objective === 'function') return { metric: 'function', direction: 'maximize' };
-  if (typeof objective === 'object') {
-    const { metric, direction } = objective;
-    checkDirection('objective', direction);
-    return { metric, direction };
+  const isPlain = typeof objective !== 'object' || objective === null;
+  const metric = isPlain ? objective : objective.metric;
+  if (typeof metric !== 'string') {
+    const takes = "a metric such as 'sharpe', { metric, direction }, a list of these or a function";
+    throw wrongKind('objective', objective, takes);
   }
-  return { metric: objective, direction: directionOf(objective) };
+  if (isPlain) return { metric, direction: directionOf(metric) };
+  const { direction } = objective;
+  checkDirection('objective', direction);
+  return { metric, direction };
 }
 
 /** Throws UsageError `INVALID_OPTION` for what is no direction of an objective. */

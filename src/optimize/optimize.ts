@@ -97,7 +97,7 @@ export async function optimize<P extends ParameterMap, M>(
     {
       ...rest,
       market,
-      search: rest.search ?? 'auto',
+      search: rest.search === undefined ? 'auto' : rest.search,
       objective: objective as Parameters<typeof searchLoaded>[2]['objective'],
       score,
       enqueue: rest.enqueue as readonly GivenParams[] | undefined,

@@ -1,5 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
 
 /** When a search ends before its trials are used up. */
 export interface StopRules {
@@ -28,12 +29,13 @@ export class StopJudge {
   readonly #bests: Float64Array;
   #verdict: StopRule | undefined;
 
-  /** @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER` or `NOT_A_NUMBER` for a rule that cannot be followed. */
+  /** @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER`, `NOT_A_NUMBER`, `UNKNOWN_OPTION` or `INVALID_OPTION` for a rule that cannot be followed. */
   constructor(rules: StopRules, isBetter: (a: number, b: number) => boolean) {
     const { patience, target, improvement } = rules;
     if (patience !== undefined) assertInteger('patience', patience, { min: 1 });
     if (target !== undefined) assertNumber('target', target);
     if (improvement !== undefined) {
+      rejectUnknownKeys('improvement', improvement, ['trials', 'least']);
       assertInteger('improvement.trials', improvement.trials, { min: 1 });
       assertNumber('improvement.least', improvement.least);
     }

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { UsageError } from '../core/errors.js';
+import { checkKinds, LISTENER, type OptionKind, SIGNAL } from '../core/option-kind.js';
 import { packageVersion } from '../core/version.js';
 import { workerEntry } from '../core/worker-entry-url.js';
 import type { Bundle, BundleHandle } from '../data/bundle.js';
@@ -42,7 +43,7 @@ import {
 import { enqueuedPoints, openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
-import { configuredSearch, type Search } from './samplers/registry.js';
+import { configuredSearch, SEARCH_KIND, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
 import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
 import {
@@ -237,6 +238,29 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
   });
 }
 
+const TIME: OptionKind = {
+  takes: 'a number of milliseconds above 0',
+  accepts: (value) => typeof value === 'number' && value > 0,
+};
+
+/** Options that would fail later, or not at all, and then say less. */
+const KINDS: Readonly<Record<string, OptionKind>> = {
+  study: { takes: "the path of the study's file", accepts: (value) => typeof value === 'string' },
+  search: SEARCH_KIND,
+  enqueue: {
+    takes: 'a list of points, each the values of its parameters by name',
+    accepts: (value) => Array.isArray(value) && value.every((point) => typeof point === 'object' && point !== null),
+  },
+  pool: {
+    takes: 'an executor such as a PersistentWorkerPool',
+    accepts: (value) => typeof (value as Partial<Executor> | null)?.run === 'function',
+  },
+  signal: SIGNAL,
+  timeoutMs: TIME,
+  trialTimeoutMs: TIME,
+  ...{ onWarning: LISTENER, onStart: LISTENER, onProgress: LISTENER, onTrial: LISTENER, onCaches: LISTENER },
+};
+
 /**
  * Runs the search of a strategy that is loaded. The study stays open.
  *
@@ -252,11 +276,15 @@ export async function searchLoaded<P extends ParameterMap>(
   begun: number,
   opened?: Executor,
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
+  checkKinds(request, KINDS);
   const { bundle: source, symbols, start, end, rows, frequency, ...runOptions } = request.market;
   const view: ViewOptions = { symbols, start, end, rows, frequency };
   const definition = definitionOf(strategy as unknown as Strategy);
   const run = resolveRunOptions(runOptions, definition.costs);
-  const objective = { ...resolveObjective(request.objective ?? 'sharpe'), ...resolveConditions(request) };
+  const objective = {
+    ...resolveObjective(request.objective === undefined ? 'sharpe' : request.objective),
+    ...resolveConditions(request),
+  };
   refuseUnknownMetrics(objective, definition, run, request.score && objective.metric);
   const { warning } = resolveJobs(request.pool?.workers ?? request.jobs);
   if (warning !== undefined) request.onWarning?.(warning);

@@ -1,4 +1,5 @@
 import { RunError, UsageError } from '../core/errors.js';
+import { checkKinds, SIGNAL } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { NOT_YET, type OutcomeListener, type RunOptions, type TaskOutcome, type TaskSource } from './executor.js';
 import { LeaseSize } from './lease-size.js';
@@ -28,6 +29,7 @@ export type ResolvedRunOptions = Required<Omit<RunOptions, 'signal'>> & Pick<Run
 /** Returns run options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs', 'startWith']);
+  checkKinds(options, { signal: SIGNAL });
   const { signal, taskTimeoutMs = Number.POSITIVE_INFINITY, retries = 1, graceMs = 2000 } = options;
   const { startWith = Number.POSITIVE_INFINITY } = options;
   if (signal !== undefined && !isSignal(signal)) {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.js';
+import { type OptionKind, wrongKind } from '../../core/option-kind.js';
 import { shown } from '../../core/shown.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
@@ -75,6 +76,14 @@ export function configuredSearch(name: SearchName, settings: Readonly<Record<str
   });
 }
 
+/** What an option that is a search takes. */
+export const SEARCH_KIND: OptionKind = {
+  takes: "the name of a search such as 'tpe', or what a call such as tpe() returns",
+  accepts: (value) =>
+    typeof value === 'string' ||
+    (typeof value === 'object' && typeof (value as Partial<Search> | null)?.create === 'function'),
+};
+
 /** The searches that this version has. */
 export const availableSearches = (): readonly SearchName[] => Object.keys(SAMPLERS) as SearchName[];
 
@@ -92,13 +101,14 @@ export function checkSearch(search: unknown): void {
 
 /**
  * Returns the search of a name; of 'auto' the one that suits the terms, with the reason: decided by what is declared, never by measured time.
- * @throws UsageError `UNKNOWN_SEARCH`.
+ * @throws UsageError `UNKNOWN_SEARCH`, `INVALID_OPTION` for what is neither a name nor a search.
  */
 export function resolveSearch<P extends ParameterMap>(
   search: SearchName | Search,
   space: ParameterSpace<P>,
   terms: AutoTerms = {},
 ): Search {
+  if (!SEARCH_KIND.accepts(search)) throw wrongKind('search', search, SEARCH_KIND.takes);
   if (typeof search === 'object') return search;
   if (search === 'auto') {
     const { name, reason } = chooseSearch(space, terms, availableSearches());

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { int } from '../../../src/engine/parameters.js';
+import { defineStrategy } from '../../../src/engine/strategy.js';
+import { optimize } from '../../../src/optimize/optimize.js';
+import { median } from '../../../src/optimize/pruners.js';
+import { tpe } from '../../../src/optimize/samplers/tpe.js';
+import { temporaryFolder } from '../../helpers/bundle-draft.js';
+import { tinyBundle } from '../../helpers/tiny-market.js';
+
+const STRATEGY = defineStrategy({
+  parameters: { units: int(1, 3) },
+  handleData({ order, asset }, _data, params) {
+    order.target(asset, params.units);
+  },
+});
+
+const TIME = 'takes a number of milliseconds above 0';
+const PRUNER = "'prune' takes a pruner, which a call such as median() returns";
+const SEARCH = "'search' takes the name of a search such as 'tpe', or what a call such as tpe() returns";
+const OBJECTIVE = "'objective' takes a metric such as 'sharpe', { metric, direction }, a list of these or a function";
+
+const WRONG: readonly (readonly [object, string])[] = [
+  [{ symbols: 'A' }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not 'A'."],
+  [{ commission: 5 }, "'commission' takes a model such as 'percent:0.001', not 5."],
+  [{ prune: 'median' }, `${PRUNER}, not 'median'.`],
+  [{ prune: median }, `${PRUNER}, not a function.`],
+  [{ prune: null }, `${PRUNER}, not null.`],
+  [{ signal: 5 }, "'signal' takes the signal of an AbortController, not 5."],
+  [{ signal: new AbortController() }, "'signal' takes the signal of an AbortController, not an object."],
+  [{ search: tpe }, `${SEARCH}, not a function.`],
+  [{ search: null }, `${SEARCH}, not null.`],
+  [{ search: {} }, `${SEARCH}, not an object.`],
+  [{ objective: null }, `${OBJECTIVE}, not null.`],
+  [{ objective: ['sharpe', 5] }, `${OBJECTIVE}, not 5.`],
+  [{ timeoutMs: -5 }, `'timeoutMs' ${TIME}, not -5.`],
+  [{ timeoutMs: 0 }, `'timeoutMs' ${TIME}, not 0.`],
+  [{ timeoutMs: '5s' }, `'timeoutMs' ${TIME}, not '5s'.`],
+  [{ trialTimeoutMs: Number.NaN }, `'trialTimeoutMs' ${TIME}, not NaN.`],
+  [
+    { enqueue: { units: 1 } },
+    "'enqueue' takes a list of points, each the values of its parameters by name, not an object.",
+  ],
+  [{ pool: {} }, "'pool' takes an executor such as a PersistentWorkerPool, not an object."],
+  [{ require: 'trades' }, "'require' takes conditions by metric such as { trades: { min: 30 } }, not 'trades'."],
+  [{ improvement: 5 }, 'The options of improvement are an object with some of trials, least, not 5.'],
+  [{ onTrial: 'log' }, "'onTrial' takes a function, not 'log'."],
+];
+
+it.each(WRONG)('optimize refuses %o with what the option takes, and leaves no study', async (options, message) => {
+  const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+  const study = `${temporaryFolder()}/study.log`;
+  await expect(optimize(STRATEGY, { bundle, jobs: 1, study, ...options } as never)).rejects.toMatchObject({
+    name: 'UsageError',
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(message),
+  });
+  expect(existsSync(study)).toBe(false);
+});
+
+it('optimize refuses a study that is no path', async () => {
+  const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+  await expect(optimize(STRATEGY, { bundle, jobs: 1, study: 5 } as never)).rejects.toThrow(
+    "Option 'study' takes the path of the study's file, not 5.",
+  );
+});
+
+it('optimize takes what is of the right kind', async () => {
+  const bundle = await tinyBundle({ assets: { A: '1 2 3 4' } });
+  const { signal } = new AbortController();
+  await using study = await optimize(STRATEGY, {
+    ...{ bundle, jobs: 1, symbols: ['A'], commission: 'none', objective: 'totalReturn', signal },
+    ...{ search: tpe(), trials: 3, prune: median(), timeoutMs: 1e6, enqueue: [{ units: 2 }], onTrial: () => {} },
+  });
+  expect(study.counts.complete).toBe(3);
+});
