@@ -1,6 +1,5 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
-import { wrongKind } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Simulation } from '../engine/simulation.js';
 import { type MetricName, summarize } from '../metrics/summary.js';
@@ -47,17 +46,12 @@ export function resolveMidway(
   objective: ResolvedObjective,
   ownScore: boolean,
 ): MidwayTerms | undefined {
-  if (prune !== undefined && typeof (prune as Pruner | null)?.ruleFor !== 'function') {
-    throw wrongKind('prune', prune, 'a pruner, which a call such as median() returns');
-  }
+  if (prune !== undefined) checkPruner(prune);
   if (checks !== undefined) assertInteger('checks', checks, { min: 2, max: 1000 });
   if (stopAtDrawdown !== undefined) assertShare('stopAtDrawdown', stopAtDrawdown, 'above 0 and below 1', 0);
   const ruin = stopAtRuin === true ? 0 : stopAtRuin === false ? undefined : stopAtRuin;
   if (ruin !== undefined) assertShare('stopAtRuin', ruin, 'from 0, below 1', -Number.MIN_VALUE);
-  if (prune !== undefined) {
-    checkPruner(prune);
-    refuseToMeasure(prune, objective, ownScore);
-  }
+  if (prune !== undefined) refuseToMeasure(prune, objective, ownScore);
   // A requirement that is broken for certain ends the run where it is: nothing that follows mends it.
   const required = objective.require?.find(({ metric }) => metric === 'maxDrawdown')?.max;
   const drawdown = Math.min(stopAtDrawdown ?? 1, required !== undefined && required > 0 ? required : 1);

@@ -43,7 +43,7 @@ import {
 import { enqueuedPoints, openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
-import { configuredSearch, SEARCH_KIND, type Search } from './samplers/registry.js';
+import { checkSearch, configuredSearch, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
 import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
 import {
@@ -246,7 +246,6 @@ const TIME: OptionKind = {
 /** Options that would fail later, or not at all, and then say less. */
 const KINDS: Readonly<Record<string, OptionKind>> = {
   study: { takes: "the path of the study's file", accepts: (value) => typeof value === 'string' },
-  search: SEARCH_KIND,
   enqueue: {
     takes: 'a list of points, each the values of its parameters by name',
     accepts: (value) => Array.isArray(value) && value.every((point) => typeof point === 'object' && point !== null),
@@ -277,6 +276,7 @@ export async function searchLoaded<P extends ParameterMap>(
   opened?: Executor,
 ): Promise<{ readonly study: Study<P>; readonly report: StudyReport }> {
   checkKinds(request, KINDS);
+  checkSearch(request.search);
   const { bundle: source, symbols, start, end, rows, frequency, ...runOptions } = request.market;
   const view: ViewOptions = { symbols, start, end, rows, frequency };
   const definition = definitionOf(strategy as unknown as Strategy);

@@ -1,5 +1,4 @@
 import { UsageError } from '../../core/errors.js';
-import { type OptionKind, wrongKind } from '../../core/option-kind.js';
 import { shown } from '../../core/shown.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
@@ -76,14 +75,6 @@ export function configuredSearch(name: SearchName, settings: Readonly<Record<str
   });
 }
 
-/** What an option that is a search takes. */
-export const SEARCH_KIND: OptionKind = {
-  takes: "the name of a search such as 'tpe', or what a call such as tpe() returns",
-  accepts: (value) =>
-    typeof value === 'string' ||
-    (typeof value === 'object' && typeof (value as Partial<Search> | null)?.create === 'function'),
-};
-
 /** The searches that this version has. */
 export const availableSearches = (): readonly SearchName[] => Object.keys(SAMPLERS) as SearchName[];
 
@@ -108,7 +99,7 @@ export function resolveSearch<P extends ParameterMap>(
   space: ParameterSpace<P>,
   terms: AutoTerms = {},
 ): Search {
-  if (!SEARCH_KIND.accepts(search)) throw wrongKind('search', search, SEARCH_KIND.takes);
+  checkSearch(search);
   if (typeof search === 'object') return search;
   if (search === 'auto') {
     const { name, reason } = chooseSearch(space, terms, availableSearches());

@@ -16,21 +16,21 @@ const STRATEGY = defineStrategy({
 });
 
 const TIME = 'takes a number of milliseconds above 0';
-const PRUNER = "'prune' takes a pruner, which a call such as median() returns";
-const SEARCH = "'search' takes the name of a search such as 'tpe', or what a call such as tpe() returns";
+const PRUNER = 'prune is a pruner, such as median() or percentile(25)';
+const SEARCH = "search is a name, such as 'auto', or a search with settings, such as tpe({ candidates: 50 })";
 const OBJECTIVE = "'objective' takes a metric such as 'sharpe', { metric, direction }, a list of these or a function";
 
 const WRONG: readonly (readonly [object, string])[] = [
   [{ symbols: 'A' }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not 'A'."],
   [{ commission: 5 }, "'commission' takes a model such as 'percent:0.001', not 5."],
   [{ prune: 'median' }, `${PRUNER}, not 'median'.`],
-  [{ prune: median }, `${PRUNER}, not a function.`],
+  [{ prune: median }, `${PRUNER}, not [Function: median]. Call it: median().`],
   [{ prune: null }, `${PRUNER}, not null.`],
   [{ signal: 5 }, "'signal' takes the signal of an AbortController, not 5."],
   [{ signal: new AbortController() }, "'signal' takes the signal of an AbortController, not an object."],
-  [{ search: tpe }, `${SEARCH}, not a function.`],
+  [{ search: tpe }, `${SEARCH}, not [Function: tpe]. Call it: tpe().`],
   [{ search: null }, `${SEARCH}, not null.`],
-  [{ search: {} }, `${SEARCH}, not an object.`],
+  [{ search: {} }, `${SEARCH}, not {}.`],
   [{ objective: null }, `${OBJECTIVE}, not null.`],
   [{ objective: ['sharpe', 5] }, `${OBJECTIVE}, not 5.`],
   [{ timeoutMs: -5 }, `'timeoutMs' ${TIME}, not -5.`],

@@ -100,7 +100,7 @@ describe('an option of another kind', () => {
     const error = await errorOf(() => run);
     expect([error.code, error.message]).toEqual([
       'INVALID_OPTION',
-      'signal is 5. Give the signal of an AbortController.',
+      "Option 'signal' takes the signal of an AbortController, not 5.",
     ]);
   });
 });
