@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
 import { UsageError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
@@ -82,8 +82,8 @@ export async function loadStrategy(file: string): Promise<CompiledStrategy & { r
   return { ...compiled, strategy: await importStrategy(compiled.url, file) };
 }
 
-/** Imports a compiled strategy by its URL; `file` is what errors call it. */
-export async function importStrategy(url: string, file: string = fileURLToPath(url)): Promise<Strategy> {
+/** Imports a compiled strategy by its URL; `file` is what errors call it: the source, which the user knows. */
+export async function importStrategy(url: string, file: string): Promise<Strategy> {
   let loaded: { readonly default?: unknown; readonly [RULES_EXPORT]?: ModuleRules };
   try {
     loaded = (await import(url)) as typeof loaded;

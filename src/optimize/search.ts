@@ -100,7 +100,7 @@ export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Prom
       runOptions(run),
     );
   } catch (error) {
-    if (signal?.aborted !== true || (error as { code?: unknown }).code !== 'INTERRUPTED') throw error;
+    if (!isStopped(error, signal)) throw error;
     interrupted = true;
   } finally {
     study.onFinished = undefined;
@@ -113,6 +113,27 @@ export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Prom
   const { counts, best } = study;
   return { stopped, counts, best, evaluated: loop.evaluated, seconds: loop.seconds };
 }
+
+/**
+ * Makes the runner of a search in every worker; returns false where `signal` ended that, as it then ends the search. Rejects as {@link Executor.prepare}
+ * does, but not for `signal`.
+ */
+export async function prepareSearch(
+  executor: Executor,
+  job: Job,
+  limits: Pick<SearchRun<ParameterMap>, 'signal' | 'taskTimeoutMs' | 'startWith'>,
+): Promise<boolean> {
+  try {
+    await executor.prepare(job, runOptions(limits));
+    return true;
+  } catch (error) {
+    if (!isStopped(error, limits.signal)) throw error;
+    return false;
+  }
+}
+
+const isStopped = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && (error as { readonly code?: unknown }).code === 'INTERRUPTED';
 
 /** What a trial fails with whose run has no metric of a name that is asked for. */
 const UNKNOWN_METRIC = 'UNKNOWN_METRIC';
@@ -241,7 +262,12 @@ class SearchLoop<P extends ParameterMap> {
   }
 }
 
-function runOptions<P extends ParameterMap>({ signal, taskTimeoutMs, retries, startWith }: SearchRun<P>): RunOptions {
+function runOptions({
+  signal,
+  taskTimeoutMs,
+  retries,
+  startWith,
+}: Pick<SearchRun<ParameterMap>, 'signal' | 'taskTimeoutMs' | 'retries' | 'startWith'>): RunOptions {
   return {
     ...(signal === undefined ? {} : { signal }),
     ...(taskTimeoutMs === undefined ? {} : { taskTimeoutMs }),

@@ -45,7 +45,7 @@ import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
 import { checkSearch, configuredSearch, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
-import { type SearchProgress as LoopProgress, runSearch, type StopReason } from './search.js';
+import { type SearchProgress as LoopProgress, prepareSearch, runSearch, type StopReason } from './search.js';
 import {
   completeValues,
   SessionValues,
@@ -79,7 +79,10 @@ export interface SearchControl {
   readonly pool?: Executor | undefined;
   /** Starts no trial after so many milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Fails a trial that takes longer; with one job it is judged when the trial ends. */
+  /**
+   * Fails a trial that takes longer; with one job it is judged when the trial ends. A worker that takes longer, and at least ten seconds, to load the
+   * strategy ends the search.
+   */
   readonly trialTimeoutMs?: number | undefined;
   /** Heap of a worker in MiB; a trial that needs more fails. @defaultValue Node's own */
   readonly heapLimitMb?: number | undefined;
@@ -356,6 +359,7 @@ export async function searchLoaded<P extends ParameterMap>(
     const job = {
       key: `study ${study.name} (${++searches})`,
       module: runnerUrl(executor),
+      subject: compiled?.path,
       setup: { ...setup, sessionValues: values?.handle },
     };
     // What is our own ends with its workers.
@@ -365,8 +369,12 @@ export async function searchLoaded<P extends ParameterMap>(
     const isSmall = (study.expected - found) * trialBars <= SMALL_SEARCH;
     // A profile shows all workers, or it would show another search.
     const grows = request.growing === true && isSmall && request.profile === undefined;
-    await executor.prepare(job, grows ? { startWith: 1 } : {});
-    request.onStart?.({ workers: executor.workers, found, total });
+    const limits = {
+      signal: request.signal,
+      taskTimeoutMs: request.trialTimeoutMs,
+      startWith: grows ? 1 : undefined,
+    };
+    if (await prepareSearch(executor, job, limits)) request.onStart?.({ workers: executor.workers, found, total });
     const started = performance.now();
     const summary = await runSearch({
       study,
@@ -376,9 +384,7 @@ export async function searchLoaded<P extends ParameterMap>(
       target,
       improvement,
       timeoutMs: request.timeoutMs,
-      signal: request.signal,
-      taskTimeoutMs: request.trialTimeoutMs,
-      startWith: grows ? 1 : undefined,
+      ...limits,
       onTrial: request.onTrial as ((trial: FinishedTrial<P>) => void) | undefined,
       onProgress: progressListener(request, executor, found, started),
     });
@@ -573,7 +579,8 @@ export function trialSetup(parts: {
     });
   }
   const indicators = indicatorCache ? sharedOn(parts.kept, compiled) : ownIndicators(false);
-  return { ...common, strategy: compiled.url, bundle: handleFor(bundle, optimization), indicators };
+  const { url, path } = compiled;
+  return { ...common, strategy: { url, path }, bundle: handleFor(bundle, optimization), indicators };
 }
 
 /** Columns that the threads of an executor share from search to search, until another strategy comes or half of the memory is taken. */

@@ -10,8 +10,8 @@ import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { StatisticsOfRun } from '../engine/run-statistics.js';
 import type { FullRun, Simulation } from '../engine/simulation.js';
 import { openSimulations, type Simulations } from '../engine/simulations.js';
-import { type CustomMetrics, definitionOf, type Strategy } from '../engine/strategy.js';
-import { importStrategy } from '../engine/strategy-loader.js';
+import { type CustomMetrics, definitionOf, isStrategy, type Strategy } from '../engine/strategy.js';
+import { type CompiledStrategy, importStrategy } from '../engine/strategy-loader.js';
 import type { MetricName, Metrics } from '../metrics/summary.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
 import { evaluateJoined } from './joined-trial.js';
@@ -24,10 +24,17 @@ import { keepSessionValues, type SessionValuesHandle } from './session-values.js
 import { SHARE_LACKS } from './share-text.js';
 import { ParameterSpace } from './space.js';
 
+/** Where a worker imports a strategy from, and which file of the user's errors name. */
+export type StrategyPlace = Pick<CompiledStrategy, 'url' | 'path'>;
+
+/** Returns the strategy of a setup. Throws as {@link importStrategy} does. */
+export const strategyOf = (strategy: StrategyPlace | Strategy): Strategy | Promise<Strategy> =>
+  isStrategy(strategy) ? strategy : importStrategy(strategy.url, strategy.path);
+
 /** What a worker needs to run the trials of a study: plain data and shared memory, but for what stays in one thread. */
 export interface TrialSetup {
-  /** URL of the compiled strategy, or in the caller's own thread the strategy itself. */
-  readonly strategy: string | Strategy;
+  /** Where the compiled strategy lies, or in the caller's own thread the strategy itself. */
+  readonly strategy: StrategyPlace | Strategy;
   /** The bundle's handle, or in the caller's own thread the open bundle. */
   readonly bundle: BundleHandle | Bundle;
   readonly view: ViewOptions;
@@ -153,7 +160,7 @@ interface OpenTrials {
 
 /** Opens the strategy and the market of a setup. @param keep ranges of rows whose simulations are kept at most */
 export async function openTrials(setup: TrialSetup, keep: number): Promise<OpenTrials> {
-  const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
+  const strategy = await strategyOf(setup.strategy);
   const definition = definitionOf(strategy);
   const { bundle, view, run, indicators, optimization: settings, ledger } = setup;
   const caches = chooseCaches({ settings, bundle, indicators, ledger: new CacheLedger(ledger) });

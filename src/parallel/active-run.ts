@@ -20,31 +20,36 @@ export interface KnownJob {
   readonly number: number;
   readonly key: string;
   readonly module: string;
+  readonly subject: string | undefined;
   readonly setup: unknown;
 }
 
 /** Options of a run, complete. */
 export type ResolvedRunOptions = Required<Omit<RunOptions, 'signal'>> & Pick<RunOptions, 'signal'>;
 
+/** Milliseconds that setting up a job may take at least, where tasks have a longest time: a busy machine takes seconds to load modules and open data. */
+const LEAST_SETUP_TIME = 10_000;
+
+/** Milliseconds that a timer of Node waits at most; one that is asked for more fires at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Returns run options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
-  rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'retries', 'graceMs', 'startWith']);
+  rejectUnknownKeys('run', options, ['signal', 'taskTimeoutMs', 'setupTimeoutMs', 'retries', 'graceMs', 'startWith']);
   checkKinds(options, { signal: SIGNAL });
   const { signal, taskTimeoutMs = Number.POSITIVE_INFINITY, retries = 1, graceMs = 2000 } = options;
-  const { startWith = Number.POSITIVE_INFINITY } = options;
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid('signal', signal, 'the signal of an AbortController');
-  }
+  const { setupTimeoutMs = Math.max(taskTimeoutMs, LEAST_SETUP_TIME), startWith = Number.POSITIVE_INFINITY } = options;
   if (!(taskTimeoutMs > 0)) throw invalid('taskTimeoutMs', taskTimeoutMs, 'a number of milliseconds above 0');
+  if (!(setupTimeoutMs > 0)) throw invalid('setupTimeoutMs', setupTimeoutMs, 'a number of milliseconds above 0');
   if (!Number.isInteger(retries) || retries < 0) throw invalid('retries', retries, 'a whole number from 0');
   if (!(graceMs >= 0)) throw invalid('graceMs', graceMs, 'a number of milliseconds from 0');
   if (!(startWith >= 1)) throw invalid('startWith', startWith, 'a number of threads from 1');
-  return { taskTimeoutMs, retries, graceMs, startWith, ...(signal === undefined ? {} : { signal }) };
+  return {
+    ...{ taskTimeoutMs, setupTimeoutMs, retries, startWith },
+    graceMs: Math.min(graceMs, LONGEST_TIMER),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
-
-/** By what it does: a signal of another realm is none of our class. */
-const isSignal = (signal: Partial<AbortSignal> | null): boolean =>
-  typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function';
 
 /** Returns the error for an option that is out of range. */
 export function invalid(option: string, value: unknown, expected: string): UsageError {

@@ -1,4 +1,5 @@
 import { RunError, type SerializedError } from '../core/errors.js';
+import type { Job } from './executor.js';
 import { portableError } from './portable-error.js';
 import type { Death } from './worker-thread.js';
 
@@ -28,6 +29,14 @@ export function timeoutError(task: number, timeoutMs: number): RunError {
   return new RunError('TASK_TIMEOUT', {
     message: `Task ${task} took longer than ${timeoutMs} ms and was ended. Look for an endless loop, or raise the timeout.`,
     details: { task, timeoutMs },
+  });
+}
+
+/** Returns the error for a worker that was ended because it did not come to an end of setting up a job. */
+export function setupTimeoutError({ key, module, subject = module }: Omit<Job, 'setup'>, timeoutMs: number): RunError {
+  return new RunError('SETUP_TIMEOUT', {
+    message: `A worker was not ready after ${timeoutMs} ms of loading ${subject}, and the run was ended. Look there for an endless loop, or a wait that never ends, outside of its functions, or raise the timeout.`,
+    details: { job: key, subject, timeoutMs },
   });
 }
 

@@ -39,7 +39,7 @@ export class EphemeralPool implements Executor {
     return runBatch(this, job, tasks, options);
   }
 
-  /** Nothing is kept for a run that follows: each makes its own. */
+  /** Nothing is kept for a run that follows: each makes its own, within the same limits. */
   async prepare(): Promise<void> {}
 
   /** {@inheritDoc Executor.activity} */

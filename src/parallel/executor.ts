@@ -6,6 +6,8 @@ export interface Job {
   readonly key: string;
   /** File URL of an ES module that exports {@link CreateRunner} as `createRunner`. */
   readonly module: string;
+  /** What its runner loads, as errors call it: a strategy's file. @defaultValue the module */
+  readonly subject?: string | undefined;
   /** Handed to `createRunner`, once per worker. Structured-cloneable; shared buffers travel without a copy. */
   readonly setup: unknown;
 }
@@ -72,10 +74,15 @@ export type OutcomeListener<T, R> = (task: T, index: number, outcome: TaskOutcom
 
 /** Options of one run. */
 export interface RunOptions {
-  /** Stops the run: no task is handed out any more, running ones may finish for `graceMs`. */
+  /** Stops the run: no task is handed out any more; running ones, and runners that are being made, may finish for `graceMs`. */
   readonly signal?: AbortSignal;
   /** Longest time of one task in milliseconds; a task beyond it fails with `TASK_TIMEOUT`, not retried. @defaultValue none */
   readonly taskTimeoutMs?: number;
+  /**
+   * Longest time in which a worker makes the job's runner, in milliseconds; the run ends with `SETUP_TIMEOUT` where one takes longer.
+   * @defaultValue none without `taskTimeoutMs`; with it the same, but at least 10 seconds: modules are loaded and data is opened, however short a task is
+   */
+  readonly setupTimeoutMs?: number;
   /** How often a task is tried again after its worker died under it. @defaultValue 1 */
   readonly retries?: number;
   /** Milliseconds that running tasks may take to finish after the run was stopped. @defaultValue 2000 */
@@ -87,6 +94,9 @@ export interface RunOptions {
    */
   readonly startWith?: number;
 }
+
+/** What of a run's options is of use before there are tasks. */
+export type PrepareOptions = Omit<RunOptions, 'retries'>;
 
 /** A task that is running now. */
 export interface Activity {
@@ -111,15 +121,15 @@ export interface Executor extends AsyncDisposable {
    * ended and every outcome is told.
    *
    * Rejects with the error of the job's module when it cannot be loaded or its `createRunner` throws, with what
-   * `source` or `onOutcome` throws, and with `INTERRUPTED` ({@link RunError}) when `signal` aborts; tasks that were
-   * handed out but not told are then lost to this run.
+   * `source` or `onOutcome` throws, with `SETUP_TIMEOUT` ({@link RunError}) when a worker takes too long to make its
+   * runner, and with `INTERRUPTED` when `signal` aborts; tasks that were handed out but not told are then lost to this run.
    */
   run<T, R>(job: Job, source: TaskSource<T>, onOutcome: OutcomeListener<T, R>, options?: RunOptions): Promise<void>;
   /**
    * Makes a job's runner in every worker, so that a run that follows begins at once. Rejects as {@link run} does when the module cannot be
-   * loaded or its `createRunner` throws. With `startWith`, in every worker that is there then.
+   * loaded or its `createRunner` throws, when that takes too long, and when `signal` aborts. With `startWith`, in every worker that is there then.
    */
-  prepare(job: Job, options?: Pick<RunOptions, 'startWith'>): Promise<void>;
+  prepare(job: Job, options?: PrepareOptions): Promise<void>;
   /** The tasks running now; empty when idle. */
   activity(): readonly Activity[];
   /** Disposes the runners kept under a job's key; a later run with that key sends the setup again. */

@@ -1,12 +1,13 @@
 import { UsageError } from '../core/errors.js';
-import { interrupted, type ResolvedRunOptions, resolveRunOptions, stalled } from './active-run.js';
-import { timeoutError } from './death-reason.js';
+import { interrupted, LONGEST_TIMER, type ResolvedRunOptions, resolveRunOptions, stalled } from './active-run.js';
+import { setupTimeoutError, timeoutError } from './death-reason.js';
 import {
   type Activity,
   type Executor,
   type Job,
   NOT_YET,
   type OutcomeListener,
+  type PrepareOptions,
   type Runner,
   type RunOptions,
   type TaskOutcome,
@@ -35,7 +36,7 @@ interface Kept {
 /**
  * Runs tasks in the caller's thread: what `--jobs 1` means. The same modules give the same results as in a pool, with
  * nothing copied on the way. Since nobody else is there to stop a task that does not return, a timeout is judged
- * when it does (a promise is left behind at its deadline), there is no heap limit, and `process.exit` exits.
+ * when it does (a promise is left behind at its deadline, one of a runner too), there is no heap limit, and `process.exit` exits.
  */
 export class InlineExecutor implements Executor {
   readonly workers = 1;
@@ -44,29 +45,21 @@ export class InlineExecutor implements Executor {
   readonly #closing = new AbortController();
 
   /** {@inheritDoc Executor.prepare} */
-  async prepare(job: Job): Promise<void> {
-    await this.#keep(job);
+  prepare(job: Job, options: PrepareOptions = {}): Promise<void> {
+    return this.#withRunner(job, options, async () => {});
   }
 
   /** {@inheritDoc Executor.run} */
-  async run<T, R>(
+  run<T, R>(
     job: Job,
     source: TaskSource<T>,
     onOutcome: OutcomeListener<T, R>,
     options: RunOptions = {},
   ): Promise<void> {
-    const resolved = resolveRunOptions(options);
-    if (this.#closing.signal.aborted) {
-      throw new UsageError('POOL_CLOSED', { message: 'The executor is closed. Make a new one.' });
-    }
-    const stop = linked(this.#closing.signal, resolved.signal);
-    try {
-      const kept = await this.#keep(job);
+    return this.#withRunner(job, options, (kept, resolved, stop) => {
       this.#current.add(kept.current);
-      await this.#runAll(kept, source, onOutcome, resolved, stop.signal);
-    } finally {
-      stop.unlink();
-    }
+      return this.#runAll(kept, source, onOutcome, resolved, stop);
+    });
   }
 
   /** {@inheritDoc Executor.activity} */
@@ -102,6 +95,34 @@ export class InlineExecutor implements Executor {
 
   toString(): string {
     return `InlineExecutor(${this.#closing.signal.aborted ? 'closed' : 'open'})`;
+  }
+
+  /** Does something with a job's runner, until `options.signal` or the end of the executor stops it. */
+  async #withRunner(
+    job: Job,
+    options: RunOptions,
+    use: (kept: Kept, resolved: ResolvedRunOptions, stop: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const resolved = resolveRunOptions(options);
+    if (this.#closing.signal.aborted) {
+      throw new UsageError('POOL_CLOSED', { message: 'The executor is closed. Make a new one.' });
+    }
+    const stop = linked(this.#closing.signal, resolved.signal);
+    try {
+      await use(await this.#keepInTime(job, resolved, stop.signal), resolved, stop.signal);
+    } finally {
+      stop.unlink();
+    }
+  }
+
+  /** Returns a job's runner; one that does not come in time is left behind, and the next run makes another. */
+  async #keepInTime(job: Job, { graceMs, setupTimeoutMs }: ResolvedRunOptions, stop: AbortSignal): Promise<Kept> {
+    if (stop.aborted) throw interrupted(stop, 0, 0);
+    const deadline = new Deadline(stop, graceMs, setupTimeoutMs);
+    const kept = await Promise.race([this.#keep(job), deadline.passed]).finally(() => deadline.clear());
+    if (kept !== undefined) return kept;
+    this.#kept.delete(job.key);
+    throw stop.aborted ? interrupted(stop, 0, 0) : setupTimeoutError(job, setupTimeoutMs);
   }
 
   async #keep(job: Job): Promise<Kept> {
@@ -214,7 +235,7 @@ class Bell {
   }
 }
 
-/** Resolves to undefined when a task has run too long, or still runs when the grace after a stop is over. */
+/** Resolves to undefined when a task, or the making of a runner, takes too long, or is not over with the grace after a stop. */
 class Deadline {
   readonly passed: Promise<undefined>;
   readonly #stop: AbortSignal;
@@ -229,7 +250,7 @@ class Deadline {
     this.#stop = stop;
     this.#onStop = () => void this.#timers.push(setTimeout(pass, graceMs));
     stop.addEventListener('abort', this.#onStop, { once: true });
-    if (timeoutMs < Number.POSITIVE_INFINITY) this.#timers.push(setTimeout(pass, timeoutMs));
+    if (timeoutMs <= LONGEST_TIMER) this.#timers.push(setTimeout(pass, timeoutMs));
   }
 
   clear(): void {

@@ -12,6 +12,9 @@ export interface ResolvedJobs {
 /** Threads for each core beyond which a machine spends its memory and minutes on starting them. */
 const MAX_PER_CORE = 32;
 
+/** Returns the most threads that a machine with so many cores should start. */
+export const mostWorkers = (cores: number): number => cores * MAX_PER_CORE;
+
 /**
  * Returns the number of workers for a `jobs` setting: -1 or undefined means all cores, 1 means no threads. More than
  * the machine has cores is granted with a warning, up to 32 for each.
@@ -28,9 +31,9 @@ export function resolveJobs(jobs: number | undefined, cores: number = availableP
     });
   }
   if (jobs <= cores) return { workers: jobs };
-  if (jobs > cores * MAX_PER_CORE) {
+  if (jobs > mostWorkers(cores)) {
     throw new UsageError('INVALID_JOBS', {
-      message: `jobs is ${jobs}: more threads than this machine should start. Give up to ${cores * MAX_PER_CORE}, or -1 for one on each core (${cores} here).`,
+      message: `jobs is ${jobs}: more threads than this machine should start. Give up to ${mostWorkers(cores)}, or -1 for one on each core (${cores} here).`,
       details: { jobs, cores },
     });
   }

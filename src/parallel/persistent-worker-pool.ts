@@ -1,12 +1,13 @@
 import { RunError, UsageError } from '../core/errors.js';
 import { ActiveRun, type Entry, interrupted, type KnownJob, resolveRunOptions } from './active-run.js';
-import { deathError, startError, taskNotCloneable, timeoutError } from './death-reason.js';
+import { deathError, setupTimeoutError, startError, taskNotCloneable, timeoutError } from './death-reason.js';
 import {
   type Activity,
   type Executor,
   type Job,
   NOT_YET,
   type OutcomeListener,
+  type PrepareOptions,
   type RunOptions,
   type TaskOutcome,
   type TaskSource,
@@ -79,7 +80,7 @@ export class PersistentWorkerPool implements Executor {
   ): Promise<void> {
     const resolved = resolveRunOptions(options);
     this.#assertOpen();
-    const { signal, taskTimeoutMs } = resolved;
+    const { signal } = resolved;
     const run = new ActiveRun(
       this.#know(job),
       source as TaskSource<unknown>,
@@ -100,7 +101,7 @@ export class PersistentWorkerPool implements Executor {
         thread.holdProcess(true);
         this.#attach(thread, run);
       }
-      if (taskTimeoutMs < Number.POSITIVE_INFINITY) this.#watch();
+      if (deadlineOf(run) < Number.POSITIVE_INFINITY) this.#watch();
       source.onReady?.(() => {
         run.wake();
         this.#dispatch();
@@ -122,7 +123,7 @@ export class PersistentWorkerPool implements Executor {
   }
 
   /** {@inheritDoc Executor.prepare} */
-  async prepare(job: Job, options: Pick<RunOptions, 'startWith'> = {}): Promise<void> {
+  async prepare(job: Job, options: PrepareOptions = {}): Promise<void> {
     this.#assertOpen();
     const { number } = this.#know(job);
     const hasRunner = ({ attached, attaching }: WorkerThread): boolean =>
@@ -189,6 +190,7 @@ export class PersistentWorkerPool implements Executor {
       this.#releases.set(thread, waiting);
       return new Promise<void>((resolve) => waiting.set(job.number, resolve));
     });
+    this.#limitSetups(job, this.#options.graceMs);
     await Promise.all(answers);
   }
 
@@ -286,7 +288,8 @@ export class PersistentWorkerPool implements Executor {
       });
     }
     if (known !== undefined) return known;
-    const fresh = { number: ++this.#jobNumber, key: job.key, module: job.module, setup: job.setup };
+    const { key, module, subject, setup } = job;
+    const fresh = { number: ++this.#jobNumber, key, module, subject, setup };
     this.#jobs.set(job.key, fresh);
     return fresh;
   }
@@ -447,13 +450,29 @@ export class PersistentWorkerPool implements Executor {
     this.#runs.splice(at, 1);
     this.#counters.tasksCompleted += run.told - run.failed;
     this.#counters.tasksFailed += run.failed;
-    if (this.#runs.every(({ options }) => options.taskTimeoutMs === Number.POSITIVE_INFINITY)) {
+    if (run.stopReason !== undefined) this.#limitSetups(run.job, run.options.graceMs);
+    if (this.#runs.every((each) => deadlineOf(each) === Number.POSITIVE_INFINITY)) {
       clearInterval(this.#watchdog);
       this.#watchdog = undefined;
     }
     if (this.#runs.length > 0) return;
     this.#activeMs += monotonicNow() - this.#activeSince;
     if (!this.#options.holdProcess) for (const thread of this.#threads) thread.holdProcess(false);
+  }
+
+  /** Gives threads that set up a job which nobody waits for any more, or are still to do so, the grace to come to an end of it. */
+  #limitSetups({ number }: KnownJob, graceMs: number): void {
+    const isOver = (): boolean =>
+      this.#runs.some(({ job }) => job.number === number) ||
+      !this.#threads.some(({ attaching }) => attaching.has(number));
+    if (isOver()) return;
+    const timer = setInterval(() => {
+      if (isOver()) return clearInterval(timer);
+      for (const thread of this.#threads) {
+        const at = thread.slot.settingUp();
+        if (at?.job === number && monotonicNow() - at.startedAt >= graceMs) thread.terminate();
+      }
+    }, graceMs).unref();
   }
 
   #drop(lease: Lease): void {
@@ -535,6 +554,7 @@ export class PersistentWorkerPool implements Executor {
     this.#counters.threadsLost++;
 
     const running = thread.running();
+    if (running !== undefined) this.#counters.busyMs += monotonicNow() - running.at.startedAt;
     if (running === undefined && !thread.terminated) {
       // It died of what it was loading. Another thread would, too.
       if (thread.readyAfterMs === undefined) this.#giveUp(this.#runs, startError(death));
@@ -612,22 +632,45 @@ export class PersistentWorkerPool implements Executor {
     else void thread.stop(this.#options.graceMs);
   }
 
-  /** Looks for tasks past their deadline, often enough that none overruns by more than a tenth. */
+  /** Looks for tasks and setups past their deadline, often enough that none overruns by more than a tenth. */
   #watch(): void {
     clearInterval(this.#watchdog);
-    const shortest = Math.min(...this.#runs.map(({ options }) => options.taskTimeoutMs));
+    const shortest = Math.min(...this.#runs.map(deadlineOf));
     this.#watchdog = setInterval(
       () => {
         const now = monotonicNow();
-        for (const thread of this.#threads) {
-          const running = thread.running();
-          if (running === undefined || thread.terminated) continue;
-          if (now - running.at.startedAt <= running.lease.run.options.taskTimeoutMs) continue;
-          thread.overdue = running.at;
-          thread.terminate();
-        }
+        this.#endOverdueTasks(now);
+        this.#endOverdueSetups(now);
       },
       Math.min(250, Math.max(5, shortest / 10)),
     );
   }
+
+  #endOverdueTasks(now: number): void {
+    for (const thread of this.#threads) {
+      const running = thread.running();
+      if (running === undefined || thread.terminated) continue;
+      if (now - running.at.startedAt <= running.lease.run.options.taskTimeoutMs) continue;
+      thread.overdue = running.at;
+      thread.terminate();
+    }
+  }
+
+  /** Another thread would take as long: so the runs that wait for the job end, too. */
+  #endOverdueSetups(now: number): void {
+    const overdue = new Set<ActiveRun>();
+    for (const thread of this.#threads) {
+      const at = thread.slot.settingUp();
+      if (at === undefined || thread.terminated) continue;
+      const waiting = this.#runs.filter(
+        ({ job, options }) => job.number === at.job && now - at.startedAt > options.setupTimeoutMs,
+      );
+      if (waiting.length > 0) thread.terminate();
+      for (const run of waiting) overdue.add(run);
+    }
+    for (const run of overdue) this.#giveUp([run], setupTimeoutError(run.job, run.options.setupTimeoutMs));
+  }
 }
+
+/** Milliseconds of a run's shortest deadline; Infinity where it has none. */
+const deadlineOf = ({ options }: ActiveRun): number => Math.min(options.taskTimeoutMs, options.setupTimeoutMs);

@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { RecordingSink } from '../profiling/recorder.js';
-import { invalid } from './active-run.js';
+import { invalid, LONGEST_TIMER } from './active-run.js';
+import { mostWorkers } from './jobs.js';
 
 /** Options of a pool. */
 export interface PoolOptions {
-  /** Threads, from 1. @defaultValue all cores */
+  /** Threads, from 1 to 32 for each core. @defaultValue all cores */
   readonly workers?: number;
   /** Tasks after which a thread is replaced, from 1. @defaultValue Infinity */
   readonly maxTasksPerWorker?: number;
@@ -26,6 +27,26 @@ export type ResolvedPoolOptions = Readonly<
     Pick<PoolOptions, 'maxOldGenerationSizeMb' | 'profile'>
 >;
 
+/** Refuses a number of workers that cannot be, or that would take the memory of the machine to start. */
+function checkSize(workers: unknown): void {
+  const cores = availableParallelism();
+  const most = mostWorkers(cores);
+  if (Number.isInteger(workers) && (workers as number) >= 1 && (workers as number) <= most) return;
+  const why =
+    typeof workers !== 'number'
+      ? `workers is ${shown(workers)}, which is no number.`
+      : workers > most && workers < Number.POSITIVE_INFINITY
+        ? `A pool of ${workers} workers is more threads than this machine should start.`
+        : `A pool of ${workers} workers cannot be.`;
+  throw new UsageError('INVALID_POOL_SIZE', {
+    message: `${why} Give a whole number from 1 to ${most}; this machine has ${cores} ${cores === 1 ? 'core' : 'cores'}.`,
+    details: { workers, most, cores },
+  });
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? `the text '${value}'` : value === null ? 'null' : `of type ${typeof value}`;
+
 /** Returns pool options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   rejectUnknownKeys('pool', options, [
@@ -38,12 +59,7 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
   ]);
   const { workers = availableParallelism(), maxTasksPerWorker = Number.POSITIVE_INFINITY, graceMs = 2000 } = options;
   const { maxOldGenerationSizeMb, holdProcess = true, profile } = options;
-  if (!Number.isInteger(workers) || workers < 1) {
-    throw new UsageError('INVALID_POOL_SIZE', {
-      message: `A pool of ${workers} workers cannot be. Give a whole number from 1; this machine has ${availableParallelism()} cores.`,
-      details: { workers },
-    });
-  }
+  checkSize(workers);
   if (
     !(maxTasksPerWorker >= 1 && (Number.isInteger(maxTasksPerWorker) || maxTasksPerWorker === Number.POSITIVE_INFINITY))
   ) {
@@ -54,7 +70,8 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
     throw invalid('maxOldGenerationSizeMb', maxOldGenerationSizeMb, 'at least 8 MiB, less than that starts no thread');
   }
   return Object.freeze({
-    ...{ workers, maxTasksPerWorker, graceMs, holdProcess },
+    ...{ workers, maxTasksPerWorker, holdProcess },
+    graceMs: Math.min(graceMs, LONGEST_TIMER),
     ...(maxOldGenerationSizeMb === undefined ? {} : { maxOldGenerationSizeMb }),
     ...(profile === undefined ? {} : { profile }),
   });

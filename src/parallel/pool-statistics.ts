@@ -29,7 +29,7 @@ export interface PoolStatistics {
   readonly runs: number;
   /** Runs that found the threads already there. */
   readonly reuseCount: number;
-  /** Time that all threads, past ones included, spent in tasks, in milliseconds. */
+  /** Time that all threads, past ones included, spent in tasks, in milliseconds; in a task under which its thread died, up to that end. */
   readonly busyMs: number;
   /** Tasks told per second of the time in which a run was active; 0 before the first. */
   readonly throughput: number;

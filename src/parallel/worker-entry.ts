@@ -48,13 +48,20 @@ async function handleInbox(): Promise<void> {
 }
 
 async function attach(message: Extract<ToWorker, { kind: 'attach' }>): Promise<void> {
+  slot.beginSetup(message.job, monotonicNow());
+  const answer = await setUp(message);
+  slot.endSetup();
+  post(answer);
+}
+
+async function setUp(message: Extract<ToWorker, { kind: 'attach' }>): Promise<FromWorker> {
   try {
     const { workerId, threads } = birth;
     const progress = (fraction: number): void => slot.progress(fraction);
     runners.set(message.job, await createRunnerOf(message, { workerId, threads, progress }));
-    post({ kind: 'attached', job: message.job });
+    return { kind: 'attached', job: message.job };
   } catch (thrown) {
-    post({ kind: 'refused', job: message.job, error: portableError(thrown) });
+    return { kind: 'refused', job: message.job, error: portableError(thrown) };
   }
 }
 

@@ -5,6 +5,7 @@ const RUNNING = 0;
 const CURSOR = 1; // two words: leases of even and of odd number
 const STARTED_AT = 2; // in units of 8 bytes: after the words above
 const FRACTION = 3;
+const SETUP = 3; // in words, the last one before the numbers
 const BYTES = 32;
 const NOTHING = -1;
 
@@ -16,6 +17,13 @@ export interface RunningTask {
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
   readonly fraction: number;
+}
+
+/** The job whose runner a worker is making. */
+export interface RunningSetup {
+  readonly job: number;
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number;
 }
 
 /**
@@ -35,9 +43,10 @@ export class WorkerSlot {
     this.#numbers = new Float64Array(buffer);
   }
 
-  /** Parent, before the worker runs: nothing is running. */
+  /** Parent, before the worker runs: nothing is running or being set up. */
   clear(): this {
     Atomics.store(this.#words, RUNNING, NOTHING);
+    Atomics.store(this.#words, SETUP, NOTHING);
     return this;
   }
 
@@ -94,6 +103,27 @@ export class WorkerSlot {
   /** Worker: the task has ended. */
   end(): void {
     Atomics.store(this.#words, RUNNING, NOTHING);
+  }
+
+  /** Worker: begins to make a job's runner. No task runs meanwhile. */
+  beginSetup(job: number, startedAt: number): void {
+    this.#numbers[STARTED_AT] = startedAt;
+    Atomics.store(this.#words, SETUP, job);
+  }
+
+  /** Worker: the runner is made, or cannot be. */
+  endSetup(): void {
+    Atomics.store(this.#words, SETUP, NOTHING);
+  }
+
+  /** Parent: the job whose runner is being made now. */
+  settingUp(): RunningSetup | undefined {
+    for (;;) {
+      const job = Atomics.load(this.#words, SETUP);
+      if (job === NOTHING) return undefined;
+      const startedAt = this.#numbers[STARTED_AT]!;
+      if (Atomics.load(this.#words, SETUP) === job) return { job, startedAt };
+    }
   }
 
   /** Parent: the task running now. */

@@ -137,7 +137,8 @@ export async function lookahead<P extends ParameterMap, M>(
   const { view } = market;
   await using tracer = openTracer({
     definition,
-    url: options.isolated === false ? undefined : compiled?.url,
+    place:
+      options.isolated === false || compiled === undefined ? undefined : { url: compiled.url, path: compiled.path },
     view: { symbols, start, end, frequency },
     run,
     input: { params: checked, seed, trial },

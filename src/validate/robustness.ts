@@ -12,9 +12,9 @@ import { type ResolvedRunOptions, resolveRunOptions, splitRunOptions } from '../
 import { gatherSessionValues, sessionEnds, sessionsPerYear } from '../engine/sessions-of-run.js';
 import { paramsFor } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
-import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { simpleReturns } from '../metrics/returns.js';
 import { type FlatParams, ParameterSpace } from '../optimize/space.js';
+import type { StrategyPlace } from '../optimize/trial-runner.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
@@ -111,7 +111,7 @@ const LEAST_MARKET_BLOCK = 10;
  */
 export async function robustness(
   strategy: Strategy<ParameterMap, unknown>,
-  compiled: Pick<CompiledStrategy, 'url'> | undefined,
+  compiled: StrategyPlace | undefined,
   options: RobustnessOptions,
 ): Promise<RobustnessReport> {
   const definition = definitionOf(strategy);
@@ -134,7 +134,7 @@ export async function robustness(
   }
   const { bundle } = market.view;
   const setup = {
-    strategy: isInline ? (strategy as unknown as Strategy) : compiled!.url,
+    strategy: isInline ? (strategy as unknown as Strategy) : { url: compiled!.url, path: compiled!.path },
     bundle: isInline ? bundle : bundle.handle,
     view,
     run,

@@ -5,14 +5,15 @@ import type { ResolvedRunOptions } from '../engine/run-options.js';
 import { paramsFor } from '../engine/simulation.js';
 import { definitionOf } from '../engine/strategy.js';
 import { importStrategy } from '../engine/strategy-loader.js';
+import type { StrategyPlace } from '../optimize/trial-runner.js';
 import type { CreateRunner } from '../parallel/executor.js';
 import type { Trace } from './trace.js';
 import { type TraceInput, traceRun } from './traced-run.js';
 
 /** One run of a strategy in a thread of its own. */
 export interface TraceTask {
-  /** URL of the compiled strategy. */
-  readonly strategy: string;
+  /** Where the compiled strategy lies. */
+  readonly strategy: StrategyPlace;
   /** A store that holds one bundle, the market of this run. */
   readonly home: string;
   /** Its name. */
@@ -31,7 +32,7 @@ export const createRunner: CreateRunner<TraceTask, Trace> = () => ({
     // A thread has an environment of its own, a copy of the process's.
     process.env.HINDCAST_HOME = home;
     try {
-      const definition = definitionOf(await importStrategy(strategy));
+      const definition = definitionOf(await importStrategy(strategy.url, strategy.path));
       using market = openMarket({ bundle, ...view });
       return traceRun(definition, market.view, run, { ...input, params: paramsFor(definition, input.params) });
     } catch (error) {

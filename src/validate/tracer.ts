@@ -4,6 +4,7 @@ import type { BundleDraft } from '../data/draft.js';
 import { type ViewOptions, viewOf } from '../engine/market-view.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
 import type { AnyDefinition } from '../engine/strategy.js';
+import type { StrategyPlace } from '../optimize/trial-runner.js';
 import type { TaskOutcome } from '../parallel/executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 import { homeOf, openAltered } from './altered-market.js';
@@ -25,8 +26,8 @@ const BEHIND = 2;
 /** What the runs of a tracer have in common. */
 export interface TracerOptions {
   readonly definition: AnyDefinition;
-  /** URL of the compiled strategy; undefined for one that has no file and runs in this thread. */
-  readonly url: string | undefined;
+  /** Where the compiled strategy lies; undefined for one that has no file and runs in this thread. */
+  readonly place: StrategyPlace | undefined;
   readonly view: ViewOptions;
   readonly run: ResolvedRunOptions;
   readonly input: TraceInput;
@@ -48,7 +49,7 @@ export interface Tracer extends AsyncDisposable {
 
 /** Returns a tracer: a fresh thread for each run of a strategy with a file, this thread for any other. */
 export function openTracer(options: TracerOptions): Tracer {
-  return options.url === undefined ? new InlineTracer(options) : new ThreadTracer(options, options.url);
+  return options.place === undefined ? new InlineTracer(options) : new ThreadTracer(options, options.place);
 }
 
 class InlineTracer implements Tracer {
@@ -76,12 +77,12 @@ class InlineTracer implements Tracer {
 
 class ThreadTracer implements Tracer {
   readonly #options: TracerOptions;
-  readonly #url: string;
+  readonly #place: StrategyPlace;
   readonly #pool: PersistentWorkerPool;
 
-  constructor(options: TracerOptions, url: string) {
+  constructor(options: TracerOptions, place: StrategyPlace) {
     this.#options = options;
-    this.#url = url;
+    this.#place = place;
     // A thread for one task: nothing that a strategy keeps in its module outlives a run.
     this.#pool = new PersistentWorkerPool({ workers: options.jobs, maxTasksPerWorker: 1 });
   }
@@ -104,7 +105,7 @@ class ThreadTracer implements Tracer {
     const { view, run, input } = this.#options;
     using bundle = await openAltered(draft(), name, 'store');
     const job = { key: 'lookahead', module: workerEntry(import.meta.url, './trace-entry.js').href, setup: undefined };
-    const task: TraceTask = { strategy: this.#url, home: homeOf(bundle), bundle: name, view, run, input };
+    const task: TraceTask = { strategy: this.#place, home: homeOf(bundle), bundle: name, view, run, input };
     const [outcome] = await this.#pool.runBatch<TraceTask, Trace>(job, [task], signal === undefined ? {} : { signal });
     return traceOf(outcome!);
   }

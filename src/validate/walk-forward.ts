@@ -33,7 +33,7 @@ export interface WalkForwardControl {
   readonly jobs?: number | undefined;
   /** Workers that live on afterwards; whoever made the pool closes it. @defaultValue workers of its own */
   readonly pool?: Executor | undefined;
-  /** Fails a trial that takes longer; with one job it is judged when the trial ends. */
+  /** Fails a trial that takes longer; with one job it is judged when the trial ends. Loading the strategy is limited as for a search. */
   readonly trialTimeoutMs?: number | undefined;
   /** Heap of a worker in MiB; a trial that needs more fails. @defaultValue Node's own */
   readonly heapLimitMb?: number | undefined;

@@ -1,5 +1,13 @@
 import type { TrialTask } from '../optimize/search.js';
-import type { Activity, Executor, Job, OutcomeListener, RunOptions, TaskSource } from '../parallel/executor.js';
+import type {
+  Activity,
+  Executor,
+  Job,
+  OutcomeListener,
+  PrepareOptions,
+  RunOptions,
+  TaskSource,
+} from '../parallel/executor.js';
 import type { WindowTask } from './window-runner.js';
 
 /** Runs the trials of one window's training on an executor that all windows share. Whoever opened that one closes it. */
@@ -30,8 +38,8 @@ export class WindowExecutor implements Executor {
   }
 
   /** {@inheritDoc Executor.prepare} */
-  prepare(job: Job): Promise<void> {
-    return this.#shared.prepare(job);
+  prepare(job: Job, options?: PrepareOptions): Promise<void> {
+    return this.#shared.prepare(job, options);
   }
 
   /** {@inheritDoc Executor.activity} */

@@ -19,7 +19,7 @@ import type { ResolvedObjective } from '../optimize/objective.js';
 import { openStudyOn } from '../optimize/open-study.js';
 import type { SearchName } from '../optimize/samplers/names.js';
 import type { Search } from '../optimize/samplers/registry.js';
-import { runSearch, type TrialResult } from '../optimize/search.js';
+import { prepareSearch, runSearch, type TrialResult } from '../optimize/search.js';
 import type { FlatParams, ParameterSpace } from '../optimize/space.js';
 import type { StopRules } from '../optimize/stop-rules.js';
 import type { Study } from '../optimize/study.js';
@@ -121,8 +121,8 @@ export async function searchWindows<P extends ParameterMap>(search: WindowSearch
   search.signal?.addEventListener('abort', stop, { once: true });
   if (search.signal?.aborted === true) stop();
   try {
-    await executor.prepare(job);
-    onStart?.();
+    const limits = { signal: search.signal, taskTimeoutMs: search.trialTimeoutMs };
+    if (await prepareSearch(executor, job, limits)) onStart?.();
     const started = performance.now();
     const tally = new ProgressTally(windows.length, search.onProgress);
     const choices = new Array<Choice>(windows.length);
@@ -333,7 +333,7 @@ function jobOf<P extends ParameterMap>(search: WindowSearch<P>): Job {
   const module = isInline
     ? new URL(import.meta.resolve('./window-runner.js'))
     : workerEntry(import.meta.url, './window-runner.js');
-  return { key: `windows (${++searches})`, module: module.href, setup: full };
+  return { key: `windows (${++searches})`, module: module.href, subject: compiled?.path, setup: full };
 }
 
 function makeFolder(folder: string | undefined): void {

@@ -219,6 +219,19 @@ export function executorContract(name: string, create: () => Executor): void {
       expect(values).toEqual([8]);
     });
 
+    it('waits for a runner no longer than the grace after a signal, or than it may take', async () => {
+      await using executor = create();
+      const controller = new AbortController();
+      const hanging = { ...testJob('hanging', { hangAtSetup: true }), subject: 'slow.ts' };
+      const stopped = runBatch(executor, hanging, [1], { signal: controller.signal, graceMs: 10 });
+      setImmediate(() => controller.abort());
+      await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED', details: { told: 0 } });
+      const late = runBatch(executor, { ...hanging, key: 'late' }, [1], { setupTimeoutMs: 100 });
+      await expect(late).rejects.toMatchObject({ code: 'SETUP_TIMEOUT', exitCode: 1, details: { subject: 'slow.ts' } });
+      await expect(late).rejects.toThrow(/after 100 ms of loading slow\.ts/);
+      expect((await runBatch(executor, testJob('sound'), [1])).map(inShort)).toEqual([2]);
+    });
+
     it('fails a task that overruns its time, and no other', async () => {
       await using executor = create();
       const tasks = [1, { act: 'hang' }, 2, { act: 'later', x: 3, milliseconds: 1 }];
@@ -241,6 +254,7 @@ export function executorContract(name: string, create: () => Executor): void {
       await runBatch(executor, testJob('open'), [1]);
       await expect(runBatch(executor, testJob('options'), [1], { retries: -1 })).rejects.toThrow(UsageError);
       await expect(runBatch(executor, testJob('options'), [1], { taskTimeoutMs: 0 })).rejects.toThrow(UsageError);
+      await expect(runBatch(executor, testJob('options'), [1], { setupTimeoutMs: 0 })).rejects.toThrow(UsageError);
       const misspelt = { taskTimeout: 5 } as object;
       await expect(runBatch(executor, testJob('options'), [1], misspelt)).rejects.toThrow(/taskTimeoutMs/);
       await expect(runBatch(executor, testJob('undefined'), [1, undefined])).rejects.toThrow(/Task 1 is undefined/);

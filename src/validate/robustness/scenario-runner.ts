@@ -9,16 +9,16 @@ import type { GivenParams } from '../../engine/params.js';
 import type { ResolvedRunOptions } from '../../engine/run-options.js';
 import { Simulation } from '../../engine/simulation.js';
 import { type AnyDefinition, definitionOf, type Strategy } from '../../engine/strategy.js';
-import { importStrategy } from '../../engine/strategy-loader.js';
 import { ParameterSpace } from '../../optimize/space.js';
+import { type StrategyPlace, strategyOf } from '../../optimize/trial-runner.js';
 import type { CreateRunner } from '../../parallel/executor.js';
 import { changeMarket } from './other-markets.js';
 import type { Scenario, ScenarioFigures } from './scenarios.js';
 
 /** What scenarios have in common: plain data and shared memory, but for what stays in one thread. */
 export interface ScenarioSetup {
-  /** URL of the compiled strategy, or in the caller's own thread the strategy itself. */
-  readonly strategy: string | Strategy;
+  /** Where the compiled strategy lies, or in the caller's own thread the strategy itself. */
+  readonly strategy: StrategyPlace | Strategy;
   /** The bundle's handle, or in the caller's own thread the open bundle. */
   readonly bundle: BundleHandle | Bundle;
   readonly view: ViewOptions;
@@ -36,7 +36,7 @@ const bundles = new BundlePool();
 /** Runs a strategy on what each scenario changes. */
 export const createRunner: CreateRunner<Scenario, ScenarioFigures> = async (given) => {
   const setup = given as ScenarioSetup;
-  const strategy = typeof setup.strategy === 'string' ? await importStrategy(setup.strategy) : setup.strategy;
+  const strategy = await strategyOf(setup.strategy);
   const definition = definitionOf(strategy);
   const lease = 'groups' in setup.bundle ? undefined : bundles.acquire(setup.bundle);
   const bundle = lease?.bundle ?? (setup.bundle as Bundle);

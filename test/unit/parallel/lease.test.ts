@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
 import { workerEntry } from '../../../src/core/worker-entry-url.js';
+import { resolveRunOptions } from '../../../src/parallel/active-run.js';
 import { resolveJobs } from '../../../src/parallel/jobs.js';
 import { LeaseSize } from '../../../src/parallel/lease-size.js';
 import { MAX_LEASE, WorkerSlot } from '../../../src/parallel/worker-slot.js';
@@ -67,6 +68,27 @@ describe('WorkerSlot', () => {
     expect(slot.running()).toEqual({ lease: 0x7fff, index: 0, startedAt: 13, fraction: 0 });
     slot.end();
     expect(slot.running()).toBeUndefined();
+  });
+
+  it('shows the job that is being set up', () => {
+    const slot = new WorkerSlot().clear();
+    expect(slot.settingUp()).toBeUndefined();
+    slot.beginSetup(0x7fff_0000, 12.5);
+    expect(slot.settingUp()).toEqual({ job: 0x7fff_0000, startedAt: 12.5 });
+    expect(slot.running()).toBeUndefined();
+    slot.endSetup();
+    expect(slot.settingUp()).toBeUndefined();
+  });
+});
+
+describe('the time for setting up a job', () => {
+  it.each([
+    ['nothing', {}, Number.POSITIVE_INFINITY],
+    ['short tasks', { taskTimeoutMs: 50 }, 10_000],
+    ['long tasks', { taskTimeoutMs: 60_000 }, 60_000],
+    ['a time of its own', { taskTimeoutMs: 60_000, setupTimeoutMs: 5 }, 5],
+  ])('with %s', (_name, options, expected) => {
+    expect(resolveRunOptions(options).setupTimeoutMs).toBe(expected);
   });
 });
 

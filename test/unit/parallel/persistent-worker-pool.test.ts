@@ -162,6 +162,28 @@ describe('PersistentWorkerPool', () => {
     }
   });
 
+  it('invalid size: more threads than --jobs may start are refused', () => {
+    const most = 32 * availableParallelism();
+    for (const Pool of [PersistentWorkerPool, EphemeralPool]) {
+      expect(new Pool({ workers: most }).workers).toBe(most);
+      for (const workers of [most + 1, 1e9]) {
+        expect(() => new Pool({ workers })).toThrow(
+          `A pool of ${workers} workers is more threads than this machine should start. Give a whole number from 1 to ${most}`,
+        );
+      }
+    }
+  });
+
+  it.each([
+    ['2', "the text '2'"],
+    [2n, 'of type bigint'],
+    [null, 'null'],
+  ])('invalid size: %o is called what it is', (workers, shown) => {
+    const create = (): unknown => new PersistentWorkerPool({ workers } as object);
+    expect(create).toThrow(`workers is ${shown}, which is no number. Give a whole number from 1`);
+    expect(create).toThrow(UsageError);
+  });
+
   it('invalid options are refused by name', () => {
     expect(() => new PersistentWorkerPool({ maxTasksPerWorker: 0.5 })).toThrow(/maxTasksPerWorker is 0.5/);
     expect(() => new PersistentWorkerPool({ graceMs: -1 })).toThrow(/graceMs is -1/);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EphemeralPool } from '../../../src/parallel/ephemeral-pool.js';
+import type { Job, WorkDone } from '../../../src/parallel/executor.js';
 import { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-pool.js';
 import { runBatch, tasksOf } from '../../../src/parallel/task-source.js';
 import { inShort, testJob } from '../../contract/executor-contract.js';
@@ -51,6 +52,21 @@ describe('a task that breaks its worker', () => {
     expect(outcomes.map(inShort)).toEqual(expectedAround('TASK_TIMEOUT'));
     expect(outcomes[40]).toMatchObject({ attempts: 1 });
     expect(pool.statistics()).toMatchObject({ threadsLost: 1, tasksRetried: 0 });
+  });
+
+  it('is counted as busy time up to its end, each time that it was begun', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 1 });
+    const took: number[] = [];
+    const tell = (_task: unknown, _index: number, _outcome: unknown, { milliseconds }: WorkDone): void => {
+      took.push(milliseconds);
+    };
+    await pool.run(testJob('killed'), tasksOf([{ act: 'loop' }]), tell, { taskTimeoutMs: 300 });
+    expect(took[0]).toBeGreaterThanOrEqual(300);
+    expect(pool.statistics().busyMs).toBeCloseTo(took[0]!, -2);
+    const before = pool.statistics().busyMs;
+    await pool.run(testJob('crashed'), tasksOf([{ act: 'exitAfter', milliseconds: 60 }]), tell);
+    expect(took[1]).toBeGreaterThanOrEqual(60);
+    expect(pool.statistics().busyMs - before).toBeGreaterThanOrEqual(120);
   });
 
   it('that exhausts the heap fails with the reason, once it has done so twice', async () => {
@@ -134,6 +150,82 @@ describe('a job that breaks its worker', () => {
     await expect(run).rejects.toMatchObject({ code });
     await expect(run).rejects.toThrow(message);
     expect((await pool.runBatch(testJob('setup'), count(50))).map(inShort)).toEqual(count(50).map((x) => 2 * x));
+  });
+});
+
+describe('a job that never comes to an end of its setup', () => {
+  const FOR_EVER = 2 ** 30;
+  const blocking = (key: string): { readonly job: Job; readonly begun: () => number } => {
+    const counter = new SharedArrayBuffer(32);
+    return {
+      job: testJob(key, { counter, blockAtSetup: FOR_EVER }),
+      begun: () => Atomics.load(new Int32Array(counter), 5),
+    };
+  };
+
+  it('is left by a preparation that is stopped, and its threads end', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 2 });
+    const { job, begun } = blocking('blocking');
+    const controller = new AbortController();
+    const prepared = pool.prepare(job, { signal: controller.signal, graceMs: 20 });
+    while (begun() < 2) await turn();
+    controller.abort();
+    await expect(prepared).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    while (pool.statistics().threadsLost < 2) await turn();
+    expect((await pool.runBatch(testJob('next'), [1, 2])).map(inShort)).toEqual([2, 4]);
+  });
+
+  it('costs nothing where it comes to one within the grace', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 2 });
+    const counter = new SharedArrayBuffer(32);
+    const job = testJob('slow', { counter, blockAtSetup: 50 });
+    const controller = new AbortController();
+    const prepared = pool.prepare(job, { signal: controller.signal, graceMs: 60_000 });
+    while (Atomics.load(new Int32Array(counter), 5) < 2) await turn();
+    controller.abort();
+    await expect(prepared).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect((await pool.runBatch(job, [1, 2])).map(inShort)).toEqual([2, 4]);
+    expect(pool.statistics()).toMatchObject({ threadsStarted: 2, threadsLost: 0 });
+  });
+
+  it('does not keep whoever releases it waiting, not even where its turn comes after that', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 1, graceMs: 20 });
+    const words = new Int32Array(new SharedArrayBuffer(32));
+    const busy = pool.runBatch(testJob('busy', { counter: words.buffer }), [{ act: 'progress', fraction: 1 }]);
+    while (Atomics.load(words, 2) === 0) await turn();
+    const { job, begun } = blocking('behind');
+    const controller = new AbortController();
+    const prepared = pool.prepare(job, { signal: controller.signal, graceMs: 0 });
+    controller.abort();
+    await expect(prepared).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    const released = pool.release(job.key);
+    expect(begun()).toBe(0);
+    Atomics.store(words, 3, 1);
+    Atomics.notify(words, 3);
+    expect((await busy).map(inShort)).toEqual([1]);
+    await released;
+    expect(begun()).toBe(1);
+    expect(pool.statistics().threadsLost).toBe(1);
+  });
+
+  it('ends at the deadline of a preparation, which names what is loaded', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 2 });
+    const { job } = blocking('late');
+    const prepared = pool.prepare({ ...job, subject: 'endless.ts' }, { setupTimeoutMs: 200 });
+    await expect(prepared).rejects.toMatchObject({ code: 'SETUP_TIMEOUT', details: { job: 'late', timeoutMs: 200 } });
+    await expect(prepared).rejects.toThrow(/after 200 ms of loading endless\.ts/);
+    await expect(pool.prepare(testJob('late'))).resolves.toBeUndefined();
+  });
+
+  it('ends at the deadline of a run whose other threads are busy, and leaves other runs alone', async () => {
+    await using pool = new PersistentWorkerPool({ workers: 2 });
+    const sound = pool.runBatch(
+      testJob('sound'),
+      count(100).map((x) => ({ act: 'block', x, milliseconds: 4 })),
+    );
+    const { job } = blocking('late');
+    await expect(pool.runBatch(job, [1], { setupTimeoutMs: 100 })).rejects.toMatchObject({ code: 'SETUP_TIMEOUT' });
+    expect((await sound).map(inShort)).toEqual(count(100).map((x) => 2 * x));
   });
 });
 
