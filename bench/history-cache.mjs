@@ -1,7 +1,7 @@
 // Whether the history cache is worth its memory: the same windows asked for directly, as views, and through the cache.
 // Usage: npx tsc -p tsconfig.build.json && node bench/history-cache.mjs [--json]
 import { parseArgs } from 'node:util';
-import { adjustmentSchedule, bundleFromColumns, CachedHistory, DirectHistory } from '../dist/data/index.js';
+import { adjustmentSchedule, bundleFromColumns, DirectHistory, HistoryCache } from '../dist/data/index.js';
 
 const ROWS = 5_123;
 const ROUNDS = 15;
@@ -33,7 +33,7 @@ const [listing] = group.listings;
 const withEvents = adjustmentSchedule(listing, group, bundle.splits, bundle.dividends);
 const results = [];
 for (const [data, schedule] of Object.entries({ 'no events': undefined, '80 dividends': withEvents })) {
-  const cache = new CachedHistory();
+  const cache = new HistoryCache();
   const arms = {
     direct: () => run(new DirectHistory(), listing, schedule, false),
     cached: () => run(cache, listing, schedule, false),

@@ -5,7 +5,7 @@ import { type AdjustmentSchedule, isRestated } from './adjustments.js';
 import type { Listing } from './bundle.js';
 import { assertWindow, DirectHistory, fillWindow, type HistoryReader } from './history.js';
 
-/** Limits of a {@link CachedHistory}. */
+/** Limits of a {@link HistoryCache}. */
 export interface HistoryCacheOptions {
   /** Lengths that are kept as sliding windows, ascending; a shorter request is served from the next longer one. @defaultValue [20, 50, 200] */
   readonly windows?: readonly number[];
@@ -37,7 +37,7 @@ export interface HistoryCacheStatistics {
  * Keys hold the listing and schedule themselves, never a name, so a changed bundle cannot meet an old value. What is returned is always
  * a copy: a strategy that writes into its window reaches neither the cache nor another trial.
  */
-export class CachedHistory implements HistoryReader {
+export class HistoryCache implements HistoryReader {
   readonly #windows: readonly number[];
   readonly #maxEntries: number;
   readonly #maxBytes: number;
@@ -54,7 +54,7 @@ export class CachedHistory implements HistoryReader {
   #evictions = 0;
 
   constructor(options: HistoryCacheOptions = {}) {
-    rejectUnknownKeys('CachedHistory', options, ['windows', 'entries', 'bytes']);
+    rejectUnknownKeys('HistoryCache', options, ['windows', 'entries', 'bytes']);
     const { windows = [20, 50, 200], entries = 256, bytes = 64 * 1024 * 1024 } = options;
     const isAscending = windows.every((length, i) => Number.isInteger(length) && length > (windows[i - 1] ?? 0));
     if (!isAscending || !Number.isInteger(entries) || entries < 0 || !(bytes >= 0)) {

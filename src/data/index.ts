@@ -16,7 +16,7 @@ export { findCalendar, readCalendarFile } from './calendar-file.js';
 export type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } from './draft.js';
 export { bundleFromColumns, type EphemeralOptions } from './ephemeral.js';
 export { DirectHistory, type HistoryReader } from './history.js';
-export { CachedHistory, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
+export { HistoryCache, type HistoryCacheOptions, type HistoryCacheStatistics } from './history-cache.js';
 export type { Candle, CandleExchange } from './ingest/candle-input.js';
 export { extendBundle } from './ingest/extend-bundle.js';
 export { buildDraft, type IngestOptions, type IngestReport } from './ingest/ingest.js';

@@ -124,7 +124,7 @@ export const IMPLEMENTATIONS: Readonly<Record<CacheFlag, readonly [on: string, o
   pregroupedColumns: ['PreGroupedData', 'GatheredColumns'],
   indicatorCache: ['MemoIndicators', 'DirectIndicators'],
   arrayReturn: ['arrays', 'labelled rows'],
-  historyCache: ['CachedHistory', 'DirectHistory'],
+  historyCache: ['HistoryCache', 'DirectHistory'],
   bundlePool: ['BundlePool', 'opened for each run'],
   sharedBundle: ['shared', 'copied'],
   persistentPool: ['PersistentWorkerPool', 'EphemeralPool'],

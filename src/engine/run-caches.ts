@@ -1,7 +1,7 @@
 import type { Bundle, BundleHandle } from '../data/bundle.js';
 import { type BundleLease, BundlePool } from '../data/bundle-pool.js';
 import { DirectHistory, type HistoryReader } from '../data/history.js';
-import { CachedHistory } from '../data/history-cache.js';
+import { HistoryCache } from '../data/history-cache.js';
 import { GatheredColumns, type GroupedColumns, PreGroupedData } from '../data/pre-grouped-data.js';
 import { openBundle } from '../data/reader.js';
 import { DirectIndicators, type IndicatorSource } from '../indicators/columns.js';
@@ -61,7 +61,7 @@ export function chooseCaches(parts: {
   let history: HistoryReader = new DirectHistory();
   if (settings.historyCache) {
     const { historyWindows: windows, historyEntries: entries, historyBytes: bytes } = settings.limits;
-    const cached = new CachedHistory({ windows, entries, bytes });
+    const cached = new HistoryCache({ windows, entries, bytes });
     history = new FallbackHistory(cached, history, fallback);
     counts.set('historyCache', () => cached.statistics);
   }

@@ -1,5 +1,6 @@
 /** Searching parameters: spaces, samplers, studies with their journals, and the loop that runs them on an executor. */
 
+export { closeDefaultPool, defaultPool } from '../parallel/default-pool.js';
 export type { Executor } from '../parallel/executor.js';
 export { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
 export type { PoolOptions } from '../parallel/pool-options.js';

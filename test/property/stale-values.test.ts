@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BundlePool } from '../../src/data/bundle-pool.js';
 import type { BundleDraft } from '../../src/data/draft.js';
-import { CachedHistory } from '../../src/data/history-cache.js';
+import { HistoryCache } from '../../src/data/history-cache.js';
 import { openBundle } from '../../src/data/reader.js';
 import { BundleStore } from '../../src/data/store.js';
 import { writeBundle } from '../../src/data/writer.js';
@@ -44,7 +44,7 @@ describe('when a bundle changes', () => {
   it('no layer gives a value of the version before: store, pool, columns, windows, cached windows', async () => {
     // One pool and one cache for all runs: what they remember is the danger.
     using pool = new BundlePool({ store });
-    const cache = new CachedHistory({ windows: [5, 20], entries: 16 });
+    const cache = new HistoryCache({ windows: [5, 20], entries: 16 });
     const change = fc.tuple(
       fc.nat({ max: 1 }),
       fc.constantFrom(...FIELDS),
@@ -101,7 +101,7 @@ describe('when a bundle changes', () => {
     const options = resolveRunOptions({ commission: 'percent:0.001' }, definition.costs);
     const input = { params: {}, seed: 0, trial: 0 };
     const { settings } = OptimizationConfig.fromDefaults();
-    const history = new CachedHistory({ windows: [10, 20] });
+    const history = new HistoryCache({ windows: [10, 20] });
     const sources = [new MemoIndicators(), indicatorSource(sharedIndicators())];
     const home = process.env.HINDCAST_HOME;
     process.env.HINDCAST_HOME = folder.path;

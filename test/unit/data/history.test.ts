@@ -5,7 +5,7 @@ import { type AdjustmentSchedule, adjustmentSchedule } from '../../../src/data/a
 import type { Bundle, Listing, Sharing } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { DirectHistory, type HistoryReader, MAX_WINDOW } from '../../../src/data/history.js';
-import { CachedHistory } from '../../../src/data/history-cache.js';
+import { HistoryCache } from '../../../src/data/history-cache.js';
 import { defaultSharing } from '../../../src/data/reader.js';
 import { assetDraft, dailyDraft, days } from '../../helpers/bundle-draft.js';
 import { expectSame, expectSameValues } from '../../helpers/same.js';
@@ -48,11 +48,11 @@ const sharings: readonly Sharing[] =
   defaultSharing() === 'mapped' ? ['mapped', 'shared', 'copied'] : ['shared', 'copied'];
 const readers: readonly [string, () => HistoryReader][] = [
   ['DirectHistory', () => new DirectHistory()],
-  ['CachedHistory', () => new CachedHistory()],
-  ['CachedHistory without room', () => new CachedHistory({ bytes: 0 })],
+  ['HistoryCache', () => new HistoryCache()],
+  ['HistoryCache without room', () => new HistoryCache({ bytes: 0 })],
   [
-    'CachedHistory of two lengths and three entries',
-    () => new CachedHistory({ windows: [3, 8], entries: 3, bytes: 500 }),
+    'HistoryCache of two lengths and three entries',
+    () => new HistoryCache({ windows: [3, 8], entries: 3, bytes: 500 }),
   ],
 ];
 
@@ -194,7 +194,7 @@ for (const sharing of sharings) {
   });
 }
 
-describe('CachedHistory', () => {
+describe('HistoryCache', () => {
   let bundle: Bundle;
   let listing: Listing;
   let schedule: AdjustmentSchedule | undefined;
@@ -206,7 +206,7 @@ describe('CachedHistory', () => {
   afterAll(() => bundle[Symbol.dispose]());
 
   it('reads a window anew at the start, at each event, and not otherwise', () => {
-    const cache = new CachedHistory();
+    const cache = new HistoryCache();
     for (let row = 0; row < ROWS; row++) {
       cache.window(listing, schedule, 'close', row, 10, false);
       cache.window(listing, schedule, 'close', row, 45, false);
@@ -223,7 +223,7 @@ describe('CachedHistory', () => {
   });
 
   it('forgets the least recently used of the long windows first', () => {
-    const cache = new CachedHistory({ windows: [], entries: 2 });
+    const cache = new HistoryCache({ windows: [], entries: 2 });
     const ask = (row: number): string => {
       const { hits } = cache.statistics;
       cache.window(listing, schedule, 'close', row, 5, false);
@@ -241,7 +241,7 @@ describe('CachedHistory', () => {
   });
 
   it('never holds more bytes than its limit: long windows leave before sliding ones', () => {
-    const cache = new CachedHistory({ windows: [4], entries: 100, bytes: 200 });
+    const cache = new HistoryCache({ windows: [4], entries: 100, bytes: 200 });
     for (const count of [4, 9, 10, 12, 2, 30]) {
       cache.window(listing, schedule, 'close', 50, count, false);
       expect(cache.statistics.bytes).toBeLessThanOrEqual(200);
@@ -254,7 +254,7 @@ describe('CachedHistory', () => {
   });
 
   it('does not take one bundle for another with the same names', async () => {
-    const cache = new CachedHistory();
+    const cache = new HistoryCache();
     using changed = await bundleFromColumns(
       dailyDraft([
         assetDraft(
@@ -275,7 +275,7 @@ describe('CachedHistory', () => {
   });
 
   it('counts views apart', () => {
-    const cache = new CachedHistory();
+    const cache = new HistoryCache();
     cache.window(listing, schedule, 'close', 10, 5, true);
     expect(cache.statistics).toMatchObject({ views: 1, hits: 0, misses: 0, hitRate: 0, entries: 0 });
   });
@@ -283,13 +283,13 @@ describe('CachedHistory', () => {
   it.each([{ windows: [50, 20] }, { windows: [1.5] }, { entries: -1 }, { bytes: Number.NaN }])(
     'refuses %j',
     (options) => {
-      expect(() => new CachedHistory(options)).toThrow(expect.objectContaining({ code: 'HISTORY_CACHE', exitCode: 2 }));
+      expect(() => new HistoryCache(options)).toThrow(expect.objectContaining({ code: 'HISTORY_CACHE', exitCode: 2 }));
     },
   );
 
   it('refuses a misspelt option', () => {
     const options = { entires: 3 } as object;
-    expect(() => new CachedHistory(options)).toThrow(/Did you mean 'entries'/);
+    expect(() => new HistoryCache(options)).toThrow(/Did you mean 'entries'/);
   });
 });
 

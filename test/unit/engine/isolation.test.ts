@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Sharing } from '../../../src/data/bundle.js';
 import { DirectHistory } from '../../../src/data/history.js';
-import { CachedHistory } from '../../../src/data/history-cache.js';
+import { HistoryCache } from '../../../src/data/history-cache.js';
 import { viewOf } from '../../../src/engine/market-view.js';
 import { resolveRunOptions } from '../../../src/engine/run-options.js';
 import { Simulation } from '../../../src/engine/simulation.js';
@@ -243,7 +243,7 @@ describe('one simulation, run again and again', () => {
     'starts from the same state, whatever the run before did (%s)',
     async (sharing) => {
       const bundle = await tinyBundle(MARKET, sharing);
-      for (const history of [new DirectHistory(), new CachedHistory()]) {
+      for (const history of [new DirectHistory(), new HistoryCache()]) {
         const simulation = new Simulation({
           definition: definitionOf(strategy),
           view: viewOf(bundle, {}),

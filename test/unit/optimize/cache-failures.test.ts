@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../../src/data/bundle.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { DirectHistory } from '../../../src/data/history.js';
-import { CachedHistory } from '../../../src/data/history-cache.js';
+import { HistoryCache } from '../../../src/data/history-cache.js';
 import { GatheredColumns, PreGroupedData } from '../../../src/data/pre-grouped-data.js';
 import { runOnce } from '../../../src/engine/backtest.js';
 import { CacheLedger } from '../../../src/engine/cache-ledger.js';
@@ -59,7 +59,7 @@ describe('a cache that fails', () => {
   /** A run whose every cache is faulty. */
   function runFaulty(rule: 'fall-back' | 'throw', ledger: CacheLedger) {
     const fallback = new Fallback(ledger, rule);
-    const history = new CachedHistory();
+    const history = new HistoryCache();
     const memo = new MemoIndicators();
     const columns = new PreGroupedData(1e6);
     const assets = new CachedAssetList();

@@ -148,7 +148,7 @@ describe('flags of caches', () => {
         [1, true, 'PreGroupedData'],
         [1, true, 'MemoIndicators'],
         [2, true, 'arrays'],
-        [2, true, 'CachedHistory'],
+        [2, true, 'HistoryCache'],
         [3, true, 'BundlePool'],
         [3, true, bundle.sharing],
         [3, true, 'this thread'],
@@ -210,7 +210,7 @@ describe('flags of caches', () => {
     await walkForward(reader, { bundle, jobs: 1, train: 60, test: 10, search: 'grid', onCaches });
     expect(heard).toHaveLength(1);
     const history = heard[0]!.find(({ flag }) => flag === 'historyCache')!;
-    expect(history).toMatchObject({ enabled: true, choice: 'CachedHistory', bundle: 'small', layer: 2 });
+    expect(history).toMatchObject({ enabled: true, choice: 'HistoryCache', bundle: 'small', layer: 2 });
     expect(history.hits).toBeGreaterThan(history.misses);
     expect(heard[0]!.find(({ flag }) => flag === 'indicatorCache')!.hitRate).toBeGreaterThan(0.5);
   });

@@ -21,7 +21,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Synchronous TimeInForce TimeRule TradingControls TrialExportOptions WalkForwardOptions WalkForwardResult WalkForwardWindow Windowing WindowRun
   `),
   './data': words(`
-     BundlePool BundleStore CachedHistory DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset
+     BundlePool BundleStore HistoryCache DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset
      bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
 
     AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
@@ -31,7 +31,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     WriteOptions WrittenBundle
   `),
   './optimize': words(`
-    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches cmaes finishedTrials genetic importanceOf nsga2
+    JournalReplay ParameterSpace PersistentWorkerPool SEARCH_NAMES Study availableSearches closeDefaultPool cmaes defaultPool finishedTrials genetic importanceOf nsga2
     openStudy openStudyOn optimize readDistribution readStudy readStudyRecord recordedImportance replayFile reproduceTrial
     resolveSearch resumeStudy runSearch searchStrategy tpe writeDistribution bound median patient percentile threshold wilcoxonPruner
 
