@@ -158,7 +158,11 @@ export interface AskTellOptions<P extends ParameterMap> {
   readonly constraint?: (params: ParamsOf<P>) => boolean;
   /** One an objective. @defaultValue one, to maximise */
   readonly directions?: readonly Direction[];
-  /** How many trials may be pending at once under a search that looks at results; grid and random have no such limit. @defaultValue 8 */
+  /**
+   * How far back the results lie that a search looks at: trial k sees those up to k - batch, so that as many may be pending, told in any order, and the
+   * study is the same. More may be pending; then it depends on when results were told, see {@link Study.ask}. `grid`, `random` and `sobol` look
+   * at no results. @defaultValue 8, or that of the study in the file
+   */
   readonly batch?: number;
   readonly search: SearchName | Search;
   /** What stops trials before their end, by what {@link Study.report} hears. @defaultValue nothing */
@@ -186,6 +190,7 @@ export async function openStudy<const P extends ParameterMap>(options: AskTellOp
   ];
   rejectUnknownKeys('openStudy', options, known);
   const { parameters, constraint, directions, batch, search, prune, seed, study, trials, warmStart } = options;
+  if (batch !== undefined) assertInteger('batch', batch, { min: 1 });
   const space = new ParameterSpace<P>(parameters, constraint);
   const points = warmStart === undefined ? [] : warmPoints(space, warmStart).points;
   const enqueue = [...enqueuedPoints(options.enqueue), ...points] as readonly ParamsInput<P>[];
@@ -241,6 +246,7 @@ const numberIn = (found: StudyDescription | undefined, key: string): number | un
 
 /** How a difference is named to a trader. */
 const LABELS: Readonly<Record<string, string>> = {
+  lag: 'lag (batch)',
   strategySourceHash: 'strategy source',
   bundleVersion: 'bundle version',
   searchSettings: 'settings of the search',

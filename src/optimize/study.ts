@@ -39,7 +39,7 @@ export interface StudyParts<P extends ParameterMap> {
  *
  * The study is the same for any number of workers. Trial k depends on the seed, its number, and, where the sampler looks back or
  * a stop rule watches, on the results of trials up to k - lag and of no others, whether or not later ones are known already. Of a search over budgets
- * it waits for those too that it is promoted from, however late they are.
+ * it waits for those too that it is promoted from, however late they are. Only {@link Study.ask} may go beyond that.
  */
 export class Study<P extends ParameterMap = ParameterMap> implements AsyncDisposable {
   readonly name: string;
@@ -78,6 +78,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly #history: SeenTrial[] = [];
   /** The trial that is asked for next, and how many trials must have ended before it can be. */
   #asking = { number: -1, visible: 0 };
+  /** How many trials one could see that is being placed, where it was asked for early. */
+  readonly #saw = new Map<number, number>();
+  #wasEarly = false;
   #exhausted = false;
   #watched = false;
 
@@ -169,19 +172,27 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
    */
   next(): Trial<P> | 'wait' | undefined {
     const next = this.nextFlat();
-    if (next === 'wait' || next === undefined) return next;
-    return { number: next.number, params: this.space.fromFlat(next.flat), budget: next.budget };
+    return next === 'wait' || next === undefined ? next : this.#asTrial(next);
+  }
+
+  #asTrial({ number, flat, budget }: Pending): Trial<P> {
+    return { number, params: this.space.fromFlat(flat), budget };
   }
 
   /** Returns what {@link next} does with its parameters as journals and workers take them. */
   nextFlat(): Pending | 'wait' | undefined {
+    return this.#place(false);
+  }
+
+  /** @param early whether a trial is made though it depends on trials that have not been told: of what is known then */
+  #place(early: boolean): Pending | 'wait' | undefined {
     for (;;) {
-      const placed = this.#reruns.pop() ?? this.#startWaiting() ?? this.#suggest();
+      const placed = this.#reruns.pop() ?? this.#startWaiting(early) ?? this.#suggest(early);
       if (placed === 'wait' || placed === undefined) return placed;
       if (this.#copies(placed)) continue;
       this.#pending.set(placed.number, placed);
       if (this.pruner !== undefined) {
-        const { history } = this.#visible(Math.max(0, placed.number - this.lag + 1));
+        const { history } = this.#visible(Math.min(this.told, Math.max(0, placed.number - this.lag + 1)));
         this.#reports.set(placed.number, { rule: this.pruner.ruleFor(history, this.directions[0]!), values: [] });
       }
       return placed;
@@ -189,25 +200,21 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /**
-   * Returns the next trial; undefined when the space or the trial limit is exhausted. Many may be pending, told in any order.
-   * @throws UsageError `TELL_FIRST` when the next trial depends on the result of one that has not been told.
+   * Returns the next trial; undefined when the space or the trial limit is exhausted. Any number may be pending, told in any order.
+   *
+   * As long as every trial is told before the one is asked for that is `lag` later, the study is the same in whatever order and when they are
+   * told. An ask beyond that does not wait: its suggestion comes from the trials before the first one that has not been told, and so depends on
+   * when results were told, which the journal then says.
+   * @throws UsageError `TELL_FIRST` where a search over shares of the data has begun every point and must know more to say which go on
    */
   ask(): Trial<P> | undefined {
-    const next = this.next();
-    if (next !== 'wait') return next;
+    const placed = this.#place(true);
+    if (placed === undefined) return undefined;
+    if (placed !== 'wait') return this.#asTrial(placed);
     throw new UsageError('TELL_FIRST', {
-      message: this.#tellFirst(),
-      details: { trial: this.#created, awaits: this.told, batch: this.lag },
+      message: `Every point is under way or done, and what goes on from here depends on results: trial ${this.told} has not been told. Tell it.`,
+      details: { trial: this.#created, awaits: this.told },
     });
-  }
-
-  #tellFirst(): string {
-    const { number, visible } = this.#asking;
-    const untold = `but trial ${this.told} has not been told. Tell it`;
-    // A larger batch brings no trial forward that waits for those which it is promoted from.
-    if (number === this.#created && visible > number - this.lag + 1)
-      return `Trial ${number} waits for the results up to trial ${visible - 1}, ${untold}.`;
-    return `Trial ${this.#created} may see the results up to trial ${this.#created - this.lag}, ${untold}, or open the study with a larger batch (now ${this.lag}).`;
   }
 
   /**
@@ -396,47 +403,70 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     }
   }
 
-  #startWaiting(): Pending | 'wait' | undefined {
+  #startWaiting(early: boolean): Pending | 'wait' | undefined {
     const waiting = this.#waiting.at(-1);
     if (waiting === undefined || waiting.number >= this.#limit) return undefined;
-    if (this.pruner !== undefined && this.told < waiting.number - this.lag + 1) return 'wait';
+    if (this.pruner !== undefined && this.told < waiting.number - this.lag + 1) {
+      if (!early) return 'wait';
+      this.#sayEarly(waiting.number);
+    }
     this.#waiting.pop();
     this.#journal?.start(waiting.number, waiting.flat);
     return waiting;
   }
 
-  #suggest(): Pending | 'wait' | undefined {
+  #suggest(early: boolean): Pending | 'wait' | undefined {
     const number = this.#created;
     if (this.#exhausted || number >= this.#limit) return undefined;
-    const point = this.#pointOf(number);
-    if (point === 'wait') return point;
+    const placed = this.#pointOf(number, early);
+    if (placed === 'wait') return placed;
+    const { point, saw } = placed;
     if (point === undefined) {
       this.#exhausted = true;
       return undefined;
     }
     const { params: flat, budget } = point;
     this.#created++;
+    if (saw !== undefined) {
+      this.#sayEarly(number);
+      this.#saw.set(number, saw);
+    }
     this.#journal?.create(number, flat, budget);
     return { number, flat, budget };
   }
 
   /**
    * What the sampler says to the results up to the lag, or to one more at a time until it knows. So how many it sees depends on what they are, and never on
-   * how many are known already.
+   * how many are known already; but for a question that comes early, which is answered by what is known: `saw` says how many that are.
    */
-  #pointOf(number: number): BudgetedPoint | 'wait' | undefined {
+  #pointOf(
+    number: number,
+    early: boolean,
+  ): { readonly point: BudgetedPoint | undefined; readonly saw?: number } | 'wait' {
     const { looksBack, budgets } = this.sampler;
     const ordinal = number - this.#enqueuedCount;
     const awaited = budgets === undefined ? 0 : this.#enqueuedCount + budgets.awaits(ordinal);
+    const answerTo = (visible: number): BudgetedPoint | 'later' | undefined => {
+      const question = { number, ordinal, lag: this.lag, ...(looksBack ? this.#visible(visible) : NOTHING) };
+      return budgets === undefined ? whole(this.sampler.suggest(question)) : budgets.place(question);
+    };
     // What was answered 'later' would be answered so again.
     const asked = this.#asking.number === number ? this.#asking.visible : 0;
-    for (let visible = Math.max(asked, number - this.lag + 1, awaited); ; visible++) {
+    for (let visible = Math.max(asked, number - this.lag + 1, awaited, 0); ; visible++) {
       this.#asking = { number, visible };
-      if ((this.#remembers || this.#watched) && this.told < visible) return 'wait';
-      const question = { number, ordinal, ...(looksBack ? this.#visible(visible) : NOTHING) };
-      const point = budgets === undefined ? whole(this.sampler.suggest(question)) : budgets.place(question);
-      if (point !== 'later') return point;
+      if ((this.#remembers || this.#watched) && this.told < visible) {
+        const point = early ? answerTo(this.told) : 'later';
+        return point === 'later' ? 'wait' : { point, saw: this.told };
+      }
+      const point = answerTo(visible);
+      if (point !== 'later') return { point };
     }
+  }
+
+  /** Says in the journal, once a session, that the study is no longer the same whenever results are told. */
+  #sayEarly(number: number): void {
+    if (!this.#wasEarly) this.note('askedEarly', { trial: number, told: this.told });
+    this.#wasEarly = true;
   }
 
   /** What a sampler that looks back may know of the earlier trials: of the first ones everything, of the rest the parameters. */
@@ -467,7 +497,11 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
   #remember({ number, flat, budget }: Pending, enqueued: boolean): number | undefined {
-    if (this.#remembers) this.#asked[number] = { number, params: flat, budget };
+    if (this.#remembers) {
+      const saw = this.#saw.get(number);
+      this.#saw.delete(number);
+      this.#asked[number] = { number, params: flat, budget, ...(saw === undefined ? {} : { saw }) };
+    }
     // A sampler that never repeats itself can only repeat what was enqueued.
     if (this.sampler.distinct && !enqueued && this.#points.size === 0) return undefined;
     const key = budget === 1 ? this.space.keyOf(flat) : `${this.space.keyOf(flat)} on ${budget}`;

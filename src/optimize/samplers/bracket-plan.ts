@@ -11,6 +11,8 @@ export interface PlannedTrial {
   readonly rank: number;
   /** Ordinals of the rung below; empty for a configuration that begins here. */
   readonly below: readonly number[];
+  /** Ordinals of its own rung: the first `rank` of them stand before it. */
+  readonly beside: readonly number[];
 }
 
 /**
@@ -39,7 +41,7 @@ export class BracketPlan {
     const bracket = this.#open.find(({ ready }) => ready <= now) ?? this.#begin() ?? this.#open[0];
     if (bracket === undefined) return false;
     const { sizes, first, below, own } = bracket;
-    this.#trials.push({ rung: first + bracket.rung, rank: own.length, below });
+    this.#trials.push({ rung: first + bracket.rung, rank: own.length, below, beside: own });
     own.push(now);
     if (own.length < sizes[bracket.rung]!) return true;
     bracket.rung++;

@@ -127,9 +127,9 @@ class CmaEsSampler<P extends ParameterMap> implements Sampler {
   }
 
   /** Goes through the study as it went: what each trial was drawn from, and what its result changed, in the order of the clock. */
-  #follow({ number, history, pending }: Suggestion): void {
+  #follow({ number, history, pending, lag: given }: Suggestion): void {
     const course = this.#course;
-    const lag = history.length === 0 ? this.#lag : number - history.length + 1;
+    const lag = given ?? (history.length === 0 ? this.#lag : number - history.length + 1);
     const known = course.told === 0 || history[course.told - 1] === this.#last;
     if (!known || lag !== this.#lag || course.asked > number || course.told > history.length) {
       this.#course = new Course(this.#cube.axes, this.#seed, this.#settings);
@@ -138,8 +138,10 @@ class CmaEsSampler<P extends ParameterMap> implements Sampler {
     const { told, asked } = this.#course;
     let next = told;
     for (let trial = asked; trial < number; trial++) {
-      for (; next <= trial - lag && next < history.length; next++) this.#tell(history[next]!);
-      this.#course.draws.set(trial, this.#drawOf(history[trial] ?? pending[trial - history.length]!));
+      const asked = history[trial] ?? pending[trial - history.length]!;
+      const saw = asked.saw ?? trial - lag + 1;
+      for (; next < saw && next < history.length; next++) this.#tell(history[next]!);
+      this.#course.draws.set(trial, this.#drawOf(asked));
     }
     for (; next < history.length; next++) this.#tell(history[next]!);
     this.#course.asked = number;

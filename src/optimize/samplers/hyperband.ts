@@ -4,7 +4,7 @@ import { rejectUnknownKeys } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { FlatParams, ParameterSpace } from '../space.js';
 import type { Direction } from '../trial.js';
-import { BracketPlan } from './bracket-plan.js';
+import { BracketPlan, type PlannedTrial } from './bracket-plan.js';
 import {
   type Bracket,
   BUDGET_KEYS,
@@ -14,11 +14,11 @@ import {
   checkBudgets,
   hyperbandRound,
 } from './budget-ladder.js';
-import { ranked } from './budgeted-results.js';
+import { lossOn, ranked } from './budgeted-results.js';
 import type { SearchName } from './names.js';
 import { drawAllowed } from './random.js';
 import type { CreateSampler, Search } from './registry.js';
-import type { BudgetedPoint, BudgetPlan, Sampler, Suggestion } from './sampler.js';
+import type { BudgetedPoint, BudgetPlan, Sampler, SeenTrial, Suggestion } from './sampler.js';
 import { refuseSeveralObjectives } from './tpe.js';
 import { UsedPoints } from './used-points.js';
 
@@ -111,6 +111,7 @@ export function bracketed(
       Math.min(iterations, bracketsFor(space, brackets)),
       direction,
       configurations(space, seed, direction, ladder),
+      (flat) => space.keyOf(flat),
     );
   };
   return { name, create, ...(Object.keys(options).length === 0 ? {} : { settings: { ...options } }) };
@@ -127,6 +128,7 @@ class BracketSampler implements Sampler, BudgetPlan {
   readonly #plan: BracketPlan;
   readonly #direction: Direction;
   readonly #configurations: Configurations;
+  readonly #keyOf: (flat: FlatParams) => string;
 
   constructor(
     name: SearchName,
@@ -135,7 +137,9 @@ class BracketSampler implements Sampler, BudgetPlan {
     iterations: number,
     direction: Direction,
     configurations: Configurations,
+    keyOf: (flat: FlatParams) => string,
   ) {
+    this.#keyOf = keyOf;
     this.name = name;
     this.fidelity = ladder.fidelity;
     this.#ladder = ladder;
@@ -158,16 +162,40 @@ class BracketSampler implements Sampler, BudgetPlan {
   place(asked: Suggestion): BudgetedPoint | undefined {
     const planned = this.#plan.at(asked.ordinal);
     if (planned === undefined) return undefined;
-    const { rung, rank, below } = planned;
+    const { rung, below } = planned;
     const budget = this.#ladder.budgets[rung]!;
     if (below.length === 0) return { params: this.#configurations.propose(asked), budget };
+    return { params: this.#promoted(asked, planned), budget };
+  }
+
+  /**
+   * Returns the parameters of the best of the rung below that has not gone on yet. Where not all of that rung has ended, since the trial is
+   * asked for early, those with a value go first, then the open ones in their order.
+   */
+  #promoted({ number, ordinal, history, pending }: Suggestion, { rank, below, beside }: PlannedTrial): FlatParams {
     // Enqueued trials come first: what was suggested lies behind them.
-    const first = asked.number - asked.ordinal;
-    const best = ranked(
-      below.map((ordinal) => asked.history[first + ordinal]!),
+    const first = number - ordinal;
+    const isSeen = (each: number): boolean => first + each < history.length;
+    const seen = ranked(
+      below.filter(isSeen).map((each) => history[first + each]!),
       this.#direction,
     );
-    return { params: best[rank]!.params, budget };
+    const isValued = (trial: SeenTrial): boolean => lossOn(trial, this.#direction) < Number.POSITIVE_INFINITY;
+    const paramsAt = (each: number): FlatParams =>
+      (history[first + each] ?? pending[first + each - history.length]!).params;
+    const waiting = [
+      ...seen.filter(isValued).map(({ params }) => params),
+      ...below.filter((each) => !isSeen(each)).map(paramsAt),
+      ...seen.filter((trial) => !isValued(trial)).map(({ params }) => params),
+    ];
+    for (const gone of beside.slice(0, rank).map(paramsAt)) {
+      const key = this.#keyOf(gone);
+      waiting.splice(
+        waiting.findIndex((params) => this.#keyOf(params) === key),
+        1,
+      );
+    }
+    return waiting[0]!;
   }
 }
 

@@ -9,6 +9,8 @@ export interface SeenTrial {
   readonly params: FlatParams;
   /** Share of the data that it used. @defaultValue 1 */
   readonly budget?: number;
+  /** How many trials it could see, where it was asked for before the lag allowed it. @defaultValue its number minus the lag, plus 1 */
+  readonly saw?: number;
   readonly ending: TrialEnding;
 }
 
@@ -18,6 +20,8 @@ export interface PendingTrial {
   readonly params: FlatParams;
   /** Share of the data that it uses. @defaultValue 1 */
   readonly budget?: number;
+  /** As of a {@link SeenTrial}. */
+  readonly saw?: number;
 }
 
 /** What a sampler is asked. Its lists are to be read during the call: they grow afterwards. */
@@ -26,10 +30,12 @@ export interface Suggestion {
   readonly number: number;
   /** How many suggestions were asked for before it: enqueued trials are not counted. */
   readonly ordinal: number;
+  /** Of the study. @defaultValue what the history says: its length is `number` minus the lag, plus 1 */
+  readonly lag?: number;
   /**
    * The trials it may see, by number from 0: all up to `number` minus the lag, enqueued, failed and repeated ones included; more where a
-   * {@link BudgetPlan} waits for them. Those of another program may lack parameters, or have values outside the space. Empty for a sampler
-   * that does not look back.
+   * {@link BudgetPlan} waits for them; where it is asked for early, only those before the first one that is open. Those of another program may lack
+   * parameters, or have values outside the space. Empty for a sampler that does not look back.
    */
   readonly history: readonly SeenTrial[];
   /**
@@ -73,7 +79,7 @@ export interface BudgetPlan {
   readonly fidelity: Fidelity;
   /**
    * How many suggestions from the first on must have ended before the one of an ordinal can be made, whatever the lag: those that it is promoted
-   * from among them.
+   * from among them. A question that comes early has fewer in its history.
    */
   awaits(ordinal: number): number;
   /**

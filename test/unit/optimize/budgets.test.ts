@@ -491,7 +491,7 @@ describe('a finite space', () => {
     // Trials 0 to 2 have one go on; whether another does is not known before trial 5.
     expect(study.ask()).toMatchObject({ number: 9, budget: 1 / 3 });
     expect(() => study.ask()).toThrow(
-      'Trial 10 waits for the results up to trial 5, but trial 5 has not been told. Tell it.',
+      'Every point is under way or done, and what goes on from here depends on results: trial 5 has not been told. Tell it.',
     );
   });
 });

@@ -242,17 +242,34 @@ describe('the logical clock', () => {
     expect(await ask([5, 9, 20])).toEqual(once);
   });
 
-  it('tells a caller by hand what to tell first', async () => {
-    await using study = await openStudyOn({ space, search: scripted(points, [], true), lag: 2 });
+  it('lets a caller by hand ask beyond it, shows what is known, and says so in the journal', async () => {
+    const asked: Suggestion[] = [];
+    const path = newFile();
+    await using study = await openStudyOn({ space, search: scripted(points, asked, true), lag: 2, path });
     study.ask();
     study.ask();
-    const error = await errorOf(() => study.ask());
-    expect([error.code, error.message]).toEqual([
-      'TELL_FIRST',
-      'Trial 2 may see the results up to trial 0, but trial 0 has not been told. Tell it, or open the study with a larger batch (now 2).',
-    ]);
-    study.tell(0, 5);
+    expect(readOptunaJournal(path)[0]!.userAttrs).not.toHaveProperty('hindcast:askedEarly');
+    expect(study.next()).toBe('wait');
     expect(study.ask()?.number).toBe(2);
+    study.tell(1, 5);
+    study.ask();
+    study.tell(0, 5);
+    study.ask();
+    study.tell(2, 5);
+    study.tell(3, 5);
+    study.tell(4, 5);
+    study.ask();
+    expect(asked.map(({ history, pending }) => [history.length, pending.map(({ saw }) => saw)])).toEqual([
+      [0, []],
+      [0, [undefined]],
+      [0, [undefined, undefined]],
+      [0, [undefined, undefined, 0]],
+      [2, [0, 0]],
+      // Everything is known, but what the lag hides stays hidden.
+      [4, [2]],
+    ]);
+    study.flush();
+    expect(readOptunaJournal(path)[0]!.userAttrs).toMatchObject({ 'hindcast:askedEarly': { trial: 2, told: 0 } });
   });
 });
 
@@ -507,7 +524,7 @@ describe('resuming', () => {
     ['objective', { identity: { ...identity, objective: 'calmar' } }, 'objective was sharpe, is calmar'],
     ['more to compare', { identity: { ...identity, cash: '5' } }, 'cash was nothing, is 5'],
     ['seed', { seed: 5 }, 'seed was 1, is 5'],
-    ['lag', { lag: 9 }, 'lag was 8, is 9'],
+    ['lag', { lag: 9 }, 'lag (batch) was 8, is 9'],
     ['search', { search: 'random' }, 'search was grid, is random'],
     ['direction', { directions: ['minimize'] }, 'directions was ["maximize"], is ["minimize"]'],
     [
