@@ -9,6 +9,7 @@ import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult, FillRecord } from '../engine/result.js';
 import { chooseCaches, type RunCaches } from '../engine/run-caches.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
+import { barsPerYear } from '../engine/sessions-of-run.js';
 import { type AccountAtChange, type FullRun, Simulation } from '../engine/simulation.js';
 import type { AnyDefinition } from '../engine/strategy.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
@@ -156,7 +157,8 @@ export class RangeRunner {
     const opening = new Decimal(this.#context.run.cash);
     let worth = opening;
     const trips: RoundTripSummary[] = [];
-    let annualization = Number.NaN;
+    const { run: options, view } = this.#context;
+    let annualization = options.annualization ?? barsPerYear(view.group);
     const runs = tests.map(({ number, rows, params }): WindowRun => {
       const cash = reinvests ? worth : opening;
       // An account that has lost everything cannot open another run.
