@@ -22,7 +22,7 @@ const worth = ({ params, budget }: Trial<ParameterMap>): number => {
 const directionsOf = (search: SearchName): readonly ('maximize' | 'minimize')[] =>
   search === 'nsga2' ? ['maximize', 'minimize'] : ['maximize'];
 const open = (search: SearchName, more: object = {}) =>
-  openStudy({ parameters, search, directions: directionsOf(search), seed: 5, trials: 150, ...more });
+  openStudy({ parameters, search, directions: directionsOf(search), seed: 5, trials: 100, ...more });
 type Opened = Awaited<ReturnType<typeof open>>;
 
 const tell = (study: Opened, trial: Trial<ParameterMap>): void => {
@@ -52,8 +52,8 @@ describe.each(SEARCH_NAMES)('%s with many trials pending, told in random order',
       for (let run = 0; run < 2; run++) {
         await using study = await open(search, run === 0 ? {} : { study: newFile() });
         runs.push(roll(study, most, SeededRandom.derive(1, 'order', most)));
-        expect(study.counts.total).toBe(150);
-        expect(study.told).toBe(150);
+        expect(study.counts.total).toBe(100);
+        expect(study.told).toBe(100);
       }
       expect(runs[1]).toEqual(runs[0]);
     }
@@ -72,7 +72,7 @@ describe.each(SEARCH_NAMES)('%s with many trials pending, told in random order',
     const again = roll(study, 32, SeededRandom.derive(3, 'order'));
     // What was pending comes first, as it was.
     expect(again.slice(0, interrupted).every((each) => asked.includes(each))).toBe(true);
-    expect(study.counts.total).toBe(150);
+    expect(study.counts.total).toBe(100);
     expect(readOptunaJournal(path)[0]!.trials.every(({ state }) => state !== 'RUNNING')).toBe(true);
   });
 
