@@ -12,7 +12,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DataError, type HindcastError } from '../../../src/core/errors.js';
+import { DataError } from '../../../src/core/errors.js';
 import { bool, choice, float, int, variant } from '../../../src/engine/parameters.js';
 import { readDistribution, writeDistribution } from '../../../src/optimize/distributions.js';
 import { AppendFile } from '../../../src/optimize/journal/append-file.js';
@@ -22,6 +22,7 @@ import { withAppendLock } from '../../../src/optimize/journal/file-lock.js';
 import { JournalReplay, type RecordedTrial, replayFile } from '../../../src/optimize/journal/reader.js';
 import { openStudyOn } from '../../../src/optimize/open-study.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
+import { errorOf } from '../../helpers/error-of.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { readOptunaJournal } from '../../helpers/optuna-journal.js';
 import { runModule } from '../../helpers/run-module.js';
@@ -42,14 +43,6 @@ const space = new ParameterSpace({
   'stop"ü"': variant({ none: {}, atr: { length: int(5, 30) } }),
 } as const);
 const open = (path: string, more: object = {}) => openStudyOn({ space, search: 'random', path, trials: 40, ...more });
-const errorOf = async (run: () => unknown): Promise<HindcastError> => {
-  try {
-    await run();
-  } catch (error) {
-    return error as HindcastError;
-  }
-  throw new Error('nothing was thrown');
-};
 
 const write = async (path: string): Promise<void> => {
   await using study = await open(path, { enqueue: [space.fromFlat(space.toFlat(firstPoint))] });

@@ -2,7 +2,6 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HindcastError } from '../../../src/core/errors.js';
 import { bool, choice, float, int, type ParameterMap, variant } from '../../../src/engine/parameters.js';
 import { type OpenStudyOptions, openStudy, openStudyOn } from '../../../src/optimize/open-study.js';
 import { PointIndex } from '../../../src/optimize/point-index.js';
@@ -11,6 +10,7 @@ import type { Suggestion } from '../../../src/optimize/samplers/sampler.js';
 import { type FlatParams, ParameterSpace } from '../../../src/optimize/space.js';
 import { Tally } from '../../../src/optimize/tally.js';
 import type { FinishedTrial, TrialEnding } from '../../../src/optimize/trial.js';
+import { errorOf } from '../../helpers/error-of.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 
@@ -18,14 +18,6 @@ const folder = makeFolder();
 afterAll(() => folder.remove());
 let files = 0;
 const newFile = (): string => join(folder.path, `study-${files++}.log`);
-const errorOf = async (run: () => unknown): Promise<HindcastError> => {
-  try {
-    await run();
-  } catch (error) {
-    return error as HindcastError;
-  }
-  throw new Error('nothing was thrown');
-};
 const collect = async <P>(trials: AsyncIterable<FinishedTrial<P>>): Promise<FinishedTrial<P>[]> => {
   const list: FinishedTrial<P>[] = [];
   for await (const trial of trials) list.push(trial);

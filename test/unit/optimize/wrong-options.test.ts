@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HindcastError } from '../../../src/core/errors.js';
 import { choice, int, variant } from '../../../src/engine/parameters.js';
 import { resolveMidway } from '../../../src/optimize/midway.js';
 import { resolveObjective } from '../../../src/optimize/objective.js';
@@ -9,20 +8,13 @@ import { median } from '../../../src/optimize/pruners.js';
 import { tpe } from '../../../src/optimize/samplers/tpe.js';
 import { ParameterSpace } from '../../../src/optimize/space.js';
 import { InlineExecutor } from '../../../src/parallel/inline-executor.js';
+import { errorOf } from '../../helpers/error-of.js';
 import { makeFolder } from '../../helpers/folders.js';
 
 const folder = makeFolder();
 afterAll(() => folder.remove());
 
 const parameters = { x: int(0, 9), mode: choice('a', 'b') };
-const errorOf = async (run: () => unknown): Promise<HindcastError> => {
-  try {
-    await run();
-  } catch (error) {
-    return error as HindcastError;
-  }
-  throw new Error('nothing was thrown');
-};
 
 describe('an option of another kind', () => {
   it.each([
