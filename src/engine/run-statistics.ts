@@ -1,6 +1,7 @@
+import { once } from '../core/once.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { alphaBeta } from '../metrics/benchmark.js';
-import { type DrawdownSpell, drawdownSpells } from '../metrics/drawdown-spells.js';
+import { drawdownSpells } from '../metrics/drawdown-spells.js';
 import { exposure } from '../metrics/exposure.js';
 import { sorted } from '../metrics/quantile.js';
 import { simpleReturns } from '../metrics/returns.js';
@@ -82,7 +83,7 @@ export class StatisticsOfRun {
   readonly #parts: StatisticParts;
 
   constructor(sources: StatisticSources) {
-    this.#parts = new StatisticParts(sources);
+    this.#parts = partsOf(sources);
   }
 
   /** Returns one figure. */
@@ -97,97 +98,62 @@ export class StatisticsOfRun {
   }
 }
 
-/** What several figures are made of, made once. */
-class StatisticParts {
-  readonly sources: StatisticSources;
-  #equity: ReadonlyFloat64Array | undefined;
-  #returns: Float64Array | undefined;
-  #ascending: Float64Array | undefined;
-  #spells: readonly DrawdownSpell[] | undefined;
-  #trips: readonly RoundTripRecord[] | undefined;
-  #table: TradeStatistics | undefined;
-  #comparison: ReturnType<typeof alphaBeta> | undefined;
-
-  constructor(sources: StatisticSources) {
-    this.sources = sources;
-  }
-
-  get equity(): ReadonlyFloat64Array {
-    this.#equity ??= this.sources.equity();
-    return this.#equity;
-  }
-
-  /** None where the account was worth nothing at some bar: returns across zero mean nothing. */
-  get returns(): Float64Array {
-    this.#returns ??= isAboveZero(this.equity) ? simpleReturns(this.equity) : new Float64Array(0);
-    return this.#returns;
-  }
-
-  /** The returns in ascending order. */
-  get ascending(): Float64Array {
-    this.#ascending ??= sorted(this.returns);
-    return this.#ascending;
-  }
-
-  get spells(): readonly DrawdownSpell[] {
-    this.#spells ??= drawdownSpells(this.equity);
-    return this.#spells;
-  }
-
-  get trips(): readonly RoundTripRecord[] {
-    this.#trips ??= this.sources.trips();
-    return this.#trips;
-  }
-
-  get table(): TradeStatistics {
-    this.#table ??= tradeStatistics(
-      this.trips.map(({ profit, return: gain }) => ({ profit: profit.toNumber(), return: gain })),
-    );
-    return this.#table;
-  }
-
-  get comparison(): ReturnType<typeof alphaBeta> {
-    this.#comparison ??= this.#compare();
-    return this.#comparison;
-  }
-
-  #compare(): ReturnType<typeof alphaBeta> {
-    const { benchmark, annualization } = this.sources;
-    const market = benchmark && simpleReturns(benchmark);
-    return market !== undefined && market.length === this.returns.length
-      ? alphaBeta(this.returns, market, annualization)
-      : { alpha: undefined, beta: undefined };
-  }
+/** Returns what several figures are made of, each made once. */
+function partsOf(sources: StatisticSources) {
+  const { annualization, benchmark } = sources;
+  const equity = once(sources.equity);
+  // None where the account was worth nothing at some bar: returns across zero mean nothing.
+  const returns = once(() => (isAboveZero(equity()) ? simpleReturns(equity()) : new Float64Array(0)));
+  const trips = once(sources.trips);
+  return {
+    ...sources,
+    equity,
+    returns,
+    ascending: once(() => sorted(returns())),
+    spells: once(() => drawdownSpells(equity())),
+    trips,
+    table: once(() =>
+      tradeStatistics(trips().map(({ profit, return: gain }) => ({ profit: profit.toNumber(), return: gain }))),
+    ),
+    comparison: once(() => {
+      const market = benchmark && simpleReturns(benchmark);
+      return market !== undefined && market.length === returns().length
+        ? alphaBeta(returns(), market, annualization)
+        : { alpha: undefined, beta: undefined };
+    }),
+  };
 }
+
+type StatisticParts = ReturnType<typeof partsOf>;
 
 /** How each figure is made, in the order in which they are listed. */
 const FIGURES: { readonly [K in keyof RunStatistics]: (of: StatisticParts) => RunStatistics[K] } = {
-  omega: ({ returns }) => omegaRatio(returns),
-  valueAtRisk: ({ ascending }) => valueAtRiskOf(ascending),
-  conditionalValueAtRisk: ({ ascending }) => conditionalValueAtRiskOf(ascending),
-  tailRatio: ({ ascending }) => tailRatioOf(ascending),
-  stability: ({ returns }) => stability(returns),
-  averageDrawdown: ({ spells }) => mean(spells.map(({ depth }) => depth)),
+  omega: ({ returns }) => omegaRatio(returns()),
+  valueAtRisk: ({ ascending }) => valueAtRiskOf(ascending()),
+  conditionalValueAtRisk: ({ ascending }) => conditionalValueAtRiskOf(ascending()),
+  tailRatio: ({ ascending }) => tailRatioOf(ascending()),
+  stability: ({ returns }) => stability(returns()),
+  averageDrawdown: ({ spells }) => mean(spells().map(({ depth }) => depth)),
   longestDrawdownBars: ({ spells }) =>
-    spells.length === 0 ? undefined : spells.reduce((longest, { from, to }) => Math.max(longest, to - from), 0),
-  exposure: ({ trips, equity }) => exposure(trips, equity.length),
+    spells().length === 0 ? undefined : spells().reduce((longest, { from, to }) => Math.max(longest, to - from), 0),
+  exposure: ({ trips, equity }) => exposure(trips(), equity().length),
   turnover: turnoverOf,
-  roundTrips: ({ table }) => table.trades,
-  bestTrade: ({ table }) => table.bestTrade,
-  worstTrade: ({ table }) => table.worstTrade,
-  averageTrade: ({ table }) => table.averageTrade,
-  expectancy: ({ table }) => table.expectancy,
-  averageProfit: ({ table }) => table.averageProfit,
-  returnProfitFactor: ({ table }) => table.returnProfitFactor,
-  payoffRatio: ({ table }) => table.payoffRatio,
-  sqn: ({ table }) => table.sqn,
-  kelly: ({ table }) => table.kelly,
-  winStreak: ({ table }) => table.winStreak,
-  lossStreak: ({ table }) => table.lossStreak,
-  averageTradeBars: ({ trips }) => mean(trips.map(({ bars }) => bars)),
-  alpha: ({ comparison }) => comparison.alpha,
-  beta: ({ comparison }) => comparison.beta,
-  benchmarkReturn: ({ sources: { benchmark } }) =>
+  roundTrips: ({ table }) => table().trades,
+  bestTrade: ({ table }) => table().bestTrade,
+  worstTrade: ({ table }) => table().worstTrade,
+  averageTrade: ({ table }) => table().averageTrade,
+  expectancy: ({ table }) => table().expectancy,
+  averageProfit: ({ table }) => table().averageProfit,
+  returnProfitFactor: ({ table }) => table().returnProfitFactor,
+  payoffRatio: ({ table }) => table().payoffRatio,
+  sqn: ({ table }) => table().sqn,
+  kelly: ({ table }) => table().kelly,
+  winStreak: ({ table }) => table().winStreak,
+  lossStreak: ({ table }) => table().lossStreak,
+  averageTradeBars: ({ trips }) => mean(trips().map(({ bars }) => bars)),
+  alpha: ({ comparison }) => comparison().alpha,
+  beta: ({ comparison }) => comparison().beta,
+  benchmarkReturn: ({ benchmark }) =>
     benchmark === undefined || benchmark.length < 2 ? undefined : benchmark.at(-1)! / benchmark[0]! - 1,
 };
 
@@ -203,10 +169,10 @@ function mean(values: ArrayLike<number>): number | undefined {
   return sum / values.length;
 }
 
-function turnoverOf({ equity, sources: { fills, annualization } }: StatisticParts): number | undefined {
-  const average = mean(equity);
+function turnoverOf({ equity, fills, annualization }: StatisticParts): number | undefined {
+  const average = mean(equity());
   if (average === undefined || !(average > 0)) return undefined;
   let traded = 0;
   for (const { asset, quantity, price } of fills()) traded += Math.abs(quantity) * price * asset.multiplier;
-  return (traded / average) * (annualization / equity.length);
+  return (traded / average) * (annualization / equity().length);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { once } from '../core/once.js';
 import { wrongKind } from '../core/option-kind.js';
 import { shown } from '../core/shown.js';
 import { nearestHint } from '../core/suggest.js';
@@ -187,13 +188,9 @@ export function scoreOf(
   own?: number,
 ): Score {
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
-  let figures: Pick<StatisticsOfRun, 'get'> | undefined;
-  const once = (): Pick<StatisticsOfRun, 'get'> => {
-    figures ??= statistics();
-    return figures;
-  };
+  const figures = once(statistics);
   return judge(objective, (metric) =>
-    own !== undefined && metric === objective.metric ? own : metricOf(metric, run, once),
+    own !== undefined && metric === objective.metric ? own : metricOf(metric, run, figures),
   );
 }
 
