@@ -78,8 +78,6 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly #history: SeenTrial[] = [];
   /** The trial that is asked for next, and how many trials must have ended before it can be. */
   #asking = { number: -1, visible: 0 };
-  /** How many trials one could see that is being placed, where it was asked for early. */
-  readonly #saw = new Map<number, number>();
   #wasEarly = false;
   #exhausted = false;
   #watched = false;
@@ -427,12 +425,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     }
     const { params: flat, budget } = point;
     this.#created++;
-    if (saw !== undefined) {
-      this.#sayEarly(number);
-      this.#saw.set(number, saw);
-    }
+    if (saw !== undefined) this.#sayEarly(number);
     this.#journal?.create(number, flat, budget);
-    return { number, flat, budget };
+    return { number, flat, budget, ...(saw === undefined ? {} : { saw }) };
   }
 
   /**
@@ -496,10 +491,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */
-  #remember({ number, flat, budget }: Pending, enqueued: boolean): number | undefined {
+  #remember({ number, flat, budget, saw }: Pending, enqueued: boolean): number | undefined {
     if (this.#remembers) {
-      const saw = this.#saw.get(number);
-      this.#saw.delete(number);
       this.#asked[number] = { number, params: flat, budget, ...(saw === undefined ? {} : { saw }) };
     }
     // A sampler that never repeats itself can only repeat what was enqueued.
@@ -547,6 +540,8 @@ interface Pending {
   readonly number: number;
   readonly flat: FlatParams;
   readonly budget: number;
+  /** As of a {@link SeenTrial}. */
+  readonly saw?: number;
 }
 
 function numberOf(trial: unknown): number {
