@@ -2,7 +2,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { type BarTimes, INTRADAY_MS } from '../market/bar-axis.js';
 import { getCalendar } from '../market/calendars.js';
 import { calendarOf, sessionAxis } from '../market/session-axis.js';
-import type { RunView } from './market-view.js';
+import type { MarketView, RunView } from './market-view.js';
 import type { ResolvedRunOptions } from './run-options.js';
 
 /** Returns the row of the run at which each session ends; undefined where each bar is a session or more. */
@@ -36,6 +36,12 @@ export function sessionsPerYear(
 }
 
 const isWhole = ({ frequency }: RunView['group']): boolean => ['1d', '1w', '1mo'].includes(frequency);
+
+/** Returns how many bars of a run make a year: as it was told, else by its calendar. */
+export const annualizationOf = (
+  { group, share = 1 }: RunView & Pick<MarketView, 'share'>,
+  { annualization }: Pick<ResolvedRunOptions, 'annualization'>,
+): number => (annualization === undefined ? barsPerYear(group) : annualization * share);
 
 /** Returns how many bars make a year: the calendar's sessions a year times the bars of a full session. */
 export function barsPerYear(axis: BarTimes): number {

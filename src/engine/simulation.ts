@@ -25,7 +25,7 @@ import type { BacktestResult, FillRecord } from './result.js';
 import { assetPaths, type RoundTripRecord, roundTripRecords } from './round-trip-records.js';
 import { MONEY_DECIMALS, type ResolvedRunOptions } from './run-options.js';
 import { StatisticsOfRun } from './run-statistics.js';
-import { barsPerYear, gatherSessionValues } from './sessions-of-run.js';
+import { annualizationOf, gatherSessionValues } from './sessions-of-run.js';
 import { type InstanceChange, Sleeve, type SleeveRun } from './sleeve.js';
 import { SleeveValues } from './sleeve-values.js';
 import type { AnyDefinition, CustomMetrics } from './strategy.js';
@@ -114,8 +114,7 @@ export class Simulation {
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
-    this.#annualization =
-      run.annualization === undefined ? barsPerYear(view.group) : run.annualization * (view.share ?? 1);
+    this.#annualization = annualizationOf(view, run);
     this.#benchmark = benchmarkOf(view, run.benchmark);
     this.#startingCash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash').toNumber(MONEY_DECIMALS);
     this.#accounts = accountsOf(definition, view.assets, run);

@@ -9,7 +9,7 @@ import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult, FillRecord } from '../engine/result.js';
 import { chooseCaches, type RunCaches } from '../engine/run-caches.js';
 import type { ResolvedRunOptions } from '../engine/run-options.js';
-import { barsPerYear } from '../engine/sessions-of-run.js';
+import { annualizationOf } from '../engine/sessions-of-run.js';
 import { type AccountAtChange, type FullRun, Simulation } from '../engine/simulation.js';
 import type { AnyDefinition } from '../engine/strategy.js';
 import { INTRADAY_MS } from '../market/bar-axis.js';
@@ -157,8 +157,6 @@ export class RangeRunner {
     const opening = new Decimal(this.#context.run.cash);
     let worth = opening;
     const trips: RoundTripSummary[] = [];
-    const { run: options, view } = this.#context;
-    let annualization = options.annualization ?? barsPerYear(view.group);
     const runs = tests.map(({ number, rows, params }): WindowRun => {
       const cash = reinvests ? worth : opening;
       // An account that has lost everything cannot open another run.
@@ -166,7 +164,6 @@ export class RangeRunner {
       const { window, simulation } = this.test(rows, params, ['test', number], { cash: cash.toFixed(), liquidate });
       worth = worth.plus(window.endingEquity).minus(window.startingEquity);
       trips.push(simulation.trips);
-      annualization = simulation.annualization;
       return window;
     });
     const equity = new Float64Array(runs.reduce((bars, run) => bars + run.bars, 0));
@@ -177,7 +174,7 @@ export class RangeRunner {
       for (const value of run.equity) equity[at++] = value + offset;
       aside = aside.plus(run.endingEquity).minus(run.startingEquity);
     }
-    return { runs, stitched: this.#stitched(runs, opening, worth, equity, trips, annualization) };
+    return { runs, stitched: this.#stitched(runs, opening, worth, equity, trips) };
   }
 
   /** Runs all tests as one account that goes on: at each seam the strategy begins anew with other parameters, its positions and orders stay. */
@@ -229,8 +226,7 @@ export class RangeRunner {
     });
     const runs = [...idle, ...traded];
     const equity = Float64Array.from(runs.flatMap((each) => [...each.equity]));
-    const { annualization, trips } = simulation;
-    return { runs, stitched: this.#stitched(runs, opening, result.endingEquity, equity, [trips], annualization) };
+    return { runs, stitched: this.#stitched(runs, opening, result.endingEquity, equity, [simulation.trips]) };
   }
 
   #simulation(rows: RowRange, changed: Partial<ResolvedRunOptions>): Simulation {
@@ -271,8 +267,8 @@ export class RangeRunner {
     endingEquity: Decimal,
     equity: Float64Array,
     trips: readonly RoundTripSummary[],
-    annualization: number,
   ): StitchedRun {
+    const { view, run } = this.#context;
     return {
       startingCash,
       endingEquity,
@@ -280,7 +276,7 @@ export class RangeRunner {
       equity,
       fills: runs.flatMap(({ fills }) => fills),
       orders: runs.reduce((sum, { orders }) => sum + orders, 0),
-      metrics: summarize(equity, startingCash.toNumber(), annualization, sumOfTrips(trips)),
+      metrics: summarize(equity, startingCash.toNumber(), annualizationOf(view, run), sumOfTrips(trips)),
     };
   }
 }
