@@ -152,23 +152,23 @@ export function unpack({ shapes, count, kinds, numbers, others }: TrialData): Ow
         return others[otherAt++];
     }
   };
+  /** Returns a copy of an empty object of some names with the values that come next. */
+  const filled = (empty: Record<string, unknown>, names: readonly string[]): Record<string, unknown> => {
+    const copy = { ...empty };
+    for (let i = 0; i < names.length; i++) copy[names[i]!] = next();
+    return copy;
+  };
   const models = shapes.map(modelOf);
   return Array.from({ length: count }, () => {
     const head = numbers.subarray(numberAt, numberAt + HEAD);
     numberAt += HEAD;
     const { params, ending: names, metrics } = shapes[head[0]!]!;
     const model = models[head[0]!]!;
-    const given = { ...model.params };
-    for (let i = 0; i < params.length; i++) given[params[i]!] = next();
+    const given = filled(model.params, params);
     const ending = { ...model.ending };
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;
-      if (name !== METRICS || metrics === undefined) ending[name] = next();
-      else {
-        const measured = { ...model.metrics };
-        for (let k = 0; k < metrics.length; k++) measured[metrics[k]!] = next();
-        ending[name] = measured;
-      }
+      ending[name] = name === METRICS && metrics !== undefined ? filled(model.metrics, metrics) : next();
     }
     const { state } = ending as unknown as TrialEnding;
     return {
