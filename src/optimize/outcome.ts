@@ -52,23 +52,24 @@ export function withFiniteValues(ending: TrialEnding): TrialEnding {
   return { ...report, state: 'pruned', reason };
 }
 
-/** Returns the error for values of which there is not one number an objective. */
-export function wrongValues(values: unknown, objectives: number): UsageError {
+/** Returns values, one number an objective, as a copy. @throws UsageError `WRONG_VALUES` for any other */
+export function checkedValues(values: unknown, objectives: number): [number, ...number[]] {
+  // Not `some` of the list itself, which passes over holes.
+  const list = Array.isArray(values) ? Array.from<unknown>(values) : [];
+  if (list.length === objectives && list.every((value) => typeof value === 'number')) {
+    return list as [number, ...number[]];
+  }
   const text = Array.isArray(values) ? `[${Array.from(values, shown).join(', ')}]` : shown(values);
-  return new UsageError('WRONG_VALUES', {
+  throw new UsageError('WRONG_VALUES', {
     message: `A trial was told ${text}, but the study has ${objectives} ${objectives === 1 ? 'objective' : 'objectives'}: tell one number each.`,
     details: { values, objectives },
   });
 }
 
-function complete(values: unknown, objectives: number): Extract<TrialEnding, { state: 'complete' }> {
-  // Not `some`, which passes over holes.
-  const list = Array.isArray(values) ? Array.from<unknown>(values) : [];
-  if (list.length !== objectives || list.some((value) => typeof value !== 'number')) {
-    throw wrongValues(values, objectives);
-  }
-  return { state: 'complete', values: list as [number, ...number[]] };
-}
+const complete = (values: unknown, objectives: number): Extract<TrialEnding, { state: 'complete' }> => ({
+  state: 'complete',
+  values: checkedValues(values, objectives),
+});
 
 function stateOf(state: unknown, outcome: unknown): Told['state'] {
   if (typeof state === 'string' && Object.hasOwn(KEYS, state)) return state as Told['state'];

@@ -3,7 +3,7 @@ import { shown } from '../core/shown.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
-import { endingOf, withFiniteValues, wrongValues } from './outcome.js';
+import { checkedValues, endingOf, withFiniteValues } from './outcome.js';
 import { PointIndex } from './point-index.js';
 import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
@@ -519,11 +519,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** A value on part of the data is no value of the study: its trial counts as pruned there. */
   #checked(ending: TrialEnding, budget: number): TrialEnding {
     if (ending.state !== 'complete') return ending;
-    const { values } = ending;
-    const wanted = this.directions.length;
-    if (!Array.isArray(values) || values.length !== wanted || values.some((value) => typeof value !== 'number')) {
-      throw wrongValues(values, wanted);
-    }
+    const values = checkedValues(ending.values, this.directions.length);
     const finite = withFiniteValues(ending);
     if (finite.state !== 'complete' || budget === 1) return finite;
     const { values: _values, ...report } = ending;
