@@ -206,7 +206,7 @@ function checkNumbers<P extends ParameterMap>({ seed, lag, trials, directions, t
 }
 
 /** Returns the points to try first, none where none are given. @throws UsageError `INVALID_OPTION` for no list of parameter sets */
-export function enqueuedPoints<T>(enqueue: readonly T[] | undefined): readonly T[] {
+function enqueuedPoints<T>(enqueue: readonly T[] | undefined): readonly T[] {
   if (enqueue === undefined) return [];
   const isPoint = (point: unknown): boolean => typeof point === 'object' && point !== null && !Array.isArray(point);
   if (Array.isArray(enqueue) && Array.from<unknown>(enqueue).every(isPoint)) return enqueue;

@@ -40,7 +40,7 @@ import {
   resolveObjective,
   termsOf,
 } from './objective.js';
-import { enqueuedPoints, openStudyOn } from './open-study.js';
+import { openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
 import type { SearchName } from './samplers/names.js';
 import { checkSearch, configuredSearch, type Search } from './samplers/registry.js';
@@ -312,7 +312,7 @@ export async function searchLoaded<P extends ParameterMap>(
     trialBars,
     market: marketShares(market.view),
     pruner: request.prune,
-    enqueue: [...enqueuedPoints(request.enqueue), ...(warm?.points ?? [])] as never,
+    enqueue: [...(request.enqueue ?? []), ...(warm?.points ?? [])] as never,
     identity: {
       strategySourceHash: compiled?.sourceHash ?? 'in memory',
       bundleVersion: bundle.version,
