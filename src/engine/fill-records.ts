@@ -3,7 +3,7 @@ import { toDecimal } from '../core/decimal.js';
 import type { Asset } from '../market/asset.js';
 import type { FillRule } from './fill-rule.js';
 import type { RunView } from './market-view.js';
-import { exactPrice, fillsAtOpening, type OrderStream } from './order-stream.js';
+import { exactPrice, type OrderStream } from './order-stream.js';
 import type { FillRecord } from './result.js';
 import { MONEY_DECIMALS } from './run-options.js';
 
@@ -12,15 +12,12 @@ export function fillLister(
   stream: OrderStream,
   run: { readonly view: RunView; readonly rule: FillRule; readonly quantityDecimals: number },
 ): () => FillRecord[] {
-  const { opens, closes } = run.view.group;
   const assets = new Map(run.view.assets.map(({ asset }) => [asset.sid as number, asset]));
-  const instants = stream.mapFills((_record, kind, row) =>
-    asEpochMs((fillsAtOpening(kind, run.rule) ? opens : closes)[row]!),
-  );
+  const instants = stream.fillInstants(run.view.group, run.rule);
   return () =>
     stream.mapFills(
-      (record, _kind, _row, sid, index) =>
-        new ListedFill(assets.get(sid)!, instants[index]!, stream, record, run.quantityDecimals),
+      (record, _row, sid, index) =>
+        new ListedFill(assets.get(sid)!, asEpochMs(instants[index]!), stream, record, run.quantityDecimals),
     );
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { toDecimal } from '../core/decimal.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
+import type { BarTimes } from '../market/bar-axis.js';
 import type { FillRule } from './fill-rule.js';
 import { RowOrder } from './row-order.js';
 
@@ -35,6 +36,8 @@ export const fillsAtOpening = (kind: StreamKind, rule: FillRule): boolean =>
 
 /** Doubles of one record; some hold two 32-bit integers. */
 const DOUBLES = 6;
+/** Records that a stream has room for at first. */
+const ROOM = 64;
 const INTS = 2 * DOUBLES;
 
 // Where the parts of a record lie: in 32-bit integers, and in doubles.
@@ -61,9 +64,11 @@ const ZERO = new ScaledInteger();
  * nothing and leaves no record: the number of orders tells of it, its prices are nowhere.
  */
 export class OrderStream {
-  #doubles = new Float64Array(64 * DOUBLES);
+  #doubles = new Float64Array(ROOM * DOUBLES);
   #ints = new Int32Array(this.#doubles.buffer);
   #length = 0;
+  /** Whether a copy reads the same memory: what has been pushed must not be written over. */
+  #isShared = false;
   /** Exact digits of integers beyond the two limbs of a record. */
   #wide: string[] = [];
   fills = 0;
@@ -79,6 +84,7 @@ export class OrderStream {
   }
 
   clear(): void {
+    if (this.#isShared) this.#leave();
     this.#length = 0;
     this.#wide = [];
     this.fills = 0;
@@ -169,19 +175,42 @@ export class OrderStream {
 
   /** Returns the ids of the assets that were filled. */
   filledSids(): Set<number> {
-    return new Set(this.mapFills((_record, _kind, _row, sid) => sid));
+    const sids = new Set<number>();
+    const ints = this.#ints;
+    let last: number | undefined;
+    for (let at = 0; at < this.#length * INTS; at += INTS) {
+      const sid = ints[at + SID]!;
+      if (sid === last || !isFill((ints[at + KIND]! & KIND_MASK) as StreamKind)) continue;
+      sids.add(sid);
+      last = sid;
+    }
+    return sids;
   }
 
-  /** Returns what `of` returns for each fill: of its record, kind, axis row, asset id, and place among the fills. */
-  mapFills<T>(of: (record: number, kind: StreamKind, row: number, sid: number, index: number) => T): T[] {
-    const results: T[] = [];
+  /** Returns what `of` returns for each fill: of its record, axis row, asset id, and place among the fills. */
+  mapFills<T>(of: (record: number, row: number, sid: number, index: number) => T): T[] {
+    const results = new Array<T>(this.fills);
     const ints = this.#ints;
+    let index = 0;
     for (let record = 0; record < this.#length; record++) {
       const at = record * INTS;
-      const kind = (ints[at + KIND]! & KIND_MASK) as StreamKind;
-      if (isFill(kind)) results.push(of(record, kind, ints[at + ROW]!, ints[at + SID]!, results.length));
+      if (!isFill((ints[at + KIND]! & KIND_MASK) as StreamKind)) continue;
+      results[index] = of(record, ints[at + ROW]!, ints[at + SID]!, index);
+      index++;
     }
     return results;
+  }
+
+  /** Returns the instant of each fill: where its bar opens, or where it closes. */
+  fillInstants({ opens, closes }: Pick<BarTimes, 'opens' | 'closes'>, rule: FillRule): Float64Array {
+    const instants = new Float64Array(this.fills);
+    const ints = this.#ints;
+    let index = 0;
+    for (let at = 0; at < this.#length * INTS; at += INTS) {
+      const kind = (ints[at + KIND]! & KIND_MASK) as StreamKind;
+      if (isFill(kind)) instants[index++] = (fillsAtOpening(kind, rule) ? opens : closes)[ints[at + ROW]!]!;
+    }
+    return instants;
   }
 
   /** Returns the signed units of a record as a double. */
@@ -196,12 +225,13 @@ export class OrderStream {
     return this.#doubles[record * DOUBLES + TICKS]! / 10 ** (this.#ints[record * INTS + KIND]! >> DECIMALS_SHIFT);
   }
 
-  /** Returns a copy in memory of its own. */
+  /** Returns a copy, which keeps its content: this stream writes into the memory of both only behind what it has, until it is cleared. */
   copy(): OrderStream {
     const copy = new OrderStream();
-    const ints = this.#ints.slice(0, Math.max(1, this.#length) * INTS);
-    copy.#ints = ints;
-    copy.#doubles = new Float64Array(ints.buffer);
+    copy.#ints = this.#ints;
+    copy.#doubles = this.#doubles;
+    copy.#isShared = true;
+    this.#isShared = true;
     copy.#length = this.#length;
     copy.#wide = [...this.#wide];
     copy.fills = this.fills;
@@ -263,11 +293,22 @@ export class OrderStream {
   }
 
   #grow(): void {
-    const larger = new Float64Array(this.#doubles.length * 2);
-    const ints = new Int32Array(larger.buffer);
-    ints.set(this.#ints);
-    this.#doubles = larger;
-    this.#ints = ints;
+    const before = this.#ints;
+    this.#take(this.#doubles.length * 2);
+    this.#ints.set(before);
+  }
+
+  /** Leaves its memory to its copies, for some with room for as much as it has. */
+  #leave(): void {
+    let room = ROOM;
+    while (room < this.#length) room *= 2;
+    this.#take(room * DOUBLES);
+  }
+
+  #take(doubles: number): void {
+    this.#doubles = new Float64Array(doubles);
+    this.#ints = new Int32Array(this.#doubles.buffer);
+    this.#isShared = false;
   }
 }
 

@@ -417,6 +417,7 @@ export class Simulation {
     const recorded = this.#recorded ?? new Map<string, Float64Array>();
     const stream = this.#merged.copy();
     const fills = once(this.#fillLister(stream));
+    const hash = once(() => stream.digest());
     const equity = this.#equityOf(columns);
     const { times: axis } = group;
     const times = once(() => axis.slice(from, to));
@@ -436,7 +437,9 @@ export class Simulation {
         return fills();
       },
       orders: this.#orders(),
-      orderStreamHash: this.#merged.digest(),
+      get orderStreamHash() {
+        return hash();
+      },
       metrics,
       roundTrips: (method = 'fifo') => listTrips(method),
       statistics: () => this.#statisticsOf(equity, fills, listTrips).all(),
@@ -496,7 +499,7 @@ export class Simulation {
       return roundTripRecords(
         paths,
         fills(),
-        stream.mapFills((_record, _kind, row) => row - from),
+        stream.mapFills((_record, row) => row - from),
         fillAt,
         method,
       );

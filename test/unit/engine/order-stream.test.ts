@@ -25,8 +25,9 @@ const entry: fc.Arbitrary<Entry> = fc.record({
 });
 const entries = fc.array(entry, { maxLength: 80 }).map((list) => list.sort((a, b) => a.row - b.row));
 
-const streamOf = (list: readonly Entry[]): OrderStream => {
-  const stream = new OrderStream();
+const streamOf = (list: readonly Entry[]): OrderStream => pushTo(new OrderStream(), list);
+
+const pushTo = (stream: OrderStream, list: readonly Entry[]): OrderStream => {
   for (const { kind, row, sid, quantity, ticks, fee } of list) {
     stream.push(
       kind,
@@ -114,6 +115,27 @@ describe('an order stream', () => {
       fc.property(entries, entries, (left, right) => {
         const same = JSON.stringify(left, bigText) === JSON.stringify(right, bigText);
         expect(streamOf(left).digest() === streamOf(right).digest()).toBe(same);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('leaves a copy as it was, whatever is pushed afterwards', () => {
+    fc.assert(
+      fc.property(entries, entries, entries, fc.boolean(), (list, more, others, clears) => {
+        const stream = streamOf(list);
+        const copies = [stream.copy(), stream.copy()];
+        pushTo(stream, more);
+        const later = stream.copy();
+        if (clears) stream.clear();
+        pushTo(stream, others);
+        for (const copy of copies) expect(read(copy)).toEqual(list);
+        for (const copy of copies) expect(copy.digest()).toBe(streamOf(list).digest());
+        expect(read(later)).toEqual([...list, ...more]);
+        expect(read(stream)).toEqual(clears ? others : [...list, ...more, ...others]);
+        copies[0]!.clear();
+        pushTo(copies[0]!, others);
+        expect(read(copies[1]!)).toEqual(list);
       }),
       { numRuns: 1_000 },
     );
