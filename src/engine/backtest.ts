@@ -2,7 +2,7 @@ import { assertInteger } from '../core/assert.js';
 import { checkKinds, LISTENER } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { DirectHistory } from '../data/history.js';
-import { DirectIndicators } from '../indicators/columns.js';
+import { DirectIndicators, SpareColumns } from '../indicators/columns.js';
 import { CacheLedger, type CacheReport, reportCaches } from './cache-ledger.js';
 import type { LogEntry } from './contexts.js';
 import { ownIndicators } from './indicator-sharing.js';
@@ -69,8 +69,9 @@ export async function backtest<P extends ParameterMap, M>(
   const ledger = CacheLedger.create(onCaches !== undefined);
   using market = openMarket({ bundle, symbols, start, end, frequency }, settings, ledger);
   const { view } = market;
+  using columns = new SpareColumns();
   const indicators = ownIndicators(settings.indicatorCache);
-  const caches = chooseCaches({ settings, bundle: view.bundle, indicators, ledger });
+  const caches = chooseCaches({ settings, bundle: view.bundle, indicators, ledger, memory: columns.take });
   const input = { params: checked, seed, trial: 0, onLog };
   const { result, custom } = runOnce(definition, view, resolved, input, caches);
   caches.tell();
@@ -113,6 +114,7 @@ export function runOnce(
   try {
     return simulation.full({ params, seed, randomLabels: ['trial', trial], log: onLog });
   } finally {
+    simulation.rest();
     view.bundle.restore();
   }
 }

@@ -3,6 +3,7 @@ import {
   DirectIndicators,
   type IndicatorSource,
   MemoIndicators,
+  type NewColumn,
   SharedIndicators,
   StreamedIndicators,
 } from '../indicators/columns.js';
@@ -26,13 +27,17 @@ export function hasRoom(arena: ArenaHandle): boolean {
   return 2 * bytes <= byteLimit && 2 * computed <= DEFAULT_COLUMNS;
 }
 
-/** Returns this thread's source of indicator columns. All kinds give the same bits. */
-export function indicatorSource(sharing: IndicatorSharing): IndicatorSource {
+/**
+ * Returns this thread's source of indicator columns. All kinds give the same bits.
+ *
+ * @param memory gives each column that is not shared its memory. @defaultValue its own
+ */
+export function indicatorSource(sharing: IndicatorSharing, memory?: NewColumn): IndicatorSource {
   switch (sharing.kind) {
     case 'direct':
-      return new DirectIndicators();
+      return new DirectIndicators(memory);
     case 'memo':
-      return new MemoIndicators();
+      return new MemoIndicators(undefined, memory);
     case 'shared':
       return new SharedIndicators(IndicatorArena.attach(sharing.arena));
   }

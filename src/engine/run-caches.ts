@@ -4,7 +4,7 @@ import { DirectHistory, type HistoryReader } from '../data/history.js';
 import { HistoryCache } from '../data/history-cache.js';
 import { GatheredColumns, type GroupedColumns, PreGroupedData } from '../data/pre-grouped-data.js';
 import { openBundle } from '../data/reader.js';
-import { DirectIndicators, type IndicatorSource } from '../indicators/columns.js';
+import { DirectIndicators, type IndicatorSource, type NewColumn } from '../indicators/columns.js';
 import { type CacheLedger, CacheMeter, type PartialCounts } from './cache-ledger.js';
 import { type AssetList, CachedAssetList, LookedUpAssets } from './cached-asset-list.js';
 import { Fallback, FallbackAssets, FallbackColumns, FallbackHistory, FallbackIndicators } from './fallbacks.js';
@@ -39,20 +39,22 @@ export function chooseCaches(parts: {
   readonly bundle: Bundle | BundleHandle;
   readonly indicators: IndicatorSharing;
   readonly ledger: CacheLedger;
+  /** Gives each column of an indicator its memory. @defaultValue its own */
+  readonly memory?: NewColumn;
 }): RunCaches {
-  const { settings, ledger } = parts;
+  const { settings, ledger, memory } = parts;
   const fallback = new Fallback(ledger, settings.onFailure);
   const sources = chooseSources(settings, isOpen(parts.bundle), fallback);
   const counts = sourceCounts(sources);
   let indicators: IndicatorSource;
   if (parts.indicators.kind === 'direct') {
-    const direct = new DirectIndicators();
+    const direct = new DirectIndicators(memory);
     indicators = direct;
     counts.set('indicatorCache', () => countsOf(direct));
   } else {
     const fast = fallback.run<IndicatorSource>(
       'indicatorCache',
-      () => indicatorSource(parts.indicators),
+      () => indicatorSource(parts.indicators, memory),
       () => new DirectIndicators(),
     );
     indicators = new FallbackIndicators(fast, new DirectIndicators(), fallback);

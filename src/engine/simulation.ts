@@ -200,6 +200,11 @@ export class Simulation {
     return { result, custom: this.#analyze(result, params) };
   }
 
+  /** Takes the values from all series of the last run: of those that its strategy has given away too. */
+  rest(): void {
+    for (const sleeve of this.#sleeves) sleeve.rest();
+  }
+
   /** Account value at the close of each bar of the last run: read it before the next one. */
   get equity(): ReadonlyFloat64Array {
     return this.#column();

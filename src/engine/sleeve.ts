@@ -286,6 +286,13 @@ export class Sleeve {
     return this.#initialize(run.params, this.#view.from);
   }
 
+  /** Takes the values from what the strategy has declared. */
+  rest(): void {
+    this.#declarations.open();
+    // A series without values has one, none, and the clock stands at it.
+    this.#clock.countFrom(this.#clock.row);
+  }
+
   /** Ends a run before an axis row. */
   end(to: number): void {
     this.#clock.moveTo(to - 1);
@@ -311,7 +318,7 @@ export class Sleeve {
   #initialize(params: GivenParams, from: number): number | undefined {
     const first = this.#clock.origin;
     this.#clock.moveTo(from - 1);
-    // A series that is still being declared has one value, none, and the clock stands at it.
+    // As in rest.
     this.#clock.countFrom(from - 1);
     this.#clock.beforeOpen = true;
     this.#schedules.clear();

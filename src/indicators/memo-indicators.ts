@@ -7,21 +7,26 @@ import type {
 } from './columns.js';
 import { ColumnsByIdentity } from './columns-by-identity.js';
 import { DirectIndicators } from './direct-indicators.js';
+import type { NewColumn } from './spare-columns.js';
 
 const MEGABYTE = 2 ** 20;
 
 /** Remembers what this thread computed, up to a limit of bytes; once full it forgets everything and starts again. */
 export class MemoIndicators implements IndicatorSource {
-  readonly #direct = new DirectIndicators();
+  readonly #direct: DirectIndicators;
   readonly #known = new ColumnsByIdentity<IndicatorColumns>();
   readonly #byteLimit: number;
   #bytes = 0;
   #computed = 0;
   #hits = 0;
 
-  /** @param byteLimit bytes of columns kept at most. @defaultValue 256 MB */
-  constructor(byteLimit = 256 * MEGABYTE) {
+  /**
+   * @param byteLimit bytes of columns kept at most. @defaultValue 256 MB
+   * @param memory gives each column its memory. @defaultValue its own
+   */
+  constructor(byteLimit = 256 * MEGABYTE, memory?: NewColumn) {
     this.#byteLimit = byteLimit;
+    this.#direct = new DirectIndicators(memory);
   }
 
   /** Returns what is remembered of a recipe's columns, if anything. */
