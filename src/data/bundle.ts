@@ -48,6 +48,15 @@ export interface Listing {
    * a write, and a copy in `shared` and `copied`. Rows must lie within the column.
    */
   view(field: Field | (string & {}), from: number, to: number): ReadonlyFloat64Array;
+  /** Where the axis is joined of several: the asset's own. @defaultValue the axis is its own */
+  readonly home?: HomeAxis | undefined;
+}
+
+/** The axis that an asset has bars on, and where its rows lie on a longer one. */
+export interface HomeAxis {
+  readonly axis: BarTimes;
+  /** Of each row of the asset's own axis, the row of the other. Ascending. */
+  readonly rows: Int32Array;
 }
 
 /** All bars of one calendar and frequency on one time axis. */

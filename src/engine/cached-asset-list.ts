@@ -4,10 +4,10 @@ import type { DatedEvent, ViewOptions } from './market-view.js';
 
 /** The assets of a run by their places in a bundle, with what restates their past and what happens to an account that holds them. */
 export interface ListedAssets {
-  /** Place of the group in the bundle. */
-  readonly group: number;
+  /** Places of the groups in the bundle that have the assets: several where they are of several calendars. */
+  readonly groups: readonly number[];
   readonly assets: readonly {
-    /** Place of the listing in the group. */
+    /** Place of the listing in the group, or in that of all of them, see `joinedGroup`. */
     readonly place: number;
     readonly schedule: AdjustmentSchedule | undefined;
     readonly events: readonly DatedEvent[];

@@ -8,9 +8,10 @@ import { formatDate, parseDate } from '../core/time.js';
 import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
 import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
+import { joinedGroup } from '../data/joined-group.js';
 import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
 import type { Asset } from '../market/asset.js';
-import type { Frequency } from '../market/bars.js';
+import { FREQUENCIES, type Frequency } from '../market/bars.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import type { AssetList, ListedAssets } from './cached-asset-list.js';
@@ -105,8 +106,9 @@ export interface ViewSources {
 }
 
 /**
- * Returns the view of a bundle that a run needs. Throws UsageError for an unknown or doubled symbol, symbols of
- * different time axes or currencies, a length that the bundle does not have, an unreadable date, or a span without bars.
+ * Returns the view of a bundle that a run needs; symbols of several calendars are put on one time axis, see `joinedGroup`. Throws UsageError for an unknown or
+ * doubled symbol, symbols whose bars overlap or have no length in common, or of different currencies, a length that the bundle does not have, an unreadable date, or a span
+ * without bars.
  *
  * @param sources of assets and columns. @defaultValue the bundle itself
  */
@@ -114,7 +116,7 @@ export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSourc
   checkKinds(options, KINDS);
   const look = (): ListedAssets => listAssets(bundle, options);
   const listed = sources === undefined ? look() : sources.assets.list(bundle, options, look);
-  const group = bundle.groups[listed.group]!;
+  const group = joinedGroup(bundle, listed.groups);
   const listings = listed.assets.map(({ place }) => group.listings[place]!);
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
@@ -141,7 +143,7 @@ export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSourc
     assets: listed.assets.map(({ schedule, events }, index) => {
       const listing = listings[index]!;
       const { asset } = listing;
-      const key = `${bundle.version}/${listed.group}/${asset.sid}`;
+      const key = `${bundle.version}/${listed.groups.join('+')}/${asset.sid}`;
       if (sources === undefined) {
         return { asset, listing, key, marks: carried(listing.column('close')), schedule, events };
       }
@@ -159,10 +161,10 @@ export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSourc
 function listAssets(bundle: Bundle, options: ViewOptions): ListedAssets {
   const start = options.start === undefined ? undefined : dateOption('start', options.start);
   const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
-  const listings = listingsOf(bundle, symbols, options.frequency, start);
-  const group = bundle.groups.find((candidate) => candidate.listings.includes(listings[0]!))!;
+  const { groups, listings } = listingsOf(bundle, symbols, options.frequency, start);
+  const group = joinedGroup(bundle, groups);
   return {
-    group: bundle.groups.indexOf(group),
+    groups,
     assets: listings.map((listing) => ({
       place: group.listings.indexOf(listing),
       schedule: adjustmentSchedule(listing, group, bundle.splits, bundle.dividends),
@@ -177,6 +179,7 @@ class GroupedListing implements Listing {
   readonly first: number;
   readonly end: number;
   readonly fields: readonly string[];
+  readonly home: Listing['home'];
   readonly #listing: Listing;
   readonly #name: Omit<ColumnName, 'field'>;
   readonly #columns: GroupedColumns;
@@ -188,6 +191,7 @@ class GroupedListing implements Listing {
     this.first = listing.first;
     this.end = listing.end;
     this.fields = listing.fields;
+    this.home = listing.home;
     this.#listing = listing;
     this.#name = name;
     this.#columns = columns;
@@ -213,32 +217,33 @@ class GroupedListing implements Listing {
   }
 }
 
+/** Listings of chosen symbols on one time axis. */
+interface ChosenListings {
+  /** Places of the groups that the axis is made of. */
+  readonly groups: readonly number[];
+  readonly listings: readonly Listing[];
+}
+
 function listingsOf(
   bundle: Bundle,
   symbols: readonly string[],
   frequency: Frequency | undefined,
   start: number | undefined,
-): Listing[] {
-  const groups = groupsOf(bundle, frequency);
+): ChosenListings {
+  const possible = groupsOf(bundle, frequency);
   if (symbols.length === 0) {
     throw new UsageError('NO_SYMBOLS', { message: `No symbols chosen. '${bundle.name}' holds ${symbolList(bundle)}.` });
   }
   const seen = new Set<string>();
-  // An asset's own symbol first; else the ticker that it had when the run begins.
-  const sidOf = (symbol: string): Sid | undefined =>
-    (bundle.assets.find((asset) => asset.symbol === symbol) ?? findAsset(bundle.assets, symbol, start))?.sid;
-  const common = groups.find((group) => symbols.every((symbol) => listingIn(group, sidOf(symbol)) !== undefined));
-  const listings = symbols.map((symbol) => {
+  const sids = symbols.map((symbol) => {
     if (seen.has(symbol))
       throw new UsageError('DUPLICATE_SYMBOL', { message: `Symbol '${symbol}' is named twice.`, details: { symbol } });
     seen.add(symbol);
-    for (const group of common === undefined ? groups : [common]) {
-      const listing = listingIn(group, sidOf(symbol));
-      if (listing !== undefined) return { group, listing };
-    }
+    const sid = sidOf(bundle, symbol, start);
+    if (possible.some((group) => listingIn(group, sid) !== undefined)) return sid!;
     throw new UsageError('UNKNOWN_SYMBOL', {
       message:
-        sidOf(symbol) !== undefined
+        sid !== undefined
           ? `'${bundle.name}' has no ${frequency} bars of '${symbol}', but of other lengths. Choose symbols that have them, or make them: hindcast bundles resample`
           : `'${bundle.name}' has no symbol '${symbol}'.${didYouMean(
               symbol,
@@ -247,17 +252,21 @@ function listingsOf(
       details: { symbol, bundle: bundle.name },
     });
   });
-  const [head] = listings;
-  const stray = listings.find(({ group }) => group !== head!.group);
-  if (stray !== undefined) {
+  const groups = groupsWith(possible, sids);
+  if (groups === undefined) {
+    const lengths = symbols.map((symbol, k) => {
+      const known = possible.filter((group) => listingIn(group, sids[k]) !== undefined);
+      return `${symbol} (${known.map((group) => group.frequency).join(', ')})`;
+    });
     throw new UsageError('MIXED_TIME_AXES', {
-      message:
-        `${head!.listing.asset.symbol} (${head!.group.calendar}, ${head!.group.frequency}) and ${stray.listing.asset.symbol} ` +
-        `(${stray.group.calendar}, ${stray.group.frequency}) have different time axes; choose symbols of one with --symbols.`,
+      message: `No length of bars is there for all of ${lengths.join(' and ')}. Choose symbols of one with --symbols, or make it: hindcast bundles resample`,
     });
   }
-  const { asset } = head!.listing;
-  const foreign = listings.find(({ listing }) => listing.asset.currency !== asset.currency)?.listing.asset;
+  const places = groups.map((group) => bundle.groups.indexOf(group));
+  const axis = joinedGroup(bundle, places);
+  const listings = sids.map((sid) => listingIn(axis, sid)!);
+  const { asset } = listings[0]!;
+  const foreign = listings.find((listing) => listing.asset.currency !== asset.currency)?.asset;
   if (foreign !== undefined) {
     throw new UsageError('MIXED_CURRENCIES', {
       message:
@@ -266,7 +275,23 @@ function listingsOf(
       details: { symbols: [asset.symbol, foreign.symbol], currencies: [asset.currency, foreign.currency] },
     });
   }
-  return listings.map(({ listing }) => listing);
+  return { groups: places, listings };
+}
+
+/** The asset whose own symbol it is; else the one that had the ticker when the run begins. */
+const sidOf = ({ assets }: Bundle, symbol: string, start: number | undefined): Sid | undefined =>
+  (assets.find((asset) => asset.symbol === symbol) ?? findAsset(assets, symbol, start))?.sid;
+
+/** Returns the group that has all assets, else the fewest first ones of the shortest length that together have them; undefined where no length does. */
+function groupsWith(possible: readonly BarGroup[], sids: readonly Sid[]): readonly BarGroup[] | undefined {
+  const common = possible.find((group) => sids.every((sid) => listingIn(group, sid) !== undefined));
+  if (common !== undefined) return [common];
+  for (const frequency of FREQUENCIES) {
+    const ofLength = possible.filter((group) => group.frequency === frequency);
+    const homes = sids.map((sid) => ofLength.find((group) => listingIn(group, sid) !== undefined));
+    if (homes.every((home) => home !== undefined)) return ofLength.filter((group) => homes.includes(group));
+  }
+  return undefined;
 }
 
 /**
@@ -274,15 +299,16 @@ function listingsOf(
  * it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
  */
 export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
-  const [listing] = listingsOf(bundle, [symbol], group.frequency, undefined);
-  const { first, end } = listing!;
-  if (!group.listings.includes(listing!) || first > from || end < to) {
+  const [found] = listingsOf(bundle, [symbol], group.frequency, undefined).listings;
+  const listing = listingIn(group, found!.asset.sid);
+  if (listing === undefined || listing.first > from || listing.end < to) {
     throw new UsageError('BENCHMARK_DOES_NOT_COVER', {
       message: `Benchmark '${symbol}' has no bars on some of the run's; choose another symbol, or dates that it covers.`,
       details: { symbol },
     });
   }
-  return carried(listing!.column('close')).slice(from - first, to - first) as unknown as Float64Array;
+  const { first } = listing;
+  return carried(listing.column('close')).slice(from - first, to - first) as unknown as Float64Array;
 }
 
 /** Returns the groups of a length. Throws UsageError `UNSUPPORTED_FREQUENCY` when there is none. */

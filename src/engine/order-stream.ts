@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { toDecimal } from '../core/decimal.js';
 import { ScaledInteger } from '../core/scaled-integer.js';
-import type { BarTimes } from '../market/bar-axis.js';
 import type { FillRule } from './fill-rule.js';
 import { RowOrder } from './row-order.js';
 
@@ -201,14 +200,14 @@ export class OrderStream {
     return results;
   }
 
-  /** Returns the instant of each fill: where its bar opens, or where it closes. */
-  fillInstants({ opens, closes }: Pick<BarTimes, 'opens' | 'closes'>, rule: FillRule): Float64Array {
+  /** Returns the instant of each fill. @param instantOf gives that at which the bar of an axis row and asset id opens, or closes */
+  fillInstants(rule: FillRule, instantOf: (opens: boolean, row: number, sid: number) => number): Float64Array {
     const instants = new Float64Array(this.fills);
     const ints = this.#ints;
     let index = 0;
     for (let at = 0; at < this.#length * INTS; at += INTS) {
       const kind = (ints[at + KIND]! & KIND_MASK) as StreamKind;
-      if (isFill(kind)) instants[index++] = (fillsAtOpening(kind, rule) ? opens : closes)[ints[at + ROW]!]!;
+      if (isFill(kind)) instants[index++] = instantOf(fillsAtOpening(kind, rule), ints[at + ROW]!, ints[at + SID]!);
     }
     return instants;
   }

@@ -78,7 +78,7 @@ export class RestingOrders {
   readonly #fillRule: FillRule;
   readonly #slippage: SlippageModel;
   readonly #conditions: FillConditions;
-  readonly #closesSession: (row: number) => boolean;
+  readonly #closesSession: (row: number, line: number) => boolean;
   readonly #opensAt: (row: number) => number;
   readonly #exitsFrom: ExitsFrom;
   readonly #delay: number;
@@ -102,8 +102,8 @@ export class RestingOrders {
       readonly fill: FillRule;
       readonly slippage: SlippageModel;
       readonly conditions: FillConditions;
-      /** Whether an axis row is its session's last. */
-      readonly closesSession: (row: number) => boolean;
+      /** Whether an axis row is the last of a session of a line's asset. */
+      readonly closesSession: (row: number, line: number) => boolean;
       /** Instant at which the bars of an axis row open, in UTC milliseconds. */
       readonly opensAt: (row: number) => number;
       readonly exitsFrom: ExitsFrom;
@@ -185,7 +185,9 @@ export class RestingOrders {
     if (goodTill !== Number.POSITIVE_INFINITY) {
       for (let row = start; row < end; row++) if (this.#opensAt(row) >= goodTill) end = row;
     }
-    if (timeInForce === 'day') for (let row = start; row < end; row++) if (this.#closesSession(row)) end = row;
+    if (timeInForce === 'day') {
+      for (let row = start; row < end; row++) if (this.#closesSession(row, ticket.line)) end = row;
+    }
     if (trailing !== undefined && !isTriggered) return this.#followed(ticket as Special, trailing, start, end, 'looks');
     const { first, tickScale } = this.#broker.lines[ticket.line]!;
     const bars = this.#barsOf(ticket.line);
@@ -562,12 +564,12 @@ export class RestingOrders {
    * where the session's own last bars are missing.
    */
   endSession(row: number): void {
-    if (!this.#closesSession(row)) return;
-    for (const ticket of this.#resting(row)) if (ticket.terms.timeInForce === 'day') this.#expire(ticket, row);
+    for (const ticket of this.#resting(row)) this.#endWithSession(ticket, row);
   }
 
-  #expire(ticket: Special, row: number): void {
-    this.#broker.end(ticket, 'expired', 'the session that it was good for is over', row);
+  #endWithSession(ticket: Special, row: number): void {
+    if (ticket.terms.timeInForce === 'day' && this.#closesSession(row, ticket.line))
+      this.#broker.end(ticket, 'expired', 'the session that it was good for is over', row);
   }
 
   /** Lets trailing stops follow, and ends what was to last no longer. */
@@ -589,7 +591,7 @@ export class RestingOrders {
           continue;
         }
       }
-      if (terms.timeInForce === 'day' && this.#closesSession(row)) this.#expire(ticket, row);
+      this.#endWithSession(ticket, row);
     }
   }
 }

@@ -137,7 +137,7 @@ export class SimulatedBroker implements RestingBroker {
     readonly stopLimits: StopLimitRule;
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
-    readonly closesSession: (row: number) => boolean;
+    readonly closesSession: (row: number, line: number) => boolean;
     /** Instant at which the bars of an axis row open, in UTC milliseconds. */
     readonly opensAt: (row: number) => number;
     readonly exitsFrom: ExitsFrom;

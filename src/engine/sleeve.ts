@@ -29,6 +29,7 @@ import type { ExitsFrom } from './resting-orders.js';
 import { isPromise, promiseReturned } from './returned-promise.js';
 import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
+import { closesSessionOf } from './sessions-of-run.js';
 import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 import type { Stretches } from './stretches.js';
@@ -144,7 +145,7 @@ export class Sleeve {
       opensAt: (row) => view.group.opens[row]!,
       exitsFrom: options.exitsFrom ?? 'entry-bar',
       delay: options.delay,
-      closesSession: (row) => sessionAxis(view.group).closesSession(row),
+      closesSession: (row, line) => closesSessionOf(assets[line]!.listing, view.group, row),
       carry: options.carry,
       looksAhead: options.asksEveryBar !== true && view.group.grows !== true,
     });

@@ -36,6 +36,8 @@ export interface BarTimes {
   readonly closes: ReadonlyFloat64Array;
   /** Whether rows are appended while bars arrive. @defaultValue false */
   readonly grows?: boolean;
+  /** Whether the axis is joined of several: no calendar says how many bars or sessions a year it has, for its parts begin and end. @defaultValue false */
+  readonly isJoined?: boolean | undefined;
 }
 
 /** Instants at which the bars of an axis open and are complete, row by row. */

@@ -51,7 +51,7 @@ export function resampleAxis(axis: BarTimes, frequency: Frequency): ResampledAxi
       ? made.holding(axis.opens[row]!, axis.closes[row]!)
       : made.ofDay(axis.times[row]!, axis.closes[row]!);
   }
-  return { calendar: axis.calendar, venue, frequency, bars, ...made.columns() };
+  return { calendar: axis.calendar, venue, frequency, bars, isJoined: axis.isJoined, ...made.columns() };
 }
 
 /** Longer bars in the making. */

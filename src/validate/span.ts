@@ -1,9 +1,8 @@
 import { UsageError } from '../core/errors.js';
 import { type BarTimes, daysOf, INTRADAY_MS, midnight } from '../market/bar-axis.js';
 import { lowerBound } from '../market/calendar.js';
-import { getCalendar } from '../market/calendars.js';
 import { DAY_MS } from '../market/civil-date.js';
-import { sessionAxis } from '../market/session-axis.js';
+import { calendarOf, sessionAxis } from '../market/session-axis.js';
 
 type Unit = 'bar' | 'session' | 'day' | 'week' | 'month' | 'year';
 
@@ -147,5 +146,5 @@ function dueAfter(axis: BarTimes): number {
   if (frequency === '1w' || frequency === '1mo') return daysOf(frequency, last)[1];
   const day = midnight(last);
   if (frequency in INTRADAY_MS && !(axis.closes[length - 1]! >= sessionAxis(axis).closeOf(length - 1))) return day;
-  return getCalendar(axis.calendar).sessionOnOrAfter(day + DAY_MS) ?? day + DAY_MS;
+  return calendarOf(axis).sessionOnOrAfter(day + DAY_MS) ?? day + DAY_MS;
 }

@@ -1,8 +1,10 @@
 import { exp, log } from '../../core/elementary.js';
 import { SeededRandom } from '../../core/random.js';
-import type { AssetDraft, BundleDraft } from '../../data/draft.js';
+import type { HomeAxis } from '../../data/bundle.js';
+import type { AssetDraft, BundleDraft, GroupDraft } from '../../data/draft.js';
 import { parseRatio } from '../../data/ratio.js';
 import type { MarketView } from '../../engine/market-view.js';
+import { lowerBound } from '../../market/calendar.js';
 import { resample } from '../bootstrap/resampling.js';
 
 /** How a market is turned into another one. */
@@ -64,7 +66,10 @@ function synthetic(
   const rows = new Int32Array(view.group.length);
   resample(SeededRandom.derive(seed, 'synthetic market'), 'stationary', blockLength, rows);
   const symbols = new Set(view.assets.map(({ asset }) => asset.symbol));
-  const changed = mapAssets(draft, view, (asset) => drawnAgain(asset, draft, rows, seed));
+  const changed = mapAssets(draft, view, (asset, group) => {
+    const home = homeOf(view, asset, group);
+    return drawnAgain(asset, draft, home === undefined ? rows : rowsAtHome(home, rows), seed);
+  });
   return {
     ...changed,
     splits: draft.splits.filter(({ symbol }) => !symbols.has(symbol)),
@@ -72,6 +77,20 @@ function synthetic(
     synthetic: true,
   };
 }
+
+/** Where an asset of the view has its bars on an axis that is joined of several, the axis of a group of the draft: how its rows lie there. */
+function homeOf(view: MarketView, { symbol }: AssetDraft, group: GroupDraft): HomeAxis | undefined {
+  const home = view.assets.find(({ asset }) => asset.symbol === symbol)!.listing.home;
+  const isOwn = home?.axis.calendar === group.calendar && home.axis.frequency === group.frequency;
+  return isOwn ? home : undefined;
+}
+
+/** What is drawn for each row of an axis that others are joined with; -1 where that row has none of its own. */
+const rowsAtHome = ({ rows: places }: HomeAxis, rows: Int32Array): Int32Array =>
+  places.map((place) => {
+    const own = lowerBound(places, rows[place]!);
+    return places[own] === rows[place] ? own : -1;
+  });
 
 function drawnAgain(asset: AssetDraft, draft: BundleDraft, rows: Int32Array, seed: number): AssetDraft {
   const { close, open, high, low } = asset.columns as Record<(typeof PRICES)[number], Float64Array>;
@@ -144,11 +163,15 @@ function momentsOf(values: readonly number[]): { readonly mean: number; readonly
   return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };
 }
 
-function mapAssets(draft: BundleDraft, view: MarketView, change: (asset: AssetDraft) => AssetDraft): BundleDraft {
+function mapAssets(
+  draft: BundleDraft,
+  view: MarketView,
+  change: (asset: AssetDraft, group: GroupDraft) => AssetDraft,
+): BundleDraft {
   const symbols = new Set(view.assets.map(({ asset }) => asset.symbol));
   const groups = draft.groups.map((group) => ({
     ...group,
-    assets: group.assets.map((asset) => (symbols.has(asset.symbol) ? change(asset) : asset)),
+    assets: group.assets.map((asset) => (symbols.has(asset.symbol) ? change(asset, group) : asset)),
   }));
   return { ...draft, groups };
 }

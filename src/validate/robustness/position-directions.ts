@@ -1,6 +1,8 @@
+import type { HomeAxis } from '../../data/bundle.js';
 import type { MarketView } from '../../engine/market-view.js';
 import type { BacktestResult } from '../../engine/result.js';
 import type { ResolvedRunOptions } from '../../engine/run-options.js';
+import type { BarTimes } from '../../market/bar-axis.js';
 
 /** Returns of the assets of a run from one fill price to the next, and which way they were held. Of one column for each asset. */
 export interface HeldReturns {
@@ -21,16 +23,12 @@ export function heldReturns(
 ): HeldReturns {
   const bars = to - from - 1;
   const atOpen = fill === 'next-open';
-  const rowOf = new Map<number, number>();
-  for (let row = from; row < to; row++) {
-    // A fill at the other price of a bar holds from the next stretch on, or from this one on, where the close comes first.
-    rowOf.set(group.closes[row]!, atOpen ? row + 1 - from : row - from);
-  }
-  for (let row = from; row < to; row++) rowOf.set(group.opens[row]!, row - from);
+  const rowOfAll = stretchesByInstant({ group, from, to }, undefined, atOpen);
   const returns: Float64Array[] = [];
   const held: Int8Array[] = [];
   for (const { asset, listing, events } of assets) {
     const prices = listing.column(atOpen ? 'open' : 'close');
+    const rowOf = listing.home === undefined ? rowOfAll : stretchesByInstant({ group, from, to }, listing.home, atOpen);
     const own = new Float64Array(bars).fill(Number.NaN);
     // What a unit of the last price has become since.
     let [last, factor, cash] = [Number.NaN, 1, 0];
@@ -67,4 +65,24 @@ export function heldReturns(
     held.push(directions);
   }
   return { returns, held };
+}
+
+/** The stretch of the run that a fill at an instant begins: by the opens and closes of the run's bars, or of those that an asset has at home. */
+function stretchesByInstant(
+  { group, from, to }: Pick<MarketView, 'group' | 'from' | 'to'>,
+  home: HomeAxis | undefined,
+  atOpen: boolean,
+): Map<number, number> {
+  const { opens, closes, length } = home?.axis ?? group;
+  const stretches = new Map<number, number>();
+  const set = (instants: BarTimes['opens'], more: number): void => {
+    for (let own = 0; own < length; own++) {
+      const row = home === undefined ? own : home.rows[own]!;
+      if (row >= from && row < to) stretches.set(instants[own]!, row + more - from);
+    }
+  };
+  // A fill at the other price of a bar holds from the next stretch on, or from this one on, where the close comes first.
+  set(closes, atOpen ? 1 : 0);
+  set(opens, 0);
+  return stretches;
 }

@@ -64,7 +64,7 @@ describe('CachedAssetList', () => {
     const looked = new LookedUpAssets();
     const look = (start: number): void => {
       const options = { start: `2020-01-01`, symbols: ['AAA', ...Array.from({ length: start }, () => 'BBB')] };
-      for (const list of [assets, looked]) list.list(bundle, options, () => ({ group: 0, assets: [] }));
+      for (const list of [assets, looked]) list.list(bundle, options, () => ({ groups: [0], assets: [] }));
     };
     for (let start = 0; start < 65; start++) look(start);
     look(64);

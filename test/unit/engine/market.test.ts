@@ -59,16 +59,16 @@ describe('a view', () => {
     expect(assets[1]!.marks).toBe(assets[1]!.listing.column('close'));
   });
 
-  it('refuses symbols of two time axes', async () => {
+  it('refuses symbols that have no length of bars in common', async () => {
     using bundle = await bundleFromColumns({
       groups: [
-        { calendar: '24/7', frequency: '1d', times: days(2), assets: [assetDraft('A', [1, 2])] },
+        { calendar: '24/7', frequency: '1h', times: days(2), assets: [assetDraft('A', [1, 2])] },
         { calendar: 'XNYS', frequency: '1d', times: days(2, '2020-01-02'), assets: [assetDraft('B', [1, 2])] },
       ],
       splits: [],
       dividends: [],
     });
-    expect(() => viewOf(bundle, {})).toThrowError(/have different time axes; choose symbols of one/);
+    expect(() => viewOf(bundle, {})).toThrowError(/No length of bars is there for all of A \(1h\) and B \(1d\)/);
     expect(viewOf(bundle, { symbols: ['B'] }).group.calendar).toBe('XNYS');
   });
 });

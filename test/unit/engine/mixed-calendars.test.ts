@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Bundle } from '../../../src/data/bundle.js';
+import type { AssetDraft, BundleDraft } from '../../../src/data/draft.js';
+import { bundleFromColumns } from '../../../src/data/ephemeral.js';
+import { afterOpen, type BacktestResult, backtest, defineStrategy, monthStart, sma } from '../../../src/index.js';
+import { getCalendar } from '../../../src/market/calendars.js';
+import { assetDraft, days } from '../../helpers/bundle-draft.js';
+import { walk } from '../../helpers/walk-market.js';
+
+const FROM = '2024-01-02';
+const TO = '2024-03-10';
+const sessions = getCalendar('XNYS').sessions(Date.parse(FROM), Date.parse(TO)).labels;
+const everyDay = days((Date.parse(TO) - Date.parse(FROM)) / 86_400_000 + 1, FROM);
+
+/** A share of New York and a coin that trades every day. */
+const mixed = (stock: Partial<AssetDraft> = {}, seed = 1): BundleDraft => ({
+  groups: [
+    {
+      calendar: 'XNYS',
+      frequency: '1d',
+      times: sessions,
+      assets: [{ ...assetDraft('SHARE', walk(sessions.length, seed), stock) }],
+    },
+    {
+      calendar: '24/7',
+      frequency: '1d',
+      times: everyDay,
+      assets: [assetDraft('COIN', walk(everyDay.length, seed + 1))],
+    },
+  ],
+  splits: [],
+  dividends: [],
+});
+
+async function open(draft: BundleDraft): Promise<Bundle> {
+  const bundle = await bundleFromColumns(draft, { name: 'mixed' });
+  onTestFinished(() => bundle[Symbol.dispose]());
+  return bundle;
+}
+
+const crossing = defineStrategy({
+  parameters: {},
+  sleeves: 'equal',
+  initialize: ({ asset, indicator }) => ({
+    asset,
+    fast: indicator(sma(3), asset),
+    slow: indicator(sma(9), asset),
+  }),
+  handleData({ state: { asset, fast, slow }, order }) {
+    order.targetPercent(asset, fast.value > slow.value ? 1 : 0);
+  },
+});
+
+const fillsOf = ({ fills }: BacktestResult, symbol: string): unknown[] =>
+  fills
+    .filter(({ asset }) => asset.symbol === symbol)
+    .map(({ time, exact }) => [time, exact.quantity.toString(), exact.price.toString()]);
+
+describe('assets of several calendars in one run', () => {
+  it('trade on the union of their bars as each does alone, with its share of the cash', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1_000_000), async (seed) => {
+        using bundle = await bundleFromColumns(mixed({}, seed), { name: 'mixed' });
+        const both = await backtest(crossing, { bundle, cash: 20_000 });
+        expect(both.times).toHaveLength(everyDay.length);
+        let ending = 0;
+        for (const symbol of ['SHARE', 'COIN']) {
+          const alone = await backtest(crossing, { bundle, cash: 10_000, symbols: [symbol] });
+          expect(fillsOf(both, symbol)).toEqual(fillsOf(alone, symbol));
+          ending += alone.endingEquity.toNumber();
+        }
+        expect(both.endingEquity.toNumber()).toBeCloseTo(ending, 6);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('have a missing bar where their own calendar has none: no price, and the worth of the last close', async () => {
+    const seen: [number, number, number][] = [];
+    const bundle = await open(mixed());
+    const strategy = defineStrategy({
+      parameters: {},
+      initialize: ({ assets: [coin, share] }) => ({ share: share!, coin: coin! }),
+      handleData({ state: { share, coin }, order, portfolio, now }, data) {
+        if (portfolio.position(share).isFlat) order.notional(share, 5_000);
+        seen.push([new Date(now).getUTCDay(), data.current(share, 'close'), data.current(coin, 'close')]);
+      },
+    });
+    const { equity, fills, times } = await backtest(strategy, { bundle, cash: 10_000 });
+    expect(fills).toHaveLength(1);
+    // A row is known when the coin's day ends, which is the next day by the clock: Saturdays and Sundays have no share.
+    const weekend = seen.filter(([day]) => day === 0 || day === 1);
+    expect(weekend.length).toBeGreaterThan(15);
+    for (const [, share, coin] of weekend) expect([share, coin > 0]).toEqual([Number.NaN, true]);
+    const saturday = Array.from(times as Float64Array, (time) => new Date(time).getUTCDay()).indexOf(6);
+    expect([equity[saturday], equity[saturday + 1]]).toEqual([equity[saturday - 1], equity[saturday - 1]]);
+  });
+
+  it('fill at the openings of their own next bars, and a day order lasts for the session of its own venue', async () => {
+    const bundle = await open(mixed());
+    const friday = Date.parse('2024-01-05');
+    const strategy = (timeInForce: 'day' | 'gtc', limit?: number) =>
+      defineStrategy({
+        parameters: {},
+        initialize: ({ assets }) => assets,
+        handleData({ state: [coin, share], order, now }) {
+          if (now !== friday + 86_400_000) return;
+          order(share!, 1, limit === undefined ? { timeInForce } : { timeInForce, limit });
+          order(coin!, 1, { timeInForce });
+        },
+      });
+    const { fills } = await backtest(strategy('day'), { bundle, timeInForce: 'day' });
+    expect(fills.map(({ asset, time }) => [asset.symbol, new Date(time).toISOString()])).toEqual([
+      ['COIN', '2024-01-06T00:00:00.000Z'],
+      ['SHARE', '2024-01-08T14:30:00.000Z'],
+    ]);
+    const tooLow = await backtest(strategy('day', 0.01), { bundle });
+    expect([tooLow.fills.length, tooLow.orders]).toEqual([1, 2]);
+  });
+
+  it('are scheduled by the sessions of all calendars', async () => {
+    const bundle = await open(mixed());
+    const ran: string[] = [];
+    const strategy = defineStrategy({
+      parameters: {},
+      initialize({ schedule }) {
+        schedule(monthStart(), afterOpen(1), ({ now }) => void ran.push(new Date(now).toISOString().slice(0, 10)));
+      },
+    });
+    await backtest(strategy, { bundle });
+    // Known when the coin's day is over: the first of each month, though no share trades on a Saturday.
+    expect(ran).toEqual(['2024-02-02', '2024-03-02']);
+  });
+
+  it('have as many bars a year as there are, also where one of them begins years later', async () => {
+    const late = await open({
+      ...mixed(),
+      groups: mixed().groups.map((group) =>
+        group.calendar === 'XNYS'
+          ? group
+          : { ...group, times: group.times.slice(50), assets: [assetDraft('COIN', walk(group.times.length - 50, 2))] },
+      ),
+    });
+    const own = await backtest(crossing, { bundle: late });
+    const days = (own.times[own.times.length - 1]! - own.times[0]!) / 86_400_000;
+    const told = await backtest(crossing, { bundle: late, annualization: ((own.times.length - 1) * 365.25) / days });
+    expect(own.metrics.sharpe).toBe(told.metrics.sharpe);
+    const all = await backtest(crossing, { bundle: await open(mixed()) });
+    const bySevenDays = await backtest(crossing, { bundle: await open(mixed()), annualization: 365.25 });
+    expect(all.metrics.sharpe).toBe(bySevenDays.metrics.sharpe);
+  });
+
+  it('keep splits and dividends at their own bars, and a benchmark of either', async () => {
+    const draft = mixed({ priceDecimals: 2 });
+    const split = Date.parse('2024-02-05');
+    const bundle = await open({
+      ...draft,
+      splits: [{ symbol: 'SHARE', exDate: split, ratio: '2' }],
+      dividends: [{ symbol: 'SHARE', exDate: split + 7 * 86_400_000, amount: '0.50' }],
+    });
+    const units: number[] = [];
+    const holding = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => ({ share: assets.find(({ symbol }) => symbol === 'SHARE')! }),
+      handleData({ state: { share }, order, portfolio }) {
+        const held = portfolio.position(share).quantity;
+        if (held === 0) order(share, 10);
+        else if (units.at(-1) !== held) units.push(held);
+      },
+    });
+    const both = await backtest(holding, { bundle, benchmark: 'COIN' });
+    const alone = await backtest(holding, { bundle, symbols: ['SHARE'], benchmark: 'SHARE' });
+    expect(units).toEqual([10, 20, 10, 20]);
+    expect(both.endingEquity.toString()).toBe(alone.endingEquity.toString());
+    expect(both.statistics().beta).toBeTypeOf('number');
+  });
+});
