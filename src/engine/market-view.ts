@@ -5,7 +5,7 @@ import { checkKinds, type OptionKind } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
-import { type AdjustmentSchedule, adjustmentSchedule } from '../data/adjustments.js';
+import { type AdjustmentSchedule, adjustmentSchedule, restate } from '../data/adjustments.js';
 import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import { joinedGroup } from '../data/joined-group.js';
@@ -295,8 +295,8 @@ function groupsWith(possible: readonly BarGroup[], sids: readonly Sid[]): readon
 }
 
 /**
- * Returns the closes of any symbol of the bundle over the rows of a view, in memory of its own; a missing bar repeats the close before
- * it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
+ * Returns what a unit of any symbol of the bundle is worth over the rows of a view to somebody who keeps what splits and dividends bring: the closes, restated as of the
+ * last of the rows, in memory of its own. A missing bar repeats the close before it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
  */
 export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
   const [found] = listingsOf(bundle, [symbol], group.frequency, undefined).listings;
@@ -308,7 +308,10 @@ export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol:
     });
   }
   const { first } = listing;
-  return carried(listing.column('close')).slice(from - first, to - first) as unknown as Float64Array;
+  const schedule = adjustmentSchedule(listing, group, bundle.splits, bundle.dividends);
+  const worth = new Float64Array(to - first);
+  restate(listing.column('close'), schedule, 'price', to - first - 1, 0, to - first, worth);
+  return carried(worth as unknown as ReadonlyFloat64Array).slice(from - first) as unknown as Float64Array;
 }
 
 /** Returns the groups of a length. Throws UsageError `UNSUPPORTED_FREQUENCY` when there is none. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { run, type TinyRun } from '../../helpers/tiny-market.js';
+import { backtest, defineStrategy } from '../../../src/index.js';
+import { dateOf, run, type TinyRun, tinyBundle } from '../../helpers/tiny-market.js';
 
 const market = {
   assets: { A: '100 100>110:90-112 120 130>125 60 70', M: '50 51 52 50 53 54' },
@@ -51,6 +52,31 @@ describe('the statistics of a run', () => {
     expect(statistics.alpha).toBeTypeOf('number');
     expect(statistics).toMatchObject({ roundTrips: 1, winStreak: 1, lossStreak: 0, sqn: undefined });
     expect(statistics.exposure).toBeCloseTo(5 / 6, 12);
+  });
+
+  it('compare with what somebody has who holds the benchmark, through splits, dividends and gaps', async () => {
+    const bundle = await tinyBundle({
+      assets: { A: '10 11 12 11 12 13 14', M: '100 120 . 60 58 . 29' },
+      splits: [
+        { symbol: 'M', row: 2, ratio: '2' },
+        { symbol: 'M', row: 6, ratio: '2' },
+      ],
+      dividends: [{ symbol: 'M', row: 4, amount: '2' }],
+    });
+    const strategy = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => ({ asset: assets.find(({ symbol }) => symbol === 'A')! }),
+      handleData({ state: { asset }, order }) {
+        order.target(asset, 1);
+      },
+    });
+    const over = async (end?: string) =>
+      (await backtest(strategy, { bundle, symbols: ['A'], benchmark: 'M', end })).statistics();
+    // 100 become 120; halved and not moved 60; 58 and 2 paid of 60; halved and not moved 29.
+    expect((await over()).benchmarkReturn).toBeCloseTo(0.2, 12);
+    expect((await over(dateOf(1))).benchmarkReturn).toBeCloseTo(0.2, 12);
+    expect((await over(dateOf(2))).benchmarkReturn).toBeCloseTo(0.2, 12);
+    expect((await over(dateOf(4))).benchmarkReturn).toBeCloseTo(0.2, 12);
   });
 
   it('have no alpha or beta without one', async () => {
