@@ -5,6 +5,7 @@ import type { AssetDraft, BundleDraft } from './draft.js';
 export function draftOf(bundle: Bundle): BundleDraft {
   const symbolOf = (sid: number): string => bundle.assets[sid]!.symbol;
   return {
+    judged: true,
     calendars: bundle.calendars,
     groups: bundle.groups.map(({ calendar, frequency, times, opens, closes, listings }) => ({
       calendar,

@@ -8,6 +8,7 @@ import { getCalendar } from '../market/calendars.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import { adjustmentSchedule } from './adjustments.js';
+import { type AllowedDefect, checkAllowed, findBarDefect } from './bar-defects.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from './draft.js';
 import { parseRatio } from './ratio.js';
 import { afterValues } from './scratch.js';
@@ -35,10 +36,12 @@ export interface OrderedDraft {
  * Returns the draft sorted (assets by symbol, groups by calendar and length of bar, events by asset and date), so that the order of
  * the input does not show in the version. Throws {@link DataError} `DRAFT_INVALID` naming group, asset, column and row when columns
  * differ in length, times do not ascend, a required column is missing, a number is infinite, a bar is half missing, an asset is
- * described in two ways, or an event names no asset;
- * `EVENT_INVALID` for a ratio that is none or a dividend above the price; UsageError `UNKNOWN_CALENDAR`.
+ * described in two ways, an event names no asset, or, unless the draft is judged, a price or volume is none of its asset;
+ * `EVENT_INVALID` for a ratio that is none or a dividend above the price; UsageError `UNKNOWN_CALENDAR`, `INVALID_OPTION`.
+ * @param allow what may be odd about prices
  */
-export function orderDraft(draft: BundleDraft): OrderedDraft {
+export function orderDraft(draft: BundleDraft, allow: readonly AllowedDefect[] = []): OrderedDraft {
+  checkAllowed(allow);
   if (draft.groups.length === 0) refuse('The bundle has no bars: give at least one group with one asset.');
   const assets = assetsOf(draft);
   const sids = new Map(assets.map((asset) => [asset.symbol, asset.sid]));
@@ -54,6 +57,7 @@ export function orderDraft(draft: BundleDraft): OrderedDraft {
       refuse(`Two groups are of calendar ${group.calendar} and frequency ${group.frequency}: join them into one.`);
     }
     checkGroup(group);
+    if (draft.judged !== true) checkValues(group, allow);
   }
   const sidOf = (symbol: string, event: string): (typeof assets)[number]['sid'] =>
     sids.get(symbol) ?? refuse(`A ${event} is of ${symbol}, of which the bundle has no bars.`, { symbol });
@@ -189,6 +193,21 @@ function checkGroup(group: GroupDraft): void {
     if (seen.has(asset.symbol)) refuse(`${name} lists ${asset.symbol} twice.`, { symbol: asset.symbol });
     seen.add(asset.symbol);
     checkColumns(`${name}, ${asset.symbol}`, asset, times.length);
+  }
+}
+
+function checkValues({ calendar, frequency, assets }: GroupDraft, allow: readonly AllowedDefect[]): void {
+  for (const asset of assets) {
+    const found = findBarDefect(asset, allow);
+    if (found === undefined) continue;
+    const { symbol } = asset;
+    const { field, row, value, reason } = found;
+    refuse(`Group ${calendar} ${frequency}, ${symbol}: row ${row}, column '${field}': ${reason}.`, {
+      symbol,
+      field,
+      row,
+      value,
+    });
   }
 }
 

@@ -62,4 +62,9 @@ export interface BundleDraft {
   readonly dividends: readonly DividendDraft[];
   /** True for generated prices; shown wherever the bundle is named. */
   readonly synthetic?: boolean;
+  /**
+   * True where the values of the bars were judged already: by an ingest and its policies, or when the bundle that they are of was made. They
+   * are taken as they are. @defaultValue false
+   */
+  readonly judged?: boolean;
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { sha256 } from '../core/hash.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
+import type { AllowedDefect } from './bar-defects.js';
 import type { Bundle } from './bundle.js';
 import { WindowPlan } from './column-memory.js';
 import type { BundleDraft } from './draft.js';
@@ -19,6 +20,11 @@ import { writeBundle } from './writer.js';
 export interface EphemeralOptions extends OpenOptions {
   /** Name of the bundle, as results will show it. @defaultValue 'ephemeral' */
   readonly name?: string;
+  /**
+   * What may be odd about prices, in the words of an ingest's policies: `['negative-price']` for a future that went below zero.
+   * @defaultValue []
+   */
+  readonly allow?: readonly AllowedDefect[];
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -33,9 +39,9 @@ const live = new Set<string>();
  * Throws what `writeBundle` and `openBundle` throw.
  */
 export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOptions = {}): Promise<Bundle> {
-  rejectUnknownKeys('bundleFromColumns', options, ['name', 'sharing']);
-  const { name = 'ephemeral', ...open } = options;
-  if ((open.sharing ?? defaultSharing()) === 'shared') return inMemory(name, draft);
+  rejectUnknownKeys('bundleFromColumns', options, ['name', 'sharing', 'allow']);
+  const { name = 'ephemeral', allow = [], ...open } = options;
+  if ((open.sharing ?? defaultSharing()) === 'shared') return inMemory(name, draft, allow);
   const parent = ephemeralDirectory();
   removeStale(parent);
   let folder: string;
@@ -46,7 +52,7 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
   }
   remember(folder);
   try {
-    const { directory } = await writeBundle(new BundleStore(folder), name, draft, { durable: false });
+    const { directory } = await writeBundle(new BundleStore(folder), name, draft, { durable: false, allow });
     return openBundle(directory, open, () => forget(folder));
   } catch (error) {
     forget(folder);
@@ -54,9 +60,9 @@ export async function bundleFromColumns(draft: BundleDraft, options: EphemeralOp
   }
 }
 
-function inMemory(name: string, draft: BundleDraft): Bundle {
+function inMemory(name: string, draft: BundleDraft, allow: readonly AllowedDefect[]): Bundle {
   assertBundleName(name);
-  const { manifest: made, files } = layOut(draft);
+  const { manifest: made, files } = layOut(draft, undefined, allow);
   const text = manifestText(made);
   const version = sha256(text);
   // As it would be read: exports write what a manifest says in its order.

@@ -10,6 +10,7 @@ export {
   restate,
 } from './adjustments.js';
 export { findAsset } from './asset-lookup.js';
+export type { AllowedDefect } from './bar-defects.js';
 export type { BarGroup, Bundle, BundleHandle, Listing, Sharing } from './bundle.js';
 export { type BundleLease, BundlePool, type BundlePoolOptions, type BundlePoolStatistics } from './bundle-pool.js';
 export { findCalendar, readCalendarFile } from './calendar-file.js';

@@ -1,5 +1,6 @@
 import { type Calendar, SESSION_COLUMNS } from '../market/calendar.js';
 import { axisOf } from './axis.js';
+import type { AllowedDefect } from './bar-defects.js';
 import type { BundleDraft } from './draft.js';
 import { calendarNamed, orderDraft } from './draft-order.js';
 import {
@@ -28,9 +29,14 @@ export type KnownBlocks = ReadonlyMap<Float64Array, readonly string[]>;
  * columns one after another by sid. Nothing is written, so the version is known before the disk is touched.
  * Throws what {@link orderDraft} throws.
  * @param known hashes of the first blocks of columns that are taken from another version, so that they are not made again
+ * @param allow what may be odd about prices
  */
-export function layOut(draft: BundleDraft, known: KnownBlocks = new Map()): BundleLayout {
-  const { assets, groups, splits, dividends } = orderDraft(draft);
+export function layOut(
+  draft: BundleDraft,
+  known: KnownBlocks = new Map(),
+  allow: readonly AllowedDefect[] = [],
+): BundleLayout {
+  const { assets, groups, splits, dividends } = orderDraft(draft, allow);
   const files = new Map<string, Float64Array[]>();
   const ends = new Map<string, number>();
   const place = (file: string, given: Float64Array): ColumnRecord => {

@@ -49,6 +49,7 @@ export function mergeDraft(base: Bundle, added: BundleDraft): MergedDraft {
   const { splits, dividends } = draftOf(base);
   return {
     draft: {
+      judged: true,
       groups: groups.map((group) => ({
         ...group,
         assets: group.assets.map((asset) => ({ ...asset, ...facts(asset) })),

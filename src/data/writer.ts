@@ -3,6 +3,7 @@ import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HindcastError, RunError } from '../core/errors.js';
 import { sha256 } from '../core/hash.js';
+import type { AllowedDefect } from './bar-defects.js';
 import { withCommitLock } from './commit-lock.js';
 import type { BundleDraft } from './draft.js';
 import { type BundleLayout, type KnownBlocks, layOut } from './layout.js';
@@ -28,6 +29,11 @@ export interface WrittenBundle {
 export interface WriteOptions {
   /** Waits until the disk has everything. Only data that may vanish with the process goes without. @defaultValue true */
   readonly durable?: boolean;
+  /**
+   * What may be odd about prices of a draft: such of a future that went below zero are no mistake, and refused unless they are let in here. The
+   * policies of an ingest decide about its own. @defaultValue []
+   */
+  readonly allow?: readonly AllowedDefect[];
 }
 
 /** Bytes handed to the system at once: enough to be fast, small enough that other work of the thread comes between. */
@@ -47,7 +53,7 @@ export interface ExtendedVersion {
  * a reader sees all of it or nothing; what a killed writer left is removed by the next one. Writers of the same name do not disturb
  * each other. A damaged copy of the same version is replaced.
  *
- * Throws DataError `DRAFT_INVALID` for a draft that contradicts itself, UsageError `BUNDLE_NAME` or `STORE_UNUSABLE`,
+ * Throws DataError `DRAFT_INVALID` for a draft that contradicts itself or holds values that are no bars, UsageError `BUNDLE_NAME` or `STORE_UNUSABLE`,
  * RunError `DISK_FULL`, `NO_PERMISSION` or `STORE_FAILED`; of a draft that extends a version also RunError `APPEND_OVERTAKEN`, when that is
  * no longer the newest. The store is then as it was before.
  * @param base the version that the draft extends: files that stay as they are are linked, not written again
@@ -56,11 +62,11 @@ export async function writeBundle(
   store: BundleStore,
   name: string,
   draft: BundleDraft,
-  { durable = true }: WriteOptions = {},
+  { durable = true, allow = [] }: WriteOptions = {},
   base?: ExtendedVersion,
 ): Promise<WrittenBundle> {
   assertBundleName(name);
-  const layout = layOut(draft, base?.known);
+  const layout = layOut(draft, base?.known, allow);
   const version = sha256(manifestText(layout.manifest));
   const directory = join(store.directory, name, version);
   const result = { name, version, directory };

@@ -11,25 +11,27 @@ export const DAY = 86_400_000;
 export const days = (length: number, start = '2020-01-01'): Float64Array =>
   Float64Array.from({ length }, (_, row) => Date.parse(start) + row * DAY);
 
-/** An asset whose closes are given; the other columns follow from them. */
+/** An asset whose closes are given; the other columns follow from them, at its decimals. */
 export function assetDraft(
   symbol: string,
   close: readonly number[],
   more: Partial<AssetDraft> & { readonly extra?: Readonly<Record<string, Float64Array>> } = {},
 ): AssetDraft {
   const { extra = {}, ...rest } = more;
-  const column = (change: (value: number) => number): Float64Array => Float64Array.from(close, change);
+  const { priceDecimals = 2, volumeDecimals = 0 } = rest;
+  const column = (decimals: number, change: (value: number) => number): Float64Array =>
+    Float64Array.from(close, (value) => Number(change(value).toFixed(decimals)));
   return {
     symbol,
     first: 0,
-    priceDecimals: 2,
-    volumeDecimals: 0,
+    priceDecimals,
+    volumeDecimals,
     columns: {
-      open: column((value) => value - 0.25),
-      high: column((value) => value + 0.5),
-      low: column((value) => value - 0.5),
-      close: column((value) => value),
-      volume: column((value) => value * 100),
+      open: column(priceDecimals, (value) => value - 0.25),
+      high: column(priceDecimals, (value) => value + 0.5),
+      low: column(priceDecimals, (value) => value - 0.5),
+      close: Float64Array.from(close),
+      volume: column(volumeDecimals, (value) => value * 100),
       ...extra,
     },
     ...rest,

@@ -33,6 +33,7 @@ export interface EngineMarket {
 export async function engineMarket(data: string, market: EngineMarket): Promise<Bundle> {
   const file = `reference/data/${FILES[data] ?? `${data}.txt.gz`}`;
   const { Open, High, Low, Close, Volume } = referenceColumns(file, ['Open', 'High', 'Low', 'Close', 'Volume']);
+  const volume = Volume.map((value) => Number(value.toFixed(8)));
   const own = (): Float64Array =>
     Float64Array.from(referenceText(file).trim().split(/\r?\n/).slice(1), (line) => Date.parse(line.split(',')[0]!));
   const bundle = await bundleFromColumns(
@@ -50,7 +51,7 @@ export async function engineMarket(data: string, market: EngineMarket): Promise<
               volumeDecimals: 8,
               lot: 1,
               multiplier: market.multiplier ?? 1,
-              columns: { open: Open, high: High, low: Low, close: Close, volume: Volume },
+              columns: { open: Open, high: High, low: Low, close: Close, volume },
             },
           ],
         },

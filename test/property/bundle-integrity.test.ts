@@ -102,6 +102,8 @@ const drafts = fc
       {
         splits: columns.map((_, i) => ({ symbol: `A${i}`, exDate: days(9)[i]!, ratio: '2' })),
         dividends: [],
+        // The smallest change of a price is no decimal.
+        judged: true,
       },
     ),
   );

@@ -33,7 +33,8 @@ function draftWith(asset: number, field: (typeof FIELDS)[number], row: number, v
     column[row] = value;
     return { ...draft, columns: { ...draft.columns, [field]: column } };
   });
-  return dailyDraft(assets);
+  // One value changed for any other need be no bar of a market.
+  return dailyDraft(assets, { judged: true });
 }
 
 describe('when a bundle changes', () => {

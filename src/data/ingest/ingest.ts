@@ -137,7 +137,7 @@ export async function buildDraft(
     quality: log.quality,
   };
   const calendars = [...new Set(series.map(({ calendar }) => calendar))];
-  return { draft: { groups, splits, dividends, calendars }, report };
+  return { draft: { judged: true, groups, splits, dividends, calendars }, report };
 }
 
 /** Returns all chunks by symbol: from the option, the column, or the name of the source; tickers by who had them when. */

@@ -197,7 +197,7 @@ describe('writeBundle', () => {
       import { writeBundle } from './src/data/writer.ts';
       import { assetDraft, dailyDraft } from './test/helpers/bundle-draft.ts';
       for (let n = 0; n < 10; n++) {
-        await writeBundle(new BundleStore(${JSON.stringify(root)}), 'us', dailyDraft([assetDraft('AAA', [${close}, n, 3])]));
+        await writeBundle(new BundleStore(${JSON.stringify(root)}), 'us', dailyDraft([assetDraft('AAA', [${close}, n + 1, 3])]));
       }`;
     const codes = await Promise.all([runModule(script(1)), runModule(script(2))]);
     expect(codes.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
@@ -220,7 +220,7 @@ describe('writeBundle', () => {
       import { BundleStore } from './src/data/store.ts';
       import { writeBundle } from './src/data/writer.ts';
       import { assetDraft, dailyDraft } from './test/helpers/bundle-draft.ts';
-      const columns = Object.fromEntries(['open', 'high', 'low', 'close', 'volume'].map((field) => [field, new Float64Array(8e6)]));
+      const columns = Object.fromEntries(['open', 'high', 'low', 'close', 'volume'].map((field) => [field, new Float64Array(8e6).fill(1)]));
       const times = Float64Array.from({ length: 8e6 }, (_, row) => row);
       const asset = assetDraft('AAA', [1], { columns });
       await writeBundle(new BundleStore(${JSON.stringify(root)}), 'us', {

@@ -140,7 +140,12 @@ describe('exportBundle', () => {
   });
 
   it('says which columns are doubles, for values that are no decimals of their asset', async () => {
-    const { files, folder } = await exported(dailyDraft([assetDraft('A', [1.005, 2])]), 'parquet');
+    const values = Float64Array.of(1.005, 2);
+    const columns = { open: values, high: values, low: values, close: values, volume: values };
+    const { files, folder } = await exported(
+      dailyDraft([assetDraft('A', [1, 2], { columns })], { judged: true }),
+      'parquet',
+    );
     expect(files.find(({ name }) => name.startsWith('bars'))!.doubleColumns).toEqual([
       'open',
       'high',

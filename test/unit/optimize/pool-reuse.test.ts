@@ -10,7 +10,7 @@ import { PersistentWorkerPool } from '../../../src/parallel/persistent-worker-po
 import { assetDraft, dailyDraft, temporaryFolder } from '../../helpers/bundle-draft.js';
 
 const file = fileURLToPath(new URL('../../../examples/sma-crossover.ts', import.meta.url));
-const closes = Array.from({ length: 400 }, (_, row) => 50 + ((row * 7919) % 1009) / 100);
+const closes = Array.from({ length: 400 }, (_, row) => (5000 + ((row * 7919) % 1009)) / 100);
 
 /** The trials of a grid search, in order, without what the machine decides. */
 async function trialsOf(bundle: Bundle, control: SearchControl): Promise<object[]> {

@@ -24,7 +24,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
      BundlePool BundleStore HistoryCache DirectHistory adjustmentKind adjustmentSchedule buildDraft findAsset
      bundleFromColumns calendarNames defaultSharing extendBundle findCalendar openBundle readCalendarFile resampledDraft restate sampleMarket writeBundle
 
-    AdjustmentKind AdjustmentSchedule AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
+    AdjustmentKind AdjustmentSchedule AllowedDefect AssetDraft BarGroup Bundle BundleDraft BundleHandle BundleLease
     BundleManifest BundlePoolOptions BundlePoolStatistics BundleSummary Calendar CalendarRecord Candle CandleExchange ColumnExtent ColumnRecord IngestOptions Damage
     DividendDraft EphemeralOptions GroupDraft GroupRecord HistoryCacheOptions HistoryCacheStatistics
     HistoryReader IngestReport Listing ListingRecord NetworkOptions NetworkProgress OpenOptions ResampleOptions ResolvedBundle SampleMarketOptions SessionTable Sharing SplitDraft StoredVersion
