@@ -73,6 +73,12 @@ export class ZoneClock {
     return Number.NaN;
   }
 
+  /** Returns the second occurrence of a wall-clock time that occurs twice; of any other time what {@link toInstant} returns. */
+  toLaterInstant(wallClock: number): number {
+    const later = this.offsetAt(wallClock + DAY_MS);
+    return this.offsetAt(wallClock - later) === later ? wallClock - later : this.toInstant(wallClock);
+  }
+
   /** Returns the wall-clock time of an instant, as the milliseconds it would be in UTC. */
   toWallClock(instant: number): number {
     return instant + this.offsetAt(instant);

@@ -329,6 +329,26 @@ describe('intraday bars', () => {
     expect((await refusal(skipped)).message).toMatch(/the local time 2024-03-31 01:30 does not exist/);
   });
 
+  it('go through the hour that occurs twice in autumn, with its duplicates found', async () => {
+    const options = { timezone: 'America/New_York', calendar: '24/7' };
+    const bar = (time: string, close: number): string => `2023-11-05T${time},10,12,9,${close},100`;
+    const night = [bar('00:00', 10), bar('01:00', 11), bar('01:00', 10.5), bar('02:00', 11)];
+    for (const rows of [night, night.toReversed()]) {
+      const { draft } = await ingest(rows, { ...options, on: { 'newest-first': 'warn' } });
+      expect(Array.from(draft.groups[0]!.times, (time) => new Date(time).toISOString().slice(11, 16))).toEqual([
+        '04:00',
+        '05:00',
+        '06:00',
+        '07:00',
+      ]);
+      expect([...draft.groups[0]!.assets[0]!.columns.close!]).toEqual([10, 11, 10.5, 11]);
+    }
+    const twice = ingest([...night.slice(0, 2), ...night.slice(1)], options);
+    expect((await refusal(twice)).message).toMatch(/row 3: 2023-11-05 05:00 UTC repeats row 2/);
+    const thrice = ingest([...night.slice(0, 3), bar('01:00', 10.7), ...night.slice(3)], options);
+    expect((await refusal(thrice)).message).toMatch(/row 4: 2023-11-05 06:00 UTC has other values than in row 3/);
+  });
+
   it('outside hours are left out with a warning, or refused when most are', async () => {
     const day = minutes('2024-11-29', ['12:57', '12:58', '12:59', '13:00']);
     const { draft, report } = await ingest(day, { calendar: 'XNYS' });
