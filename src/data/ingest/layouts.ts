@@ -109,7 +109,8 @@ export function recogniseLayout(header: readonly string[], wish: LayoutWish, fil
   const isNamed = (NAMED_LAYOUTS as readonly string[]).includes(wanted);
   const found = new RoleFinder(header, names, file).find();
   if (wanted === 'plain') delete found.adjClose;
-  const isWide = wanted === 'wide' || (!isNamed && PRICES.every((role) => found[role] === undefined));
+  // 'Close LAST' may be the close of LAST in a panel, and is Nasdaq's close in a plain table.
+  const isWide = wanted === 'wide' || (!isNamed && PRICES.some((role) => found[role] === undefined));
   if (isWide && found.bidOpen === undefined) {
     const wide = wideLayout(header, found, wanted === 'wide', file);
     if (wide !== undefined) return wide;
@@ -228,11 +229,12 @@ function wideLayout(
 ): RecognisedLayout | undefined {
   const date = found.date ?? (isWanted ? 0 : undefined);
   if (date === undefined) return undefined;
+  const parts = symbolsAndFields(header.map((name, index) => (index === date ? '' : name)));
   const symbols = new Map<string, Map<string, number>>();
   const unread: string[] = [];
   for (const [index, name] of header.entries()) {
     if (index === date) continue;
-    const part = symbolAndField(name);
+    const part = parts[index]!;
     if (part === undefined) {
       unread.push(name);
       continue;
@@ -288,15 +290,45 @@ function wideLayout(
   };
 }
 
-/** Takes a column's name apart: the field may stand before or after the symbol, between any signs. */
-function symbolAndField(name: string): { readonly symbol: string; readonly field: string } | undefined {
+/** A name taken apart. */
+interface SymbolAndField {
+  readonly symbol: string;
+  readonly field: string;
+}
+
+/** What is tried first where both are in a name: 'Open Interest' is no open of a symbol named Interest. */
+const WIDE_FIELDS = [...EXTRA_FIELDS, ...PRICES, 'volume'] as const;
+
+/**
+ * Takes columns' names apart, undefined for those that name no symbol and field. The field may stand before or after the symbol, between any
+ * signs. A symbol may be a word for a field, as LOW, OPEN and LAST are, so that both readings of a name make sense: the table's is the one by
+ * which more of its symbols have all prices, and only names that it does not read are read the other way.
+ */
+function symbolsAndFields(names: readonly string[]): (SymbolAndField | undefined)[] {
+  const readings = (['before', 'after'] as const).map((side) => names.map((name) => symbolAndField(name, side)));
+  const [before, after] = readings.map((parts) => completeSymbols(parts));
+  const [first, second] = after! > before! ? readings.toReversed() : readings;
+  return names.map((_, index) => first![index] ?? second![index]);
+}
+
+/** Returns how many symbols have all prices. */
+function completeSymbols(parts: readonly (SymbolAndField | undefined)[]): number {
+  const fields = new Map<string, Set<string>>();
+  for (const part of parts) {
+    if (part !== undefined) fields.set(part.symbol, (fields.get(part.symbol) ?? new Set()).add(part.field));
+  }
+  return [...fields.values()].filter((own) => PRICES.every((field) => own.has(field))).length;
+}
+
+function symbolAndField(name: string, fieldIs: 'before' | 'after'): SymbolAndField | undefined {
   const text = name.replace(/^[('"\s]+|[)'"\s]+$/g, '');
-  for (const field of [...PRICES, 'volume', ...EXTRA_FIELDS] as const) {
+  for (const field of WIDE_FIELDS) {
     for (const synonym of SYNONYMS[field]) {
       const word = [...synonym].join('[ _.-]*');
       const match =
-        new RegExp(`^(?:${word})['"\\s]*[ _.|,:/-]['"\\s]*(?<symbol>.+)$`, 'i').exec(text) ??
-        new RegExp(`^(?<symbol>.+?)['"\\s]*[ _.|,:/-]['"\\s]*(?:${word})$`, 'i').exec(text);
+        fieldIs === 'before'
+          ? new RegExp(`^(?:${word})['"\\s]*[ _.|,:/-]['"\\s]*(?<symbol>.+)$`, 'i').exec(text)
+          : new RegExp(`^(?<symbol>.+?)['"\\s]*[ _.|,:/-]['"\\s]*(?:${word})$`, 'i').exec(text);
       const symbol = match?.groups?.symbol?.trim();
       // 'Adj Close' is no close of a symbol named Adj.
       if (symbol !== undefined && symbol !== '' && !/^adj(usted)?$/i.test(symbol)) return { symbol, field };
@@ -359,11 +391,12 @@ function unknownLayout(header: readonly string[], missing: readonly string[], fi
   }
   const isVolume = missing.length === 1 && missing[0] === 'volume';
   const isSingle = header.length <= 3 && missing.includes('open');
+  const isPanel = PRICES.some((role) => missing.includes(role));
   const way = isVolume
     ? 'Say which it is, --column volume=NAME, or that there is none, --column volume=none'
     : isSingle
       ? `If it holds one price a row, take it with --layout values; else name the columns, --column ${missing[0]}=NAME`
-      : `Rename them to date, open, high, low, close, volume, or say which they are: --column ${missing[0]}=NAME`;
+      : `Rename them to date, open, high, low, close, volume, or say which they are: --column ${missing[0]}=NAME${isPanel ? '; where each column holds the closes of one symbol, say --layout wide' : ''}`;
   return new DataError('UNKNOWN_LAYOUT', {
     message: `${file}: no column for ${missing.join(', ')}. Columns found: ${found}. ${way}.`,
     details,

@@ -183,11 +183,12 @@ const isDated = ([first = '']: readonly string[]): boolean => DATE_LIKE.test(fir
 
 const areFields = ([, ...cells]: readonly string[]): boolean => cells.every((cell) => FIELD_WORD.test(cell));
 
+/** A symbol may be a word for a field, as LOW and OPEN are; a line of nothing else is of symbols only where it is named so. */
 function areSymbols(record: readonly string[]): boolean {
   const [first = '', ...cells] = record;
   if (isDated(record)) return false;
   const isNamed = SYMBOLS_NAME.test(first);
-  return cells.every((cell) => cell !== '' && !FIELD_WORD.test(cell) && (isNamed || !isValue(cell)));
+  return cells.every((cell) => cell !== '' && (isNamed || !isValue(cell))) && (isNamed || !areFields(record));
 }
 
 /**

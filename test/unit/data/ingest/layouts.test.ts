@@ -166,6 +166,58 @@ describe('tables of several symbols', () => {
     ]);
   });
 
+  it('may have symbols that are words for fields', async () => {
+    const symbols = ['LOW', 'OPEN', 'LAST', 'A'];
+    const fields = ['Open', 'High', 'Low', 'Close', 'Adj Close', 'Volume'];
+    const bar = [10, 12, 9, 11, 10.5, 100];
+    const columns = symbols.flatMap((symbol) => fields.map((field) => [symbol, field] as const));
+    const values = columns.map(([symbol, field]) => symbols.indexOf(symbol) + bar[fields.indexOf(field)]!);
+    const heads = [
+      [['date', ...columns.map(([symbol, field]) => `${symbol}_${field}`)]],
+      [['date', ...columns.map(([symbol, field]) => `${field} ${symbol}`)]],
+      [
+        ['Price', ...columns.map(([, field]) => field)],
+        ['Ticker', ...columns.map(([symbol]) => symbol)],
+        ['Date', ...columns.map(() => '')],
+      ],
+      [
+        ['Ticker', ...columns.map(([symbol]) => symbol)],
+        ['Price', ...columns.map(([, field]) => field)],
+      ],
+    ];
+    for (const head of heads) {
+      const lines = [...head, ['2024-01-02', ...values]].map((line) => line.join(','));
+      const { draft } = await ingest(write('panel.csv', lines.join('\n')));
+      expect(
+        draft.groups[0]!.assets.map(({ symbol, columns: { open, high, low, close, adjClose } }) => [
+          symbol,
+          ...[open, high, low, close, adjClose].map((column) => column![0]),
+        ]),
+      ).toEqual(
+        ['A', 'LAST', 'LOW', 'OPEN'].map((symbol) => [
+          symbol,
+          ...bar.slice(0, 5).map((value) => value + symbols.indexOf(symbol)),
+        ]),
+      );
+    }
+    const one = ['Open', 'High', 'Low', 'Close'].map((field) => `LOW.${field}`).join(',');
+    const { draft } = await ingest(write('one.csv', `date,${one}\n2024-01-02,10,12,9,11\n`));
+    expect(draft.groups[0]!.assets.map(({ symbol, columns: { high } }) => [symbol, high![0]])).toEqual([['LOW', 12]]);
+  });
+
+  it('of closes alone may have them too, where it is asked for', async () => {
+    const path = write('closes.csv', 'Date,AAPL,LOW,OPEN\n2024-01-02,10,20,30\n2024-01-03,11,21,31\n');
+    expect((await refusal(ingest(path))).message).toMatch(
+      /no column for high, close\. .* where each column holds the closes of one symbol, say --layout wide\./,
+    );
+    const { draft } = await ingest(path, { layout: 'wide' });
+    expect(draft.groups[0]!.assets.map(({ symbol, columns }) => [symbol, ...columns.close!])).toEqual([
+      ['AAPL', 10, 11],
+      ['LOW', 20, 21],
+      ['OPEN', 30, 31],
+    ]);
+  });
+
   it('with a half symbol, or one twice, are refused', async () => {
     const half = write('half.csv', 'date,A_open,A_high,A_low,A_close,B_close\n2024-01-02,10,12,9,11,20\n');
     expect((await refusal(ingest(half))).message).toMatch(/columns of 'B', but not its open, high, low and close/);
