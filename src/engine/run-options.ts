@@ -15,7 +15,10 @@ import type { Liquidation } from './simulated-broker.js';
 
 /** How a run trades, whatever the strategy and the data. */
 export interface RunOptions {
-  /** Opening cash, above 0. @defaultValue 100,000 */
+  /**
+   * Opening cash, above 0, of at most 8 decimals; a number of more, as 1e5 / 3 is, is rounded to the nearest amount, half to even.
+   * @defaultValue 100,000
+   */
   readonly cash?: Amount | undefined;
   /** Where orders fill. @defaultValue 'next-open' */
   readonly fill?: FillRule | undefined;
@@ -162,7 +165,12 @@ export function resolveRunOptions(options: RunOptions, costs: DefaultCosts = {})
   const { cash = 100_000, fill = 'next-open', unaffordable = 'trim' } = options;
   const commission = options.commission ?? costs.commission ?? 'none';
   const slippage = options.slippage ?? costs.slippage ?? 'none';
-  const amount = toScaled(cash, MONEY_DECIMALS, Rounding.Down, "option 'cash'");
+  const amount = toScaled(
+    cash,
+    MONEY_DECIMALS,
+    typeof cash === 'number' ? Rounding.HalfEven : 'exact',
+    "option 'cash'",
+  );
   if (amount.sign() <= 0) {
     throw new UsageError('INVALID_OPTION', {
       message: `Option 'cash' is an amount above 0, not ${String(cash)}.`,

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { Decimal } from '../../../src/core/decimal.js';
 import { backtest } from '../../../src/engine/backtest.js';
 import { int } from '../../../src/engine/parameters.js';
+import { resolveRunOptions } from '../../../src/engine/run-options.js';
 import { defineStrategy } from '../../../src/engine/strategy.js';
 import { tinyBundle } from '../../helpers/tiny-market.js';
 
@@ -53,3 +55,23 @@ it('a strategy refuses default costs of a wrong kind', () => {
   const strategy = { parameters: {}, costs: { commission: 5 }, handleData() {} };
   expect(() => defineStrategy(strategy as never)).toThrow("'commission' takes a model such as 'percent:0.001', not 5.");
 });
+
+it.each([
+  [1000.123456789123, '1000.12345679'],
+  [1e5 / 3, '33333.33333333'],
+  [0.000000015, '0.00000002'],
+  [0.000000025, '0.00000002'],
+  ['1000.12345678', '1000.12345678'],
+  [new Decimal('0.1000000010').minus('1e-9'), '0.1'],
+])('opening cash of %d is %s', (cash, expected) => {
+  expect(resolveRunOptions({ cash }).cash).toBe(expected);
+});
+
+it.each(['1000.123456789', new Decimal('1000.123456789')])(
+  'opening cash written with more decimals than money has is refused: %s',
+  (cash) => {
+    expect(() => resolveRunOptions({ cash })).toThrow(
+      "option 'cash' may have at most 8 decimals, but is 1000.123456789. Round it first.",
+    );
+  },
+);
