@@ -90,6 +90,9 @@ export function misplacedExit(reading: OrderReading, buys: boolean, { last, asse
   const side = buys ? 1 : -1;
   const text = (ticks: number): string => String(ticks / 10 ** asset.priceDecimals);
   const { stopLoss, takeProfit } = reading;
+  if (Number.isNaN(entry) && (stopLoss?.kind === 'price' || takeProfit?.kind === 'price')) {
+    return 'no price is known yet that its exits could be held against';
+  }
   if (stopLoss?.kind === 'price' && !(side * stopLoss.ticks < side * entry)) {
     return `its stop-loss ${text(stopLoss.ticks)} is not ${buys ? 'below' : 'above'} ${text(entry)}, where it would enter`;
   }

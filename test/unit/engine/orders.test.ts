@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/engine/strategy.js';
 import type { Order, OrderOptions } from '../../../src/execution/order.js';
+import type { Asset } from '../../../src/market/asset.js';
 import { fillsOf, run, type TinyMarket, type TinyRun } from '../../helpers/tiny-market.js';
 
 const MARKET: TinyMarket = { assets: { A: '10 10 20 20 20', B: '5 5 5 5 5' } };
@@ -172,7 +173,45 @@ describe('orders that cannot be', () => {
     expect(order!.remaining).toBe(0);
   });
 
-  it('a value of an asset that has no price yet is rejected', async () => {
+  it.each<[string, (context: Context, asset: Asset) => Order | undefined, string[]]>([
+    ['units', ({ order }, asset) => order(asset, 2), ['2 B 2 @ 3']],
+    ['a target', ({ order }, asset) => order.target(asset, 2), ['2 B 2 @ 3']],
+    ['an amount', ({ order }, asset) => order.notional(asset, 6), ['2 B 2 @ 3']],
+    ['a limit', ({ order }, asset) => order(asset, 2, { limit: 3 }), ['2 B 2 @ 3']],
+    ['a stop', ({ order }, asset) => order(asset, 2, { stop: 3 }), ['2 B 2 @ 3']],
+    ['exits at a distance', ({ order }, asset) => order(asset, 2, { stopLoss: { percent: 0.1 } }), ['2 B 2 @ 3']],
+    ['a limit with exits', ({ order }, asset) => order(asset, 2, { limit: 3, stopLoss: { price: 2 } }), ['2 B 2 @ 3']],
+  ])('%s of an asset that has no price yet wait for its first bar', async (_name, give, fills) => {
+    const market: TinyMarket = { assets: { A: '1 2 3 3', B: '- - 3 3' } };
+    const found = await ordered((context) => give(context, context.symbol('B')), {}, market);
+    expect([found.order!.reason, found.fills]).toEqual([undefined, fills]);
+  });
+
+  it.each<[string, (context: Context, asset: Asset) => Order | undefined, string]>([
+    ['a value', ({ order }, asset) => order.value(asset, 6), 'no price is known yet'],
+    ['a share', ({ order }, asset) => order.percent(asset, 0.1), 'no price is known yet'],
+    [
+      'a trailing stop',
+      ({ order }, asset) => order(asset, 2, { trailing: { percent: 0.1 } }),
+      'no price is known yet that its stop could trail',
+    ],
+    [
+      'a stop-loss at a price',
+      ({ order }, asset) => order(asset, 2, { stopLoss: { price: 2 } }),
+      'no price is known yet that its exits could be held against',
+    ],
+    [
+      'a take-profit at a price',
+      ({ order }, asset) => order(asset, 2, { takeProfit: { price: 4 } }),
+      'no price is known yet that its exits could be held against',
+    ],
+  ])('%s of an asset that has no price yet is rejected', async (_name, give, reason) => {
+    const market: TinyMarket = { assets: { A: '1 2 3 3', B: '- - 3 3' } };
+    const found = await ordered((context) => give(context, context.symbol('B')), {}, market);
+    expect([found.order!.status, found.order!.reason, found.fills]).toEqual(['rejected', reason, []]);
+  });
+
+  it('a value of an asset that has no price yet is rejected, and its target is not given', async () => {
     const market: TinyMarket = { assets: { A: '1 2 3', B: '- - 3' } };
     const { order } = await ordered(({ order: give, symbol }) => give.value(symbol('B'), 10), {}, market);
     expect([order!.status, order!.reason]).toEqual(['rejected', 'no price is known yet']);
