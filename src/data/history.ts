@@ -1,4 +1,5 @@
 import { LookaheadError, UsageError } from '../core/errors.js';
+import { givenText } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { type AdjustmentSchedule, adjustmentKind, isRestated, restate } from './adjustments.js';
 import type { Listing } from './bundle.js';
@@ -76,7 +77,7 @@ export function assertWindow(endRow: number, count: number): void {
   }
   if (!Number.isInteger(count) || count === 0 || count > MAX_WINDOW) {
     throw new UsageError('HISTORY_COUNT', {
-      message: `history needs a whole number of bars from 1 to ${MAX_WINDOW}, not ${String(count)}.`,
+      message: `history needs a whole number of bars from 1 to ${MAX_WINDOW}, not ${givenText(count)}.`,
       details: { count, max: MAX_WINDOW },
     });
   }

@@ -62,6 +62,7 @@ export class ClockedBarData implements BarData {
     frequency?: Frequency,
     options: HistoryOptions = WITHOUT_OPTIONS,
   ): unknown => {
+    checkArguments(fields, frequency);
     checkHistory(options);
     const past = this.#pastIn(frequency);
     if (options.returnType !== 'array') return frameOf(past, assets, fields, barCount);
@@ -84,7 +85,7 @@ export class ClockedBarData implements BarData {
     const view = this.#bySid.get(asset?.sid);
     if (view === undefined) {
       throw new UsageError('UNKNOWN_ASSET', {
-        message: `${asset?.symbol ?? String(asset)} is not part of this run; its assets are ${[...this.#bySid.values()].map(({ asset: { symbol } }) => symbol).join(', ')}.`,
+        message: `${asset?.symbol ?? givenText(asset)} is not part of this run; its assets are ${[...this.#bySid.values()].map(({ asset: { symbol } }) => symbol).join(', ')}.`,
       });
     }
     return view;
@@ -155,6 +156,22 @@ export function fromLabelledRows(data: BarData): BarData {
     return isList(fields) ? Object.fromEntries(fields.map((field) => [field, ofField(field)])) : ofField(fields);
   }) as BarData['history'];
   return Object.freeze({ ...data, history });
+}
+
+/** Throws UsageError `INVALID_ARGUMENT` for a field or a bar length that is no text, as where options stand in its place. */
+function checkArguments(fields: Many<FieldName>, frequency: Frequency | undefined): void {
+  if (!isList(fields)) checkText('field', 'second', "a column such as 'close'", fields);
+  else for (const field of fields) checkText('field', 'second', "a column such as 'close'", field);
+  if (frequency !== undefined)
+    checkText('bar length', 'fourth', "one such as '1d'; its options are the fifth", frequency);
+}
+
+function checkText(what: string, place: string, takes: string, given: unknown): void {
+  if (typeof given === 'string') return;
+  throw new UsageError('INVALID_ARGUMENT', {
+    message: `The ${what} of history, its ${place} argument, is ${takes}; given was ${givenText(given)}.`,
+    details: { argument: what, given: givenText(given) },
+  });
 }
 
 /**

@@ -39,6 +39,43 @@ it.each(WRONG)('history refuses the options %o', async (options, code, message) 
   }
 });
 
+it.each<[string, readonly unknown[], string]>([
+  [
+    'options for the bar length',
+    ['close', 2, { returnType: 'array' }],
+    "The bar length of history, its fourth argument, is one such as '1d'; its options are the fifth; given was an object.",
+  ],
+  ['null for the bar length', ['close', 2, null], 'given was null.'],
+  [
+    'a number for the field',
+    [2, 'close'],
+    "The field of history, its second argument, is a column such as 'close'; given was 2.",
+  ],
+  ['an object in the fields', [['close', {}], 2], 'given was an object.'],
+  ['options for the count', ['close', { returnType: 'array' }], 'from 1 to 16777216, not an object.'],
+])('history names the argument that is wrong: %s', async (_name, given, message) => {
+  for (const arrayReturn of [true, false]) {
+    const strategy = defineStrategy({
+      parameters: {},
+      handleData({ asset }, data) {
+        (data.history as (...all: unknown[]) => unknown)(asset, ...given);
+      },
+    });
+    const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+    const optimization = OptimizationConfig.fromDefaults().with({ arrayReturn });
+    await expect(backtest(strategy, { bundle, optimization })).rejects.toThrow(message);
+  }
+});
+
+it('history says what is no asset of the run', async () => {
+  const strategy = defineStrategy({
+    parameters: {},
+    handleData: (_context, data) => void data.history({} as never, 'close', 2),
+  });
+  const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+  await expect(backtest(strategy, { bundle })).rejects.toThrow('an object is not part of this run; its assets are A.');
+});
+
 it.each([undefined, {}, { returnType: 'frame' }, { returnType: undefined, view: undefined }])(
   'history gives a frame for %o',
   async (options) => {
