@@ -2,7 +2,7 @@ import { LookaheadError } from '../core/errors.js';
 
 /**
  * A window over a longer column without a copy. Its `buffer` would be the whole column, tomorrow included, and is not given out: the type hides
- * it from those who compile, this class from those who do not.
+ * it from those who compile, this class from those who do not. Structured cloning asks neither.
  */
 export class WindowView extends Float64Array {
   /** What methods that make a new array return: plain memory of its own. */
