@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
+import { readStudyRecord } from '../../optimize/study-record.js';
 import { renderReport } from '../../report/index.js';
+import { refuseHoldoutOf } from '../../validate/holdout.js';
 import { judgeStudy } from '../../validate/judged-study.js';
 import { checkReportPath, writeReport } from '../report-file.js';
 import type { Session } from '../session.js';
@@ -35,6 +37,7 @@ export function registerReport(program: Command, session: Session): void {
         });
       }
       checkReportPath(out);
+      refuseHoldoutOf(readStudyRecord(study));
       const model = await studyModel(study, overfitting ? await judgeStudy(study, jobs) : undefined);
       writeReport(out, renderReport(model));
       const best = model.best?.number ?? null;

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { countText } from '../../core/decimal-text.js';
 import { UsageError } from '../../core/errors.js';
 import { reproduceTrial, type TrialFigures } from '../../optimize/reproduce.js';
+import { readStudyRecord } from '../../optimize/study-record.js';
 import { formatMetric, formatMoney, metricLabel, renderTable } from '../../report/index.js';
+import { refuseHoldoutOf } from '../../validate/holdout.js';
 import type { Session } from '../session.js';
 import { metricsDocument, paramsText, shortHash } from '../text-blocks.js';
 import { wholeNumber } from '../values.js';
@@ -25,6 +27,7 @@ async function reproduce(session: Session, path: string, trial: number | undefin
   if (trial === undefined) {
     throw new UsageError('MISSING_TRIAL', { message: `Say which trial: hindcast reproduce ${path} --trial NUMBER.` });
   }
+  refuseHoldoutOf(readStudyRecord(path));
   const { number, equal, expected, found, params, bundle, strategy } = await reproduceTrial(path, trial);
   const pair = {
     expected: figuresDocument(expected),

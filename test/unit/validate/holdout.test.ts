@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holdoutPath, readHoldout } from '../../../src/validate/holdout.js';
@@ -106,12 +106,21 @@ describe('a holdout', () => {
     expect(stderr).toMatch(/was searched up to 2020-\d\d-\d\d, and so on the holdout/);
     expect(readHoldout('waves')!.looks).toEqual([]);
     const journal = readFileSync(study, 'utf8');
-    for (const command of ['resume', 'validate', 'lookahead']) {
-      const refused = await hindcast([command, study, '--jobs', '1']);
-      expect(refused.code, command).toBe(2);
+    const page = join(folder, 'report.html');
+    for (const args of [
+      ['resume', study, '--jobs', '1'],
+      ['validate', study, '--jobs', '1'],
+      ['lookahead', study, '--jobs', '1'],
+      ['reproduce', study, '--trial', '0'],
+      ['report', study, '--out', page],
+      ['report', study, '--out', page, '--no-overfitting'],
+    ]) {
+      const refused = await hindcast(args);
+      expect(refused.code, args.join(' ')).toBe(2);
       expect(refused.stderr).toContain('have been locked as a holdout since');
       expect(refused.stderr).toContain(`--end ${BEFORE}`);
     }
+    expect(existsSync(page)).toBe(false);
     expect(readFileSync(study, 'utf8')).toBe(journal);
   });
 
