@@ -84,7 +84,7 @@ export interface SearchSummary<P> {
  * most lag of which are then busy. `timeoutMs` and `signal` depend on the clock and make no such promise.
  *
  * The study stays open. Rejects as {@link Executor.run} does, but not for `signal`; with what `onTrial` throws; with UsageError `NO_STOP_RULE` for a
- * search without end; with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for; and with `SHARE_LACKS` where the first trial over
+ * search without end; with `CONSTRAINT_TOO_TIGHT` where the constraint leaves nothing to try; with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for; and with `SHARE_LACKS` where the first trial over
  * part of the data cannot be run there.
  */
 export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Promise<SearchSummary<P>> {

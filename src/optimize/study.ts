@@ -1,3 +1,4 @@
+import { countText } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import { shown } from '../core/shown.js';
 import type { ParameterMap } from '../engine/parameters.js';
@@ -167,6 +168,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
    * Returns the next trial to evaluate; 'wait' when it depends on trials that have not been told; undefined when there are no more.
    * A trial whose parameters an earlier one had is not returned: it copies that one's outcome. Interrupted trials come first, then
    * enqueued ones.
+   * @throws UsageError `CONSTRAINT_TOO_TIGHT` where the constraint refuses every point, or so many that none is found
    */
   next(): Trial<P> | 'wait' | undefined {
     const next = this.nextFlat();
@@ -203,7 +205,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
    * As long as every trial is told before the one is asked for that is `lag` later, the study is the same in whatever order and when they are
    * told. An ask beyond that does not wait: its suggestion comes from the trials before the first one that has not been told, and so depends on
    * when results were told, which the journal then says.
-   * @throws UsageError `TELL_FIRST` where a search over shares of the data has begun every point and must know more to say which go on
+   * @throws UsageError `CONSTRAINT_TOO_TIGHT` where the constraint refuses every point; `TELL_FIRST` where a search over shares of the data has begun every point and must know more to say which go on
    */
   ask(): Trial<P> | undefined {
     const placed = this.#place(true);
@@ -420,6 +422,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     if (placed === 'wait') return placed;
     const { point, saw } = placed;
     if (point === undefined) {
+      if (number === 0 && this.space.constraint !== undefined) throw noPoint(this.space.size);
       this.#exhausted = true;
       return undefined;
     }
@@ -549,6 +552,13 @@ function numberOf(trial: unknown): number {
     details: { trial },
   });
 }
+
+/** The error for a constraint under which a search has nothing to try. */
+const noPoint = (size: number | bigint): UsageError =>
+  new UsageError('CONSTRAINT_TOO_TIGHT', {
+    message: `The constraint refused every combination of the parameters, ${countText(size)} in all: there is nothing to try. Correct the constraint, or declare other ranges.`,
+    details: { combinations: String(size) },
+  });
 
 const whole = (params: FlatParams | undefined): BudgetedPoint | undefined => params && { params, budget: 1 };
 

@@ -196,6 +196,18 @@ describe('optimize', () => {
     });
   });
 
+  it('refuses a constraint that leaves nothing to try, and leaves no study behind', async () => {
+    const { folder, strategy } = await prepared(CROSSOVER.replace("sleeves: 'equal'", '$&, constraint: () => false'));
+    const study = join(folder, 'none.log');
+    for (const jobs of ['1', '2']) {
+      const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', jobs, '--study', study, '--quiet'];
+      const { code, stderr } = await hindcast(args);
+      expect({ jobs, code }).toEqual({ jobs, code: 2 });
+      expect(stderr).toContain('The constraint refused every combination of the parameters, 6 in all');
+      expect(existsSync(study)).toBe(false);
+    }
+  });
+
   it('warns of failed trials with the first reason, and fails when all do', async () => {
     const broken = (when: string) =>
       CROSSOVER.replace('if (position.isFlat)', `if (${when}) throw new Error('no more'); if (position.isFlat)`);

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { bool, choice, float, int, type ParameterMap, variant } from '../../../src/engine/parameters.js';
 import { type OpenStudyOptions, openStudy, openStudyOn } from '../../../src/optimize/open-study.js';
 import { PointIndex } from '../../../src/optimize/point-index.js';
+import { SEARCH_NAMES } from '../../../src/optimize/samplers/names.js';
 import type { Search } from '../../../src/optimize/samplers/registry.js';
 import type { Suggestion } from '../../../src/optimize/samplers/sampler.js';
 import { type FlatParams, ParameterSpace } from '../../../src/optimize/space.js';
@@ -56,6 +57,13 @@ describe('ask and tell', () => {
     expect((await collect(study.trials())).map(({ number }) => number)).toEqual([0, 1, 2, 3, 4]);
     expect(study.summaryOf(4)).toEqual({ state: 'complete', values: [4] });
     expect(study.summaryOf(5)).toBeUndefined();
+  });
+
+  it.each(SEARCH_NAMES)('refuses a constraint that leaves nothing to try: %s', async (search) => {
+    await using study = await openStudy({ parameters, constraint: () => false, search, trials: 5 });
+    const error = await errorOf(() => study.ask());
+    expect(error).toMatchObject({ code: 'CONSTRAINT_TOO_TIGHT', details: { combinations: '20' } });
+    expect(study.created).toBe(0);
   });
 
   it('is told in any order, once each', async () => {
