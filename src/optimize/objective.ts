@@ -15,6 +15,12 @@ import { METRIC_DIRECTIONS, METRIC_NAMES, type MetricName } from '../metrics/sum
 import { breachText, excessOf, type ResolvedCondition, type ResolvedPenalty } from './conditions.js';
 import type { Direction } from './trial.js';
 
+/** Code of the error for a metric that a run does not have. */
+export const UNKNOWN_METRIC = 'UNKNOWN_METRIC';
+
+/** Code of the error for an objective function that returns anything but a number. */
+export const OBJECTIVE_NOT_A_NUMBER = 'OBJECTIVE_NOT_A_NUMBER';
+
 /** A metric to look for, in its own direction or in another. */
 type MetricObjective =
   | MetricName
@@ -56,6 +62,11 @@ export const termsOf = ({ metric, direction, also = [] }: ResolvedObjective): re
   { metric, direction },
   ...also,
 ];
+
+/** What the caller's own function gave for a run, of whatever kind. */
+export interface OwnValue {
+  readonly returned: unknown;
+}
 
 /** The values of a run, one an objective, or why there are none. */
 export type Score =
@@ -111,7 +122,13 @@ export function resolveSingleObjective(
   });
 }
 
+/** What the caller's own function is called among metrics. */
+const OWN = 'function';
+
 function resolveSeveral(objectives: readonly MetricObjective[]): ResolvedObjective {
+  const own = objectives.find((each) => typeof each === 'function');
+  if (own !== undefined)
+    throw wrongKind('objective', own, "in a list only metrics such as 'sharpe' and { metric, direction }");
   const [first, ...also] = objectives.map((each) => resolveOne(each));
   const names = objectives.map((each) => (typeof each === 'object' ? each.metric : each));
   const twice = names.find((name, place) => names.indexOf(name) !== place);
@@ -126,7 +143,7 @@ function resolveSeveral(objectives: readonly MetricObjective[]): ResolvedObjecti
 }
 
 function resolveOne(objective: MetricObjective | ((result: never) => number)): ObjectiveTerm {
-  if (typeof objective === 'function') return { metric: 'function', direction: 'maximize' };
+  if (typeof objective === 'function') return { metric: OWN, direction: 'maximize' };
   const isPlain = typeof objective !== 'object' || objective === null;
   const metric = isPlain ? objective : objective.metric;
   if (typeof metric !== 'string') {
@@ -179,18 +196,20 @@ function directionOf(metric: string): Direction {
  *
  * @param statistics gives the figures that are no metrics: only asked where the objective or a condition is one of them
  * @param own what the caller's own function gave, in place of a metric
- * @throws UsageError `UNKNOWN_METRIC` for a metric of a run that traded which neither Hindcast nor the strategy's `analyze` knows
+ * @throws UsageError `UNKNOWN_METRIC` for a metric of a run that traded which neither Hindcast nor the strategy's `analyze` knows,
+ * `OBJECTIVE_NOT_A_NUMBER` where the caller's own function gave anything else
  */
 export function scoreOf(
   objective: ResolvedObjective,
   run: RunSummary,
   statistics: () => Pick<StatisticsOfRun, 'get'>,
-  own?: number,
+  own?: OwnValue,
 ): Score {
   if (run.fills === 0) return { state: 'pruned', reason: 'it never traded' };
   const figures = once(statistics);
+  const value = own && numberOf(own);
   return judge(objective, (metric) =>
-    own !== undefined && metric === objective.metric ? own : metricOf(metric, run, figures),
+    value !== undefined && metric === objective.metric ? value : metricOf(metric, run, figures),
   );
 }
 
@@ -201,11 +220,9 @@ export function judge(objective: ResolvedObjective, metricBy: (metric: string) =
   let missing: string | undefined;
   for (const { metric } of [objective, ...also, ...require, ...penalties]) {
     const value = metricBy(metric);
-    if (value === undefined || !Number.isFinite(value)) missing ??= metric;
+    if (value === undefined || !Number.isFinite(value)) missing ??= missingText(metric, value);
   }
-  if (missing !== undefined) {
-    return { state: 'pruned', reason: `${missing} is not available: too few returns or trades` };
-  }
+  if (missing !== undefined) return { state: 'pruned', reason: missing };
   for (const condition of require) {
     const value = metricBy(condition.metric)!;
     if (excessOf(condition, value) > 0) return { state: 'pruned', reason: breachText(condition, value), broken: true };
@@ -215,6 +232,21 @@ export function judge(objective: ResolvedObjective, metricBy: (metric: string) =
   const first = metricBy(objective.metric)!;
   const value = objective.direction === 'maximize' ? first - price : first + price;
   return { state: 'complete', value, values: [value, ...also.map(({ metric }) => metricBy(metric)!)] };
+}
+
+/** Returns the number that a caller's function gave. */
+function numberOf({ returned }: OwnValue): number {
+  if (typeof returned === 'number') return returned;
+  throw new UsageError(OBJECTIVE_NOT_A_NUMBER, {
+    message: `The objective function returned ${shown(returned)}. It returns a number without waiting, and NaN for a result that has none.`,
+    details: { returned: shown(returned) },
+  });
+}
+
+/** Why there is no value of a metric. What is not available is undefined; only a caller's function and `analyze` give what is not finite. */
+function missingText(metric: string, value: number | undefined): string {
+  if (value === undefined) return `${metric} is not available: too few returns or trades`;
+  return `${metric === OWN ? 'the objective function' : `analyze of '${metric}'`} gave ${value}, which ranks nowhere`;
 }
 
 function metricOf(metric: string, run: RunSummary, statistics: () => Pick<StatisticsOfRun, 'get'>): number | undefined {
@@ -266,7 +298,7 @@ function unknownMetric(metric: string, custom: readonly string[] | undefined): U
     custom === undefined
       ? 'the strategy has no analyze that could return it'
       : `the strategy's analyze returned ${custom.length === 0 ? 'nothing' : `only ${custom.join(', ')}`}`;
-  return new UsageError('UNKNOWN_METRIC', {
+  return new UsageError(UNKNOWN_METRIC, {
     message: `No metric '${metric}': Hindcast has none, and ${analyze}.${nearestHint(metric, known)} Hindcast has ${ours.join(', ')}.`,
     details: { metric, known },
   });

@@ -12,7 +12,7 @@ import type { Strategy } from '../engine/strategy.js';
 import type { MetricName } from '../metrics/summary.js';
 import type { Conditions } from './conditions.js';
 import { MIDWAY_KEYS, type MidwayStops } from './midway.js';
-import type { Objective } from './objective.js';
+import type { Objective, OwnValue } from './objective.js';
 import type { SearchName } from './samplers/names.js';
 import type { Search } from './samplers/registry.js';
 import type { StopRules } from './stop-rules.js';
@@ -111,7 +111,11 @@ export async function optimize<P extends ParameterMap, M>(
 /** Returns a function over results as one over runs. */
 export function scorer<P, M>(
   objective: (result: Result<P, M>) => number,
-): (run: FullRun, params: GivenParams) => number {
-  return ({ result, custom }, params) =>
-    objective(Object.assign(result, { params: params as ParamsOf<P>, custom: custom as M }));
+): (run: FullRun, params: GivenParams) => OwnValue {
+  return ({ result, custom }, params) => {
+    const returned: unknown = objective(Object.assign(result, { params: params as ParamsOf<P>, custom: custom as M }));
+    // A rejection that nobody hears would end the process.
+    if (returned instanceof Promise) returned.catch(() => {});
+    return { returned };
+  };
 }

@@ -8,6 +8,7 @@ import {
   type TaskOutcome,
   type TaskSource,
 } from '../parallel/executor.js';
+import { OBJECTIVE_NOT_A_NUMBER, UNKNOWN_METRIC } from './objective.js';
 import type { PruneRule } from './pruners.js';
 import { SHARE_LACKS } from './share-text.js';
 import type { FlatParams } from './space.js';
@@ -84,7 +85,7 @@ export interface SearchSummary<P> {
  * most lag of which are then busy. `timeoutMs` and `signal` depend on the clock and make no such promise.
  *
  * The study stays open. Rejects as {@link Executor.run} does, but not for `signal`; with what `onTrial` throws; with UsageError `NO_STOP_RULE` for a
- * search without end; with `CONSTRAINT_TOO_TIGHT` where the constraint leaves nothing to try; with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for; and with `SHARE_LACKS` where the first trial over
+ * search without end; with `CONSTRAINT_TOO_TIGHT` where the constraint leaves nothing to try; with `UNKNOWN_METRIC` where the first trial that traded has no metric of a name that is asked for, `OBJECTIVE_NOT_A_NUMBER` where the objective function gives it no number; and with `SHARE_LACKS` where the first trial over
  * part of the data cannot be run there.
  */
 export async function runSearch<P extends ParameterMap>(run: SearchRun<P>): Promise<SearchSummary<P>> {
@@ -135,8 +136,8 @@ export async function prepareSearch(
 const isStopped = (error: unknown, signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && (error as { readonly code?: unknown }).code === 'INTERRUPTED';
 
-/** What a trial fails with whose run has no metric of a name that is asked for. */
-const UNKNOWN_METRIC = 'UNKNOWN_METRIC';
+/** What a trial fails with that no other trial will do better in. */
+const LACKS: readonly string[] = [UNKNOWN_METRIC, OBJECTIVE_NOT_A_NUMBER, SHARE_LACKS];
 
 interface Unmeasured {
   readonly number: number;
@@ -193,10 +194,7 @@ class SearchLoop<P extends ParameterMap> {
     const failed = (reason: string): TrialEnding => ({ state: 'failed', reason, seconds, worker });
     if (outcome.state === 'failed') {
       this.#run.study.record(number, failed(reasonOf(outcome.error)));
-      if (
-        [UNKNOWN_METRIC, SHARE_LACKS].includes(outcome.error.code) &&
-        number < (this.#unmeasured?.number ?? Number.POSITIVE_INFINITY)
-      )
+      if (LACKS.includes(outcome.error.code) && number < (this.#unmeasured?.number ?? Number.POSITIVE_INFINITY))
         this.#unmeasured = { number, error: outcome.error };
     } else if (isEnding(outcome.value)) this.#run.study.record(number, { seconds, ...outcome.value, worker });
     else this.#run.study.record(number, failed('the runner gave back no result of a trial'));
@@ -204,8 +202,8 @@ class SearchLoop<P extends ParameterMap> {
   }
 
   /**
-   * Ends the search where the first trial that traded lacks a metric that is asked for, or its share of the data what the strategy asks for: no other trial
-   * will have it. Where one before it had it, the trial alone has failed, in whatever order they end.
+   * Ends the search where the first trial that traded lacks a metric that is asked for, or a number from the objective function, or its share of the data what the
+   * strategy asks for: no other trial will have it. Where one before it had it, the trial alone has failed, in whatever order they end.
    */
   #refuseUnmeasured({ number, error: { code, message, details } }: Unmeasured): void {
     const { study } = this.#run;

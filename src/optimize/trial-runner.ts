@@ -16,7 +16,7 @@ import type { MetricName, Metrics } from '../metrics/summary.js';
 import type { CreateRunner, Runner } from '../parallel/executor.js';
 import { evaluateJoined } from './joined-trial.js';
 import { type MidwayTerms, MidwayWatch } from './midway.js';
-import { type ResolvedObjective, type Score, scoreOf } from './objective.js';
+import { type OwnValue, type ResolvedObjective, type Score, scoreOf } from './objective.js';
 import { partsOf } from './partial-data.js';
 import type { Fidelity } from './samplers/sampler.js';
 import type { TrialResult, TrialTask } from './search.js';
@@ -41,7 +41,7 @@ export interface TrialSetup {
   readonly run: ResolvedRunOptions;
   readonly objective: ResolvedObjective;
   /** Scores a result in place of a metric; only in the caller's own thread. */
-  readonly score?: ((run: FullRun, params: GivenParams) => number) | undefined;
+  readonly score?: ((run: FullRun, params: GivenParams) => OwnValue) | undefined;
   readonly seed: number;
   readonly indicators: IndicatorSharing;
   /** Which caches runs use. */
@@ -138,14 +138,14 @@ export function evaluate(
     const { share: stoppedAt, ...ending } = watch!.ending;
     return { state: 'pruned', ...ending, ...seen, stoppedAt };
   }
-  const value = score === undefined ? undefined : score(simulation.result(input.params), input.params);
+  const own = score?.(simulation.result(input.params), input.params);
   if (sessionValues !== undefined)
     keepSessionValues(sessionValues, number, (ends, into) => simulation.sessionValues(ends, into));
   const { metrics, custom, endingEquity, orders, fills, orderStreamHash } = summary;
   const broken = watch?.finish();
   const judged: Score =
     broken === undefined
-      ? scoreOf(objective, summary, statistics, value)
+      ? scoreOf(objective, summary, statistics, own)
       : { state: 'pruned', reason: broken, broken: true };
   const report = { metrics: asJson(metrics, custom), orderStreamHash, endingEquity, orders, fills, ...seen };
   if (judged.state === 'complete') return { state: 'complete', values: judged.values, ...report };

@@ -16,7 +16,7 @@ import { INTRADAY_MS } from '../market/bar-axis.js';
 import { type MetricName, type Metrics, summarize } from '../metrics/summary.js';
 import type { RoundTripSummary } from '../metrics/trades.js';
 import { sumOfTrips } from '../optimize/joined-run.js';
-import { type ResolvedObjective, scoreOf } from '../optimize/objective.js';
+import { type OwnValue, type ResolvedObjective, scoreOf } from '../optimize/objective.js';
 import type { RowRange } from './span.js';
 
 /** What a strategy did on one range of bars. */
@@ -63,7 +63,7 @@ export interface RunContext {
   readonly view: MarketView;
   readonly run: ResolvedRunOptions;
   readonly objective: ResolvedObjective;
-  readonly score: ((run: FullRun, params: GivenParams) => number) | undefined;
+  readonly score: ((run: FullRun, params: GivenParams) => OwnValue) | undefined;
   readonly seed: number;
   /** Which caches runs use; the bundle is open already. */
   readonly optimization: OptimizationSettings;
