@@ -88,6 +88,16 @@ export function countedFile(option: string): (text: string) => { readonly file: 
   };
 }
 
+/** Parses `N:SHARE`, the rule that ends a search whose best has grown too little. */
+export function improvementRule(option: string): (text: string) => { readonly trials: number; readonly least: number } {
+  return (text) => {
+    const [, count = '', share = ''] = /^(\d+):(.+)$/s.exec(text.trim()) ?? [];
+    const [trials, least] = [Number(count), Number(share)];
+    if (Number.isSafeInteger(trials) && trials >= 1 && Number.isFinite(least) && least > 0) return { trials, least };
+    throw invalid(option, text, 'is N:SHARE, a whole number from 1 and a share above 0, such as 50:0.01 for 1 %');
+  };
+}
+
 /** Parses `A,B,C` and adds it to those given before. */
 export function lists(option: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...list(option)(text)];

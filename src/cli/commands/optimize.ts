@@ -13,7 +13,7 @@ import { addMarketOptions, type MarketFlags, marketOptionsOf } from '../market-o
 import { proveBest } from '../prove-best.js';
 import { addSearchOptions, type SearchFlags, search } from '../search.js';
 import type { Session } from '../session.js';
-import { anyNumber, assignments, countedFile, positiveNumber, wholeNumber } from '../values.js';
+import { anyNumber, assignments, countedFile, improvementRule, positiveNumber, wholeNumber } from '../values.js';
 
 interface Flags extends MarketFlags, SearchFlags {
   readonly search?: string;
@@ -23,6 +23,7 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly study?: string;
   readonly patience?: number;
   readonly target?: number;
+  readonly improvement?: { readonly trials: number; readonly least: number };
   readonly minBudget?: number;
   readonly eta?: number;
   readonly iterations?: number;
@@ -59,6 +60,11 @@ export function registerOptimize(program: Command, session: Session): void {
     .option('--seed <number>', 'seed of the study (default: 1)', wholeNumber('seed', { min: 0 }))
     .option('--patience <count>', 'end after so many trials without a new best', wholeNumber('patience', { min: 1 }))
     .option('--target <value>', 'end when a trial is at least as good', anyNumber('target'))
+    .option(
+      '--improvement <n:share>',
+      'end when the best grew by less than a share over so many trials: 50:0.01 is 1 % over 50',
+      improvementRule('improvement'),
+    )
     .option(
       '--require <metric:bounds>',
       'a trial that breaks it has no value: trades:min=30, maxDrawdown:max=0.4; repeat it',
@@ -129,7 +135,7 @@ Examples:
       --objective calmar --seed 7 --jobs 4 --timeout 10m`,
     )
     .action(async (strategy: string, flags: Flags) => {
-      const { search: name = 'auto', trials, objective, seed, study, patience, target } = flags;
+      const { search: name = 'auto', trials, objective, seed, study, patience, target, improvement } = flags;
       const market = marketOptionsOf(flags);
       const request = {
         file: strategy,
@@ -141,6 +147,7 @@ Examples:
         study,
         patience,
         target,
+        improvement,
         require: flags.require,
         penalties: flags.penalty,
         prune: flags.prune === undefined ? undefined : parsePruner(flags.prune),

@@ -254,6 +254,23 @@ describe('optimize', () => {
     expect(parse(resumed.stdout).all).toEqual(unbroken.all);
   });
 
+  it.each([
+    [['--patience', '9'], 'patience'],
+    [['--target', '-100'], 'target'],
+    [['--improvement', '9:0.5'], 'improvement'],
+  ])('ends by the rule %j, and so does a study that goes on', async (rule, stopped) => {
+    const { folder, strategy } = await prepared(CROSSOVER.replace('int(8, 12, { step: 4, default: 8 })', 'int(8, 60)'));
+    const study = join(folder, 'ruled.log');
+    const args = ['optimize', strategy, '--bundle', 'waves', '--jobs', '1', '--all', '--json', ...STUDY_ALONE];
+    const { code, stdout, stderr } = await hindcast([...args, ...rule, '--study', study]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const document = JSON.parse(stdout);
+    expect(document.stopped).toBe(stopped);
+    expect(document.trials.total).toBeLessThan(159);
+    const resumed = await hindcast(['resume', study, '--jobs', '1', '--all', '--json', ...STUDY_ALONE]);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ stopped, all: document.all });
+  });
+
   it('ends at its deadline, and says how to go on', async () => {
     const { folder, strategy } = await prepared(
       CROSSOVER.replace('int(8, 12, { step: 4, default: 8 })', 'int(8, 299)'),

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyNumber, assignment, duration, list, positiveNumber, wholeNumber } from '../../../src/cli/values.js';
+import {
+  anyNumber,
+  assignment,
+  duration,
+  improvementRule,
+  list,
+  positiveNumber,
+  wholeNumber,
+} from '../../../src/cli/values.js';
 
 describe('durations', () => {
   it.each([
@@ -43,6 +51,24 @@ describe('whole numbers', () => {
 });
 
 describe('other values', () => {
+  it('reads a number of trials with the least improvement over them, and refuses the rest', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.double({ min: Number.MIN_VALUE, noDefaultInfinity: true, noNaN: true }),
+        (trials, least) => {
+          expect(improvementRule('improvement')(` ${trials}:${least} `)).toEqual({ trials, least });
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    for (const text of ['', '50', '50:', ':0.01', '0:0.01', '1.5:0.01', '50:0', '50:-1', '50:x', '50:1:2', '-5:0.1']) {
+      expect(() => improvementRule('improvement')(text)).toThrow(
+        '--improvement is N:SHARE, a whole number from 1 and a share above 0, such as 50:0.01 for 1 %, not',
+      );
+    }
+  });
+
   it('reads positive decimals and refuses the rest', () => {
     expect(positiveNumber('annualization')('252.5')).toBe(252.5);
     for (const text of ['0', '-1', '', 'NaN', 'Infinity'])
