@@ -1,6 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 import { formatDate } from '../core/time.js';
 import { runOnce } from '../engine/backtest.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
@@ -188,7 +188,7 @@ function checkTests(names: readonly string[]): ReadonlySet<string> {
   for (const name of names) {
     if (ROBUSTNESS_TESTS.includes(name)) continue;
     throw new UsageError('UNKNOWN_TEST', {
-      message: `No test '${name}'. There are ${ROBUSTNESS_TESTS.join(', ')}.${didYouMean(name, ROBUSTNESS_TESTS)}`,
+      message: `No test '${name}'. There are ${ROBUSTNESS_TESTS.join(', ')}.${nearestHint(name, ROBUSTNESS_TESTS)}`,
       details: { test: name, known: ROBUSTNESS_TESTS },
     });
   }

@@ -1,6 +1,6 @@
 import { exp, log } from '../core/elementary.js';
 import { UsageError } from '../core/errors.js';
-import { didYouMean } from '../core/suggest.js';
+import { nearestHint } from '../core/suggest.js';
 import type { Scalar } from '../engine/parameters.js';
 import { choicesOf, type FlatParams, type Level, type ParameterSpace, type Place } from '../optimize/space.js';
 import type { Direction, TrialEnding } from '../optimize/trial.js';
@@ -49,7 +49,7 @@ export function parseSelection(text: string): Selection {
     return { rule: known, count: count === undefined ? COUNTS[known] : Number(count) };
   }
   throw new UsageError('INVALID_OPTION', {
-    message: `'select' is best, plateau or average, the latter two with a number if you like (plateau:8, average:5), not '${text}'.${didYouMean(rule, Object.keys(COUNTS))}`,
+    message: `'select' is best, plateau or average, the latter two with a number if you like (plateau:8, average:5), not '${text}'.${nearestHint(rule, Object.keys(COUNTS))}`,
     details: { option: 'select', value: text },
   });
 }

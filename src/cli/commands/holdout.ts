@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
-import { didYouMean } from '../../core/suggest.js';
+import { nearestHint } from '../../core/suggest.js';
 import { BundlePool } from '../../data/bundle-pool.js';
 import { BundleStore } from '../../data/store.js';
 import { formatMetric, metricLabel, renderTable } from '../../report/index.js';
@@ -46,7 +46,7 @@ Examples:
       if (action === 'show') return show(session, flags);
       if (action === 'look') return look(session, study, flags);
       throw new UsageError('UNKNOWN_ACTION', {
-        message: `A holdout is locked, shown or looked at: hindcast holdout ${ACTIONS.join(' | ')}, not '${action}'.${didYouMean(action, ACTIONS)}`,
+        message: `A holdout is locked, shown or looked at: hindcast holdout ${ACTIONS.join(' | ')}, not '${action}'.${nearestHint(action, ACTIONS)}`,
         details: { action, known: ACTIONS },
       });
     });

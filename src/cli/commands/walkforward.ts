@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../core/errors.js';
-import { didYouMean } from '../../core/suggest.js';
+import { nearestHint } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import { parseObjective } from '../../optimize/objective.js';
 import type { SearchName } from '../../optimize/samplers/names.js';
@@ -203,7 +203,7 @@ function designOption(text: string, before: readonly Windowing[] = []): readonly
     const [name = '', value] = part.split('=').map((word) => word.trim());
     if (!(WINDOWING_KEYS as readonly string[]).includes(name) || (value === undefined) !== (name === 'anchored')) {
       throw new UsageError('INVALID_OPTION', {
-        message: `--design is written train=2y,test=6m and, where wanted, validate, step, purge, embargo, windows, anchored; '${part}' is none of them.${didYouMean(name, WINDOWING_KEYS)}`,
+        message: `--design is written train=2y,test=6m and, where wanted, validate, step, purge, embargo, windows, anchored; '${part}' is none of them.${nearestHint(name, WINDOWING_KEYS)}`,
         details: { option: 'design', value: text },
       });
     }

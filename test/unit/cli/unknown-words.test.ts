@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { crossoverWith, file, hindcast, prepareSearch } from '../../helpers/command-line.js';
+import { crossoverWith, emptyHome, file, hindcast, prepareSearch } from '../../helpers/command-line.js';
 
 /** 27 combinations whose `analyze` returns `orders`, or what a text says in its place. */
 const withAnalyze = (returned = '{ orders: result.orders }'): string =>
@@ -11,6 +11,25 @@ const withAnalyze = (returned = '{ orders: result.orders }'): string =>
   );
 
 const prepared = (text: string) => prepareSearch(text, '--no-overfitting', '--quiet');
+
+it.each([
+  [['validate', '--param', 'fast=2', '--param', 'slow=13', '--tests', 'xyzzy'], 'bootstrap, permutation, random-entry'],
+  [['optimize', '--select', 'xyzzy'], 'best, plateau or average'],
+  [['walkforward', '--design', 'xyzzy=1'], 'validate, step, purge, embargo, windows, anchored'],
+])('a word that is like none of those known is answered with a list of them once: %j', async (args, list) => {
+  const { strategy } = await prepared(withAnalyze());
+  const [command, ...options] = args;
+  const { code, stderr } = await hindcast([command!, strategy, '--bundle', 'waves', ...options]);
+  expect(code).toBe(2);
+  expect(stderr.split(list)).toHaveLength(2);
+  expect(stderr).not.toContain('Known:');
+});
+
+it('an action on a holdout that there is not is answered with those there are, once', async () => {
+  emptyHome();
+  const { code, stderr } = await hindcast(['holdout', 'xyzzy']);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/lock \| show \| look, not 'xyzzy'\.$/m) });
+});
 
 describe('a metric that no run has', () => {
   it.each([
