@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
@@ -121,7 +122,8 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
       topSize,
     });
   };
-  if (path === undefined) study = make(undefined);
+  // What cannot be searched as it was asked for is refused before a file is made for it.
+  if (path === undefined || !existsSync(path)) study = make(undefined);
   const journal =
     path === undefined
       ? new MemoryJournal()

@@ -58,6 +58,14 @@ it.each(WRONG)('optimize refuses %o with what the option takes, and leaves no st
   expect(existsSync(study)).toBe(false);
 });
 
+it('optimize leaves no study behind for a search that there is not', async () => {
+  const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
+  const study = `${temporaryFolder()}/study.log`;
+  const search = optimize(STRATEGY, { bundle, jobs: 1, study, search: 'tpee' as 'tpe' });
+  await expect(search).rejects.toMatchObject({ code: 'UNKNOWN_SEARCH', message: expect.stringContaining("'tpe'?") });
+  expect(existsSync(study)).toBe(false);
+});
+
 it('optimize refuses a study that is no path', async () => {
   const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
   await expect(optimize(STRATEGY, { bundle, jobs: 1, study: 5 } as never)).rejects.toThrow(

@@ -1,6 +1,7 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { choice, int, variant } from '../../../src/engine/parameters.js';
+import { choice, float, int, variant } from '../../../src/engine/parameters.js';
 import { resolveMidway } from '../../../src/optimize/midway.js';
 import { resolveObjective } from '../../../src/optimize/objective.js';
 import { openStudy, openStudyOn } from '../../../src/optimize/open-study.js';
@@ -71,6 +72,25 @@ describe('an option of another kind', () => {
     await errorOf(() => openStudyOn({ space: new ParameterSpace(parameters), search: tpe as never, path }));
     await using study = await openStudy({ parameters, search: 'tpe', study: path });
     expect(study.created).toBe(0);
+  });
+
+  it.each([
+    [{ search: 'tpee' }, 'UNKNOWN_SEARCH'],
+    [{ search: 'grid', parameters: { x: float(0, 1) } }, 'NO_GRID'],
+    [{ search: 'tpe', directions: ['maximize', 'minimize'] }, 'ONE_OBJECTIVE_ONLY'],
+    [{ search: 'halving', prune: median() }, 'PRUNER_NOT_HERE'],
+    [{ search: 'random', enqueue: [{ x: 99 }] }, 'PARAMETER_OUT_OF_RANGE'],
+  ])('changes no file: %o', async (wrong, code) => {
+    const ask = { parameters, search: 'random', ...(wrong as object) } as Parameters<typeof openStudy>[0];
+    const fresh = join(folder.path, `fresh-${code}.log`);
+    expect(await errorOf(() => openStudy({ ...ask, study: fresh }))).toMatchObject({ name: 'UsageError', code });
+    expect(existsSync(fresh)).toBe(false);
+    const begun = join(folder.path, `begun-${code}.log`);
+    await (await openStudy({ parameters, search: 'sobol', study: begun })).close();
+    const text = readFileSync(begun, 'utf8');
+    expect(await errorOf(() => openStudy({ ...ask, study: begun }))).toMatchObject({ name: 'UsageError' });
+    expect(readFileSync(begun, 'utf8')).toBe(text);
+    expect(readdirSync(folder.path).filter((name) => name.includes(code))).toEqual([`begun-${code}.log`]);
   });
 
   it('is refused of a pruner of a search over strategies', () => {
