@@ -27,6 +27,7 @@ import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
 import { PersistentWorkerPool } from '../parallel/persistent-worker-pool.js';
+import { heapOptionOf } from '../parallel/pool-options.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { type Conditions, resolveConditions } from './conditions.js';
 import { marketShares } from './market-shares.js';
@@ -299,7 +300,7 @@ export async function searchLoaded<P extends ParameterMap>(
   const midway = resolveMidway(request, objective, request.score !== undefined);
   const trialBars = market.view.assets.length * (market.view.to - market.view.from);
   const { patience, target, improvement, warmStart } = request;
-  const warm = warmStart && warmPoints(space, warmStart);
+  const warm = warmStart === undefined ? undefined : warmPoints(space, warmStart);
   if (warm?.left !== undefined) request.onWarning?.(leftText(warmStart!, warm.left));
   const isNew = request.study !== undefined && !existsSync(request.study);
   const study = (await openStudyOn({
@@ -488,12 +489,12 @@ async function* studied<P extends ParameterMap>(study: Study<P>): AsyncGenerator
 const SMALL_SEARCH = 4e6;
 
 /** Opens a search's own workers; undefined where the caller gave a pool. */
-function openWorkers({ pool, jobs, heapLimitMb, profile, optimization }: SearchControl): Executor | undefined {
+function openWorkers({ pool, jobs, profile, optimization, ...control }: SearchControl): Executor | undefined {
   if (pool !== undefined) return undefined;
   return openExecutor({
     workers: resolveJobs(jobs).workers,
     persistent: settingsOf(optimization).persistentPool,
-    ...(heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb }),
+    ...heapOptionOf(control),
     ...(profile === undefined ? {} : { profile }),
   });
 }

@@ -1,5 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { HindcastError, UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { type ParameterMap, type ParamsOf, parseParams } from '../engine/parameters.js';
 import { finishedTrials } from './journal/file-journal.js';
@@ -29,11 +30,12 @@ const DEFAULT_TRIALS = 10;
  * Returns the parameters of another study's best complete trials over all of its data, by its first objective, ties by number. Values are not taken over: another market or period
  * makes others. A parameter that the other study did not have takes its default; a point that is none of this space is left out.
  *
- * @throws UsageError `UNKNOWN_OPTION`, `OUT_OF_RANGE`, `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `NOTHING_TO_BEGIN_WITH`; DataError `JOURNAL_MALFORMED`
+ * @throws UsageError `UNKNOWN_OPTION`, `INVALID_OPTION`, `OUT_OF_RANGE`, `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `NOTHING_TO_BEGIN_WITH`; DataError `JOURNAL_MALFORMED`
  */
 export function warmPoints<P extends ParameterMap>(space: ParameterSpace<P>, warm: WarmStart): WarmPoints<P> {
   rejectUnknownKeys('warmStart', warm, ['study', 'trials']);
   const { study: path, trials = DEFAULT_TRIALS } = warm;
+  if (typeof path !== 'string' || path === '') throw wrongKind('warmStart.study', path, "the path of a study's file");
   assertInteger('warmStart.trials', trials, { min: 1 });
   const ranked = bestTrials(path);
   const points = new Map<string, ParamsOf<P>>();

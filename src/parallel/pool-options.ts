@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { invalid, LONGEST_TIMER } from './active-run.js';
@@ -20,6 +21,23 @@ export interface PoolOptions {
   /** Takes what each thread records of itself, from its start to its end. @defaultValue none: nothing is recorded */
   readonly profile?: RecordingSink;
 }
+
+/** The option of a search by which its workers' heap is limited. */
+export interface HeapOption {
+  readonly heapLimitMb?: number | undefined;
+}
+
+/** Returns a search's limit of its workers' heap as a pool takes it. @throws UsageError `INVALID_OPTION` for a value out of range */
+export function heapOptionOf({ heapLimitMb }: HeapOption): Pick<PoolOptions, 'maxOldGenerationSizeMb'> {
+  if (heapLimitMb === undefined) return {};
+  if (typeof heapLimitMb !== 'number' || !(heapLimitMb >= LEAST_HEAP)) {
+    throw wrongKind('heapLimitMb', heapLimitMb, `a number of MiB from ${LEAST_HEAP} on`);
+  }
+  return { maxOldGenerationSizeMb: heapLimitMb };
+}
+
+/** MiB of heap with less of which no thread starts. */
+const LEAST_HEAP = 8;
 
 /** Options of a pool, complete. */
 export type ResolvedPoolOptions = Readonly<
@@ -66,8 +84,9 @@ export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {
     throw invalid('maxTasksPerWorker', maxTasksPerWorker, 'a whole number of tasks from 1');
   }
   if (!(graceMs >= 0)) throw invalid('graceMs', graceMs, 'a number of milliseconds from 0');
-  if (maxOldGenerationSizeMb !== undefined && !(maxOldGenerationSizeMb >= 8)) {
-    throw invalid('maxOldGenerationSizeMb', maxOldGenerationSizeMb, 'at least 8 MiB, less than that starts no thread');
+  if (maxOldGenerationSizeMb !== undefined && !(maxOldGenerationSizeMb >= LEAST_HEAP)) {
+    const least = `at least ${LEAST_HEAP} MiB, less than that starts no thread`;
+    throw invalid('maxOldGenerationSizeMb', maxOldGenerationSizeMb, least);
   }
   return Object.freeze({
     ...{ workers, maxTasksPerWorker, holdProcess },

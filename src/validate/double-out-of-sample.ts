@@ -13,6 +13,7 @@ import { resolveSingleObjective } from '../optimize/objective.js';
 import { moduleOf } from '../optimize/strategy-module.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
+import { heapOptionOf } from '../parallel/pool-options.js';
 import { requestOf, type WalkForwardOptions } from './walk-forward.js';
 import type { WalkForwardResult } from './walk-forward-result.js';
 import { runWalkForward, type WalkForwardRequest } from './walk-forward-run.js';
@@ -95,7 +96,7 @@ async function compareDesigns<P extends ParameterMap, M>(
     });
   }
   const { workers } = resolveJobs(options.pool?.workers ?? options.jobs);
-  const limits = options.heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: options.heapLimitMb };
+  const limits = heapOptionOf(options);
   // One set of workers for all designs, warm from the second on.
   await using own =
     options.pool === undefined

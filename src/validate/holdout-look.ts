@@ -1,4 +1,7 @@
+import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
 import { runOnce } from '../engine/backtest.js';
 import { openMarket } from '../engine/market.js';
@@ -8,7 +11,7 @@ import { definitionOf } from '../engine/strategy.js';
 import { findTrial, loadStudied } from '../optimize/reproduce.js';
 import { ParameterSpace } from '../optimize/space.js';
 import { readStudyRecord } from '../optimize/study-record.js';
-import { countLook, type Holdout, type HoldoutResult, lastSearched, requireHoldout } from './holdout.js';
+import { checkClock, countLook, type Holdout, type HoldoutResult, lastSearched, requireHoldout } from './holdout.js';
 import { bestTrialOf } from './trial-lookahead.js';
 
 /** A look, and what was known before it. */
@@ -30,12 +33,14 @@ export interface LookAtHoldout {
  */
 export async function lookAtHoldout(
   path: string,
-  {
-    trial: number,
-    forced,
-    now,
-  }: { readonly trial?: number | undefined; readonly forced: boolean; readonly now: number },
+  options: { readonly trial?: number | undefined; readonly forced: boolean; readonly now: number },
 ): Promise<LookAtHoldout> {
+  rejectUnknownKeys('lookAtHoldout', options, ['trial', 'forced', 'now']);
+  const { trial: number, forced, now } = options;
+  if (typeof path !== 'string') throw wrongKind('path', path, "the path of a study's file");
+  if (typeof forced !== 'boolean') throw wrongKind('forced', forced, 'true or false');
+  if (number !== undefined) assertInteger('trial', number, { min: 0 });
+  checkClock(now);
   const record = readStudyRecord(path);
   const { facts } = record;
   const { from } = requireHoldout(facts.bundleName);

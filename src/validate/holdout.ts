@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { assertInteger } from '../core/assert.js';
 import { DataError, UsageError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
+import { type OptionKind, wrongKind } from '../core/option-kind.js';
+import { rejectUnknownKeys } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
 import type { Bundle } from '../data/bundle.js';
 import { BundleStore } from '../data/store.js';
@@ -63,6 +66,8 @@ export const holdoutPath = (bundle: string): string =>
  * @throws UsageError `HOLDOUT_EXISTS`, `INVALID_DATE`, `EMPTY_HOLDOUT` where one side of the date has no bars
  */
 export function lockHoldout(bundle: Bundle, from: string, now: number): Holdout {
+  checkBundle(bundle);
+  checkClock(now);
   const path = holdoutPath(bundle.name);
   const known = readHoldout(bundle.name);
   if (known !== undefined) {
@@ -99,6 +104,7 @@ export function lockHoldout(bundle: Bundle, from: string, now: number): Holdout 
  * @throws DataError `HOLDOUT_DAMAGED` when its hashes do not fit: somebody has changed the file
  */
 export function readHoldout(bundle: string): Holdout | undefined {
+  if (typeof bundle !== 'string') throw wrongKind('bundle', bundle, "a bundle's name such as 'us'");
   const path = holdoutPath(bundle);
   if (!existsSync(path)) return undefined;
   const holdout = parse(path);
@@ -126,6 +132,13 @@ export function countLook(
   look: Omit<HoldoutLook, 'at' | 'hash' | 'result' | 'bundleVersion'>,
   now: number,
 ): (result: HoldoutResult) => Holdout {
+  checkBundle(bundle);
+  checkClock(now);
+  rejectUnknownKeys('the look', look, Object.keys(LOOK));
+  for (const [name, { takes, accepts }] of Object.entries(LOOK)) {
+    const value = look[name as keyof typeof look];
+    if (!accepts(value)) throw wrongKind(name, value, takes);
+  }
   const path = holdoutPath(bundle.name);
   const holdout = requireHoldout(bundle.name);
   const [first] = holdout.looks;
@@ -151,6 +164,26 @@ export function countLook(
     return whole;
   };
 }
+
+/** What a look is counted with: all of it. */
+const LOOK: Readonly<Record<keyof Omit<HoldoutLook, 'at' | 'hash' | 'result' | 'bundleVersion'>, OptionKind>> = {
+  forced: { takes: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  study: { takes: "a study's name", accepts: (value) => typeof value === 'string' },
+  trial: { takes: "a trial's number", accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0 },
+  strategySourceHash: { takes: "the hash of the strategy's source", accepts: (value) => typeof value === 'string' },
+  params: { takes: 'parameters by name', accepts: (value) => typeof value === 'object' && value !== null },
+};
+
+function checkBundle(bundle: unknown): void {
+  if (Array.isArray((bundle as Partial<Bundle> | null | undefined)?.groups)) return;
+  throw wrongKind('bundle', bundle, "an open bundle, such as openBundle('us') gives");
+}
+
+/** Checks what is said to be the wall clock, in UTC milliseconds. */
+export const checkClock = (now: unknown): void => assertInteger('now', now, { min: 0, max: LAST_INSTANT });
+
+/** The last instant that a Date can hold. */
+const LAST_INSTANT = 8.64e15;
 
 /** Returns a bundle's holdout. @throws UsageError `NO_HOLDOUT`; DataError `HOLDOUT_DAMAGED` */
 export function requireHoldout(bundle: string): Holdout {

@@ -1,6 +1,7 @@
-import { assertInteger } from '../core/assert.js';
+import { assertInteger, assertNumber } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
-import { nearestHint } from '../core/suggest.js';
+import { checkKinds, type OptionKind, SIGNAL } from '../core/option-kind.js';
+import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { formatDate } from '../core/time.js';
 import { runOnce } from '../engine/backtest.js';
 import { type MarketOptions, openMarket } from '../engine/market.js';
@@ -8,12 +9,13 @@ import type { MarketView, ViewOptions } from '../engine/market-view.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult } from '../engine/result.js';
-import { type ResolvedRunOptions, resolveRunOptions, splitRunOptions } from '../engine/run-options.js';
+import { type ResolvedRunOptions, RUN_OPTION_KEYS, resolveRunOptions, splitRunOptions } from '../engine/run-options.js';
 import { gatherSessionValues, sessionEnds, sessionsPerYear } from '../engine/sessions-of-run.js';
 import { paramsFor } from '../engine/simulation.js';
 import { definitionOf, type Strategy } from '../engine/strategy.js';
 import { simpleReturns } from '../metrics/returns.js';
-import { type FlatParams, ParameterSpace } from '../optimize/space.js';
+import { METRIC_NAMES } from '../metrics/summary.js';
+import { ParameterSpace } from '../optimize/space.js';
 import type { StrategyPlace } from '../optimize/trial-runner.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { resolveJobs } from '../parallel/jobs.js';
@@ -39,7 +41,7 @@ export const ROBUSTNESS_TESTS: readonly string[] = [
 ];
 
 /** What to test a strategy's run with. */
-export interface RobustnessOptions extends MarketOptions {
+export interface RobustnessOptions extends MarketOptions, Pick<ViewOptions, 'rows'> {
   readonly params?: GivenParams | undefined;
   /** Seed of the strategy's `random()`. @defaultValue 0 */
   readonly strategySeed?: number | undefined;
@@ -97,6 +99,36 @@ export interface RobustnessReport {
   readonly remarks: readonly string[];
 }
 
+const KEYS = [
+  ...['bundle', 'symbols', 'start', 'end', 'rows', 'frequency', ...RUN_OPTION_KEYS],
+  ...[
+    'params',
+    'strategySeed',
+    'trial',
+    'tests',
+    'runs',
+    'resamples',
+    'figures',
+    'noise',
+    'metric',
+    'seed',
+    'jobs',
+    'signal',
+  ],
+] as const;
+
+const words = (takes: string): OptionKind => ({
+  takes,
+  accepts: (value) => Array.isArray(value) && value.every((word) => typeof word === 'string'),
+});
+
+const KINDS: Readonly<Record<string, OptionKind>> = {
+  tests: words("a list of tests such as ['costs', 'delay']"),
+  figures: words("a list of figures such as ['maxDrawdown']"),
+  metric: { takes: "a metric's name such as 'sharpe'", accepts: (value) => typeof value === 'string' },
+  signal: SIGNAL,
+};
+
 /** Later dates that a run is begun on. */
 const STARTS = 20;
 /** Least mean length of the blocks that a synthetic market is drawn in: what lasts some days shall last. */
@@ -115,10 +147,26 @@ export async function robustness(
   options: RobustnessOptions,
 ): Promise<RobustnessReport> {
   const definition = definitionOf(strategy);
+  rejectUnknownKeys('robustness', options, KEYS);
+  checkKinds(options, KINDS);
   const tests = checkTests(options.tests ?? ROBUSTNESS_TESTS);
-  const { bundle: source, symbols, start, end, frequency, seed = 1, strategySeed = 0, trial = 0, runs = 100 } = options;
+  const { bundle: source, symbols, start, end, rows, frequency } = options;
+  const {
+    seed = 1,
+    strategySeed = 0,
+    trial = 0,
+    runs = 100,
+    resamples = 1000,
+    noise = 0.2,
+    metric = 'sharpe',
+  } = options;
+  assertInteger('seed', seed);
+  assertInteger('strategySeed', strategySeed);
+  assertInteger('trial', trial, { min: 0 });
   assertInteger('runs', runs, { min: 1 });
-  const view: ViewOptions = { symbols, start, end, frequency };
+  assertInteger('resamples', resamples, { min: 1 });
+  assertNumber('noise', noise, { above: 0, max: 10 });
+  const view: ViewOptions = { symbols, start, end, rows, frequency };
   const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
   const params = paramsFor(definition, options.params ?? {});
   using market = openMarket({ bundle: source, ...view });
@@ -145,9 +193,10 @@ export async function robustness(
   const { signal } = options;
   const scenarios = new Scenarios(executor, setup, signal === undefined ? {} : { signal });
   try {
-    const examined: Examined = { view: market.view, run, result, scenarios, space, flat, seed, runs, options };
+    const examined: Examined = { view: market.view, run, result, scenarios, seed, runs, resamples, noise, options };
     const remarks: string[] = [];
     const [base] = await scenarios.run([{}]);
+    checkMetric(metric, base!);
     return {
       params,
       bundle: { name: bundle.name, version: bundle.version, synthetic: bundle.manifest.synthetic === true },
@@ -159,9 +208,7 @@ export async function robustness(
       noise: tests.has('noise') ? await noiseOf(examined) : undefined,
       costs: tests.has('costs') ? await costSensitivity(scenarios) : undefined,
       delay: tests.has('delay') ? (await scenarios.run([{ run: { delay: (run.delay ?? 0) + 1 } }]))[0] : undefined,
-      sensitivity: tests.has('sensitivity')
-        ? await sensitivity(scenarios, space, flat, options.metric ?? 'sharpe')
-        : undefined,
+      sensitivity: tests.has('sensitivity') ? await sensitivity(scenarios, space, flat, metric) : undefined,
       start: tests.has('start') ? await startOf(examined, remarks) : undefined,
       synthetic: tests.has('synthetic') ? await syntheticOf(examined) : undefined,
       remarks,
@@ -177,10 +224,10 @@ interface Examined {
   readonly run: ResolvedRunOptions;
   readonly result: BacktestResult;
   readonly scenarios: Scenarios;
-  readonly space: ParameterSpace<ParameterMap>;
-  readonly flat: FlatParams;
   readonly seed: number;
   readonly runs: number;
+  readonly resamples: number;
+  readonly noise: number;
   readonly options: RobustnessOptions;
 }
 
@@ -195,6 +242,16 @@ function checkTests(names: readonly string[]): ReadonlySet<string> {
   return new Set(names);
 }
 
+/** Throws UsageError `UNKNOWN_METRIC` for what is neither a metric of ours nor one that a run's `analyze` gave. */
+function checkMetric(metric: string, { metrics }: ScenarioFigures): void {
+  const known = [...new Set([...METRIC_NAMES, ...Object.keys(metrics)])];
+  if (known.includes(metric)) return;
+  throw new UsageError('UNKNOWN_METRIC', {
+    message: `No metric '${metric}' for the sensitivity. There are ${known.join(', ')}.${nearestHint(metric, known)}`,
+    details: { metric, known },
+  });
+}
+
 function returnsOf({ view, result }: Examined, remarks: string[]): Float64Array | undefined {
   const ends = sessionEnds(view);
   const values = gatherSessionValues(ends, result.equity, new Float64Array(ends?.length ?? result.equity.length));
@@ -206,18 +263,21 @@ function returnsOf({ view, result }: Examined, remarks: string[]): Float64Array 
 function bootstrapOf(examined: Examined, remarks: string[]): RobustnessReport['bootstrap'] {
   const returns = returnsOf(examined, remarks);
   if (returns === undefined) return undefined;
-  const { view, run, seed, options } = examined;
-  const common = { sessionsPerYear: sessionsPerYear(view, run), seed, ...resamplesOf(options) };
+  const { view, run, seed, resamples } = examined;
+  const common = { sessionsPerYear: sessionsPerYear(view, run), seed, runs: resamples };
   return {
     stationary: bootstrapReturns(returns, { ...common, method: 'stationary' }),
     block: bootstrapReturns(returns, { ...common, method: 'block' }),
   };
 }
 
-function permutationOf({ result, seed, options }: Examined, remarks: string[]): TradePermutation | undefined {
+function permutationOf(
+  { result, seed, resamples, options }: Examined,
+  remarks: string[],
+): TradePermutation | undefined {
   const profits = Float64Array.from(result.roundTrips(), ({ profit }) => profit.toNumber());
   const { figures } = options;
-  const common = { startingCash: result.startingCash.toNumber(), seed, ...resamplesOf(options) };
+  const common = { startingCash: result.startingCash.toNumber(), seed, runs: resamples };
   // Asked for figures that no order changes, it says so even without trades.
   if (profits.length > 0 || figures !== undefined) {
     return permuteTrades(profits, figures === undefined ? common : { ...common, figures });
@@ -226,22 +286,18 @@ function permutationOf({ result, seed, options }: Examined, remarks: string[]): 
   return undefined;
 }
 
-function randomEntryOf({ view, result, run, seed, options }: Examined, remarks: string[]): RandomEntryTest | undefined {
+function randomEntryOf(
+  { view, result, run, seed, resamples }: Examined,
+  remarks: string[],
+): RandomEntryTest | undefined {
   const { returns, held } = heldReturns(view, result, run);
-  const found = randomEntry(returns, held, { seed, ...resamplesOf(options) });
+  const found = randomEntry(returns, held, { seed, runs: resamples });
   if (found === undefined) remarks.push('No test of entries: nothing was ever held, or the same all the time.');
   return found;
 }
 
 async function noiseOf(examined: Examined): Promise<RobustnessReport['noise']> {
-  const { seed, options } = examined;
-  const { noise: scale = 0.2 } = options;
-  if (!(scale > 0 && scale <= 10)) {
-    throw new UsageError('OUT_OF_RANGE', {
-      message: `noise is a share of the volatility above 0 and at most 10, not ${scale}.`,
-      details: { noise: scale },
-    });
-  }
+  const { seed, noise: scale } = examined;
   const change =
     (noise: 'gaussian' | 'bootstrap') =>
     (index: number): MarketChange => ({
@@ -277,7 +333,11 @@ const onMarkets = async (
 ): Promise<SpreadFigures> =>
   spreadOf(await scenarios.run(Array.from({ length: runs }, (_, index) => ({ market: change(index) }))));
 
-async function startOf({ view, scenarios }: Examined, remarks: string[]): Promise<RobustnessReport['start']> {
+async function startOf({ view, scenarios, options }: Examined, remarks: string[]): Promise<RobustnessReport['start']> {
+  if (options.rows !== undefined) {
+    remarks.push('No later dates to begin on: the run is over rows of the bundle, not between dates.');
+    return undefined;
+  }
   const { times } = view.group;
   const length = view.to - view.from;
   const dates = new Set<string>();
@@ -305,6 +365,3 @@ function spreadOf(found: readonly ScenarioFigures[]): SpreadFigures {
     maxDrawdown: of('maxDrawdown'),
   };
 }
-
-const resamplesOf = ({ resamples }: RobustnessOptions): { readonly runs?: number } =>
-  resamples === undefined ? {} : { runs: resamples };

@@ -26,6 +26,7 @@ import type { FinishedTrial } from '../optimize/trial.js';
 import type { TrialSetup } from '../optimize/trial-runner.js';
 import { resolveJobs } from '../parallel/jobs.js';
 import { openExecutor } from '../parallel/open-executor.js';
+import { heapOptionOf } from '../parallel/pool-options.js';
 import { labels, type PlannedTest, RangeRunner, type Seam, type WindowRun } from './out-of-sample.js';
 import { efficiencyOf, parameterDrift } from './parameter-drift.js';
 import { parseSelection } from './selection.js';
@@ -104,8 +105,8 @@ export async function withChoices<P extends ParameterMap, R>(
   const { view } = market;
   const windows = plan(view, objective);
   const space = new ParameterSpace<P>(strategy.parameters, definition.constraint as never);
-  const { heapLimitMb, pool, onProgress, onStart } = request;
-  const limits = heapLimitMb === undefined ? {} : { maxOldGenerationSizeMb: heapLimitMb };
+  const { pool, onProgress, onStart } = request;
+  const limits = heapOptionOf(request);
   await using own =
     pool === undefined ? openExecutor({ workers, persistent: optimization.persistentPool, ...limits }) : undefined;
   const executor = own ?? pool!;

@@ -44,6 +44,27 @@ const WRONG: readonly (readonly [object, string])[] = [
   [{ pool: {} }, "'pool' takes an executor such as a PersistentWorkerPool, not an object."],
   [{ require: 'trades' }, "'require' takes conditions by metric such as { trades: { min: 30 } }, not 'trades'."],
   [{ improvement: 5 }, 'The options of improvement are an object with some of trials, least, not 5.'],
+  ...[null, '', 'x', 5].map(
+    (warmStart) =>
+      [
+        { warmStart },
+        `The options of warmStart are an object with some of study, trials, not ${typeof warmStart === 'string' ? `'${warmStart}'` : warmStart}.`,
+      ] as const,
+  ),
+  ...[undefined, 5, ''].map(
+    (study) =>
+      [
+        { warmStart: { study } },
+        `'warmStart.study' takes the path of a study's file, not ${study === '' ? "''" : study}.`,
+      ] as const,
+  ),
+  ...[-5, 7, Number.NaN, '64', null].map(
+    (heapLimitMb) =>
+      [
+        { heapLimitMb },
+        `'heapLimitMb' takes a number of MiB from 8 on, not ${heapLimitMb === '64' ? "'64'" : heapLimitMb}.`,
+      ] as const,
+  ),
   [{ onTrial: 'log' }, "'onTrial' takes a function, not 'log'."],
 ];
 

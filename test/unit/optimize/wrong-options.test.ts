@@ -67,6 +67,19 @@ describe('an option of another kind', () => {
     expect([error.code, error.name]).toEqual(['UNKNOWN_SEARCH', 'UsageError']);
   });
 
+  it.each([
+    [() => openStudy(undefined as never), 'The options of openStudy are an object with some of parameters,'],
+    [() => openStudy('grid' as never), "not 'grid'."],
+    [
+      () => openStudy({ parameters, search: 'grid', warmStart: 'x' as never }),
+      'The options of warmStart are an object',
+    ],
+    [() => openStudy({ parameters, search: 'grid', warmStart: {} as never }), "'warmStart.study' takes the path"],
+  ])('is refused where options are an object: case %#', async (open, message) => {
+    const error = await errorOf(open);
+    expect([error.code, error.message]).toEqual(['INVALID_OPTION', expect.stringContaining(message)]);
+  });
+
   it('is refused before a file is made', async () => {
     const path = join(folder.path, 'none.log');
     await errorOf(() => openStudyOn({ space: new ParameterSpace(parameters), search: tpe as never, path }));
