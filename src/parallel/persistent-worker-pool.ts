@@ -247,6 +247,11 @@ export class PersistentWorkerPool implements Executor {
     return this.#closing;
   }
 
+  /** True from {@link close} on: it runs nothing any more. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

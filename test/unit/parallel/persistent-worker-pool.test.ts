@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { closeDefaultPool, defaultPool } from 'hindcast/optimize';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/core/errors.js';
-import { closeDefaultPool, defaultPool } from '../../../src/parallel/default-pool.js';
 import { EphemeralPool } from '../../../src/parallel/ephemeral-pool.js';
 import { InlineExecutor } from '../../../src/parallel/inline-executor.js';
 import { openExecutor } from '../../../src/parallel/open-executor.js';
@@ -208,6 +208,20 @@ describe('PersistentWorkerPool', () => {
     const next = defaultPool(1);
     expect(next).not.toBe(pool);
     expect((await next.runBatch(testJob('default'), [3])).map(inShort)).toEqual([6]);
+    await closeDefaultPool();
+  });
+
+  it('default pool closed by itself: the next call makes another, of any size', async () => {
+    {
+      await using pool = defaultPool(1);
+      expect(pool.closed).toBe(false);
+    }
+    const next = defaultPool(2);
+    expect(next).toMatchObject({ closed: false, workers: 2 });
+    expect((await next.runBatch(testJob('default'), [3])).map(inShort)).toEqual([6]);
+    const closing = next.close();
+    expect(defaultPool(1)).not.toBe(next);
+    await closing;
     await closeDefaultPool();
   });
 
