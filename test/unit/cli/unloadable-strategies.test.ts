@@ -74,3 +74,34 @@ describe('a strategy whose module never ends in a worker', () => {
     }
   });
 });
+
+describe('a strategy whose module throws in a worker', () => {
+  it.each([
+    ["throw new Error('no such luck')", 'no such luck'],
+    ["throw 'a text'", 'a text'],
+    ["await Promise.reject(new RangeError('too late'))", 'too late'],
+  ])('ends every command with an error that names its file: %s', async (act, says) => {
+    const folder = emptyHome();
+    await ingestWaves(folder);
+    const strategy = file(folder, 'thrower.ts', inWorkers(act));
+    const [study, walk] = [join(folder, 'thrower.log'), join(folder, 'walk')];
+    const on = [strategy, '--bundle', 'waves', '--jobs', '2'];
+    for (const args of [
+      ['optimize', ...on, '--study', study],
+      ['walkforward', ...on, ...WINDOWS, '--study', walk],
+      ['validate', ...on, '--tests', 'delay'],
+    ]) {
+      const { code, stderr, stdout } = await hindcast([...args, '--json']);
+      const { error } = JSON.parse(stdout);
+      expect({ command: args[0], code, error: error.code }).toEqual({
+        command: args[0],
+        code: 2,
+        error: 'STRATEGY_DOES_NOT_LOAD',
+      });
+      expect(error.message).toContain(strategy);
+      expect(error.message).toContain(says);
+      expect(stderr).toContain(strategy);
+    }
+    expect(existsSync(study)).toBe(false);
+  });
+});
