@@ -40,8 +40,9 @@ export interface Plateau {
 
 /**
  * Finds the point whose neighbourhood is best, rather than the best point: a peak whose neighbours are bad is luck until shown otherwise. Neighbours are at
- * most `reach` steps away in every ordered parameter, and the same in all others. The mean over a neighbourhood counts, where a
- * neighbourhood is at least half as large as the largest: a point in a corner, or alone, has too few to be judged by.
+ * most `reach` steps away in every ordered parameter, and the same in all others. The mean over a neighbourhood counts, where what it lacks to the size of
+ * the largest is taken to be as bad as the worst of it: a point at an edge, or beside points that nobody tried, does not win by having fewer neighbours. One with less
+ * than half of the largest, in a corner or alone, has too few to be judged by. Of equal means that over more points wins, then the first.
  *
  * @param ordered whether each parameter's places have an order
  * @param sign 1 where larger values are better, -1 where smaller ones are
@@ -70,14 +71,20 @@ export function findPlateau(
   );
   const largest = neighbourhoods.reduce((most, { length }) => Math.max(most, length), 0);
   let best: Plateau | undefined;
+  let bestWorth = Number.NEGATIVE_INFINITY;
   for (const [centre, near] of neighbourhoods.entries()) {
     if (near.length * 2 < largest) continue;
     const own = near.map((index) => values[index]!);
-    const mean = own.reduce((sum, value) => sum + value / own.length, 0);
-    if (best !== undefined && sign * mean <= sign * best.mean) continue;
-    const others = near.filter((index) => index !== centre).map((index) => values[index]!);
     const least = own.reduce((a, b) => (sign * b < sign * a ? b : a));
+    const lacking = (largest - near.length) / largest;
+    const worth = sign * own.reduce((sum, value) => sum + value / largest, lacking * least);
+    // Means carry rounding: what is equal must not fall apart by it.
+    const isEqual = Math.abs(worth - bestWorth) <= 1e-12 * Math.abs(bestWorth);
+    if (best !== undefined && (isEqual ? near.length <= best.points : worth < bestWorth)) continue;
+    const mean = own.reduce((sum, value) => sum + value / own.length, 0);
+    const others = near.filter((index) => index !== centre).map((index) => values[index]!);
     best = { centre, mean, least, points: near.length, stability: stabilityOf(values[centre], others) ?? 0 };
+    bestWorth = worth;
   }
   return best;
 }

@@ -233,6 +233,47 @@ describe('a plateau', () => {
     expect(findPlateau([], [true], 1)).toBeUndefined();
   });
 
+  const curveOf = (values: readonly number[]) => values.map((value, place) => ({ places: [place], value }));
+
+  it.each<[values: number[], centre: number]>([
+    [[9, 3, 0, 5, 5, 5, 0], 4], // (9 + 3) / 2 = 6 is of two only
+    [[0, 5, 5, 5, 0, 3, 9], 2],
+    [[9, 8, 0, 5, 5, 5, 0], 0], // beside a good one an edge may win
+    [[4, 4, 4, 4, 4], 1], // of equal ones the larger
+    [[9, 0, 0], 1],
+  ])('at an edge does not win by having fewer neighbours: %j', (values, centre) => {
+    expect(findPlateau(curveOf(values), [true], 1)!.centre).toBe(centre);
+    const lowest = curveOf(values.map((value) => -value));
+    expect(findPlateau(lowest, [true], -1)!.centre).toBe(centre);
+  });
+
+  it('at an edge wins only where it would with as bad neighbours on the other side, and always is what a count by hand says', () => {
+    let edges = 0;
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 3, maxLength: 12 }), (values) => {
+        const last = values.length - 1;
+        const found = findPlateau(curveOf(values), [true], 1)!;
+        const worse = (at: number, beside: number): number => Math.min(values[at]!, values[beside]!);
+        const long = [worse(0, 1), ...values, worse(last, last - 1)];
+        const sums = values.map((value, at) => long[at]! + value + long[at + 2]!);
+        expect(sums[found.centre]).toBe(Math.max(...sums));
+        const isEdge = found.centre === 0 || found.centre === last;
+        if (isEdge) {
+          edges++;
+          expect(sums[found.centre]).toBeGreaterThan(Math.max(...sums.slice(1, -1)));
+        }
+        // Prolonged by its own worse values, the curve has its plateau in the same place.
+        expect(sums[findPlateau(curveOf(long), [true], 1)!.centre - 1]).toBe(sums[found.centre]);
+        const shown = values.slice(Math.max(0, found.centre - 1), found.centre + 2);
+        expect(found.points).toBe(shown.length);
+        expect(found.mean).toBeCloseTo(shown.reduce((sum, value) => sum + value, 0) / shown.length, 9);
+        expect(found.least).toBe(Math.min(...shown));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(edges).toBeGreaterThan(50);
+  });
+
   it('does not change with the unit of a parameter', () => {
     const space = { length: int(1, 400), share: float(0, 1) };
     fc.assert(
