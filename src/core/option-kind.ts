@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { UsageError } from './errors.js';
 
 /** What an option takes: in words, behind "takes", and as a test of values. */
@@ -32,11 +33,33 @@ export function wrongKind(option: string, value: unknown, takes: string): UsageE
   });
 }
 
-/** Returns what somebody gave, in words: `'A'`, `5`, `null`, `a function`, `a list`. */
+/** Characters beyond which a message shows only the beginning of a value. */
+const LONGEST = 200;
+
+/**
+ * Returns what somebody gave, as a message shows it, on one line: plain values with what is in them, such as `'A'`, `5`, `null` or `[ 1, 2 ]`, and of what is
+ * long the beginning; all else by what it is, such as `a function`, `a Promise` or `a Map`.
+ */
 export function givenText(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return 'a list';
-  return typeof (value as { readonly then?: unknown }).then === 'function' ? 'a Promise' : 'an object';
+  if (typeof value === 'object' && value !== null) {
+    if (typeof (value as { readonly then?: unknown }).then === 'function') return 'a Promise';
+    const kind = kindOf(value);
+    if (kind !== undefined) return `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+  }
+  const text = inspect(value, {
+    depth: 1,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxArrayLength: 10,
+    maxStringLength: 60,
+  });
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
+}
+
+/** The class of an object; undefined for lists and plain objects. */
+function kindOf(value: object): string | undefined {
+  if (Array.isArray(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return undefined;
+  return value.constructor?.name || 'object of its own kind';
 }

@@ -1,7 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { once } from '../core/once.js';
-import { wrongKind } from '../core/option-kind.js';
-import { shown } from '../core/shown.js';
+import { givenText, wrongKind } from '../core/option-kind.js';
 import { nearestHint } from '../core/suggest.js';
 import type { BacktestResult } from '../engine/result.js';
 import {
@@ -161,7 +160,7 @@ function checkDirection(option: string, direction: unknown): void {
   if (typeof direction === 'string' && DIRECTIONS.includes(direction)) return;
   const hint = typeof direction === 'string' ? nearestHint(direction, DIRECTIONS) : '';
   throw new UsageError('INVALID_OPTION', {
-    message: `The direction of an objective is 'maximize' or 'minimize', not ${shown(direction)}.${hint}`,
+    message: `The direction of an objective is 'maximize' or 'minimize', not ${givenText(direction)}.${hint}`,
     details: { option, direction },
   });
 }
@@ -173,7 +172,7 @@ function checkDirection(option: string, direction: unknown): void {
 export function checkDirections(directions: unknown): void {
   if (!Array.isArray(directions)) {
     throw new UsageError('INVALID_OPTION', {
-      message: `directions is a list with 'maximize' or 'minimize' for each objective, such as ['minimize'], not ${shown(directions)}.`,
+      message: `directions is a list with 'maximize' or 'minimize' for each objective, such as ['minimize'], not ${givenText(directions)}.`,
       details: { option: 'directions', value: directions },
     });
   }
@@ -238,8 +237,8 @@ export function judge(objective: ResolvedObjective, metricBy: (metric: string) =
 function numberOf({ returned }: OwnValue): number {
   if (typeof returned === 'number') return returned;
   throw new UsageError(OBJECTIVE_NOT_A_NUMBER, {
-    message: `The objective function returned ${shown(returned)}. It returns a number without waiting, and NaN for a result that has none.`,
-    details: { returned: shown(returned) },
+    message: `The objective function returned ${givenText(returned)}. It returns a number without waiting, and NaN for a result that has none.`,
+    details: { returned: givenText(returned) },
   });
 }
 

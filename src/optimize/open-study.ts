@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
-import { shown } from '../core/shown.js';
+import { givenText } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { ParameterMap, ParamsInput, ParamsOf } from '../engine/parameters.js';
 import { checkParams, type GivenParams } from '../engine/parameters.js';
@@ -213,7 +213,7 @@ function enqueuedPoints<T>(enqueue: readonly T[] | undefined): readonly T[] {
   const isPoint = (point: unknown): boolean => typeof point === 'object' && point !== null && !Array.isArray(point);
   if (Array.isArray(enqueue) && Array.from<unknown>(enqueue).every(isPoint)) return enqueue;
   throw new UsageError('INVALID_OPTION', {
-    message: `enqueue is a list of parameter sets to try first, such as [{ fast: 10, slow: 50 }], not ${shown(enqueue)}.`,
+    message: `enqueue is a list of parameter sets to try first, such as [{ fast: 10, slow: 50 }], not ${givenText(enqueue)}.`,
     details: { option: 'enqueue', value: enqueue },
   });
 }
@@ -221,7 +221,7 @@ function enqueuedPoints<T>(enqueue: readonly T[] | undefined): readonly T[] {
 function checkPath(path: unknown): void {
   if (path === undefined || (typeof path === 'string' && path !== '')) return;
   throw new UsageError('INVALID_OPTION', {
-    message: `study is the path of the study's file, not ${shown(path)}.`,
+    message: `study is the path of the study's file, not ${givenText(path)}.`,
     details: { option: 'study', value: path },
   });
 }

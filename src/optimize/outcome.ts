@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.js';
-import { shown } from '../core/shown.js';
+import { givenText } from '../core/option-kind.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import type { Outcome, TrialEnding } from './trial.js';
 
@@ -59,7 +59,7 @@ export function checkedValues(values: unknown, objectives: number): [number, ...
   if (list.length === objectives && list.every((value) => typeof value === 'number')) {
     return list as [number, ...number[]];
   }
-  const text = Array.isArray(values) ? `[${Array.from(values, shown).join(', ')}]` : shown(values);
+  const text = Array.isArray(values) ? `[${Array.from(values, givenText).join(', ')}]` : givenText(values);
   throw new UsageError('WRONG_VALUES', {
     message: `A trial was told ${text}, but the study has ${objectives} ${objectives === 1 ? 'objective' : 'objectives'}: tell one number each.`,
     details: { values, objectives },
@@ -76,7 +76,7 @@ function stateOf(state: unknown, outcome: unknown): Told['state'] {
   const states = Object.keys(KEYS);
   const hint = typeof state === 'string' ? nearestHint(state, states) : '';
   const named = states.map((each) => `'${each}'`).join(', ');
-  throw wrong(outcome, `its state is one of ${named}, not ${shown(state)}`, 'outcome', hint);
+  throw wrong(outcome, `its state is one of ${named}, not ${givenText(state)}`, 'outcome', hint);
 }
 
 function prunedValueOf(value: unknown): { readonly value?: number } {
@@ -123,7 +123,7 @@ function intermediateOf(intermediate: unknown): Pick<TrialEnding, 'intermediate'
 /** @param part of the outcome that is wrong. @defaultValue all of it */
 function wrong(value: unknown, wanted: string, part = 'outcome', hint = ''): UsageError {
   return new UsageError('WRONG_OUTCOME', {
-    message: `A trial was told the ${part} ${shown(value)}: ${wanted}.${hint}`,
+    message: `A trial was told the ${part} ${givenText(value)}: ${wanted}.${hint}`,
     details: { [part]: value },
   });
 }

@@ -1,6 +1,6 @@
 import { assertInteger } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
-import { shown } from '../core/shown.js';
+import { givenText } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { quantile } from '../metrics/quantile.js';
 import type { SeenTrial } from './samplers/sampler.js';
@@ -38,7 +38,7 @@ export function checkPruner(pruner: unknown): void {
   if (typeof pruner === 'object' && typeof name === 'string' && typeof ruleFor === 'function') return;
   const hint = typeof pruner === 'function' ? ` Call it: ${pruner.name}().` : '';
   throw new UsageError('INVALID_OPTION', {
-    message: `prune is a pruner, such as median() or percentile(25), not ${shown(pruner)}.${hint}`,
+    message: `prune is a pruner, such as median() or percentile(25), not ${givenText(pruner)}.${hint}`,
     details: { option: 'prune', value: pruner },
   });
 }

@@ -1,5 +1,5 @@
 import { RunError, UsageError } from '../core/errors.js';
-import { shown } from '../core/shown.js';
+import { givenText } from '../core/option-kind.js';
 import type { DecimalSteps } from '../engine/decimal-steps.js';
 import {
   checkNames,
@@ -41,7 +41,7 @@ export class ParameterSpace<P extends ParameterMap = ParameterMap> {
     checkNames('the parameters', parameters);
     if (constraint !== undefined && typeof constraint !== 'function') {
       throw new UsageError('INVALID_OPTION', {
-        message: `constraint is a function of the parameters that returns true or false, not ${shown(constraint)}.`,
+        message: `constraint is a function of the parameters that returns true or false, not ${givenText(constraint)}.`,
         details: { option: 'constraint', value: constraint },
       });
     }

@@ -1,6 +1,6 @@
 import { countText } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
-import { shown } from '../core/shown.js';
+import { givenText } from '../core/option-kind.js';
 import type { ParameterMap } from '../engine/parameters.js';
 import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial } from './importance.js';
 import type { Journal } from './journal/journal.js';
@@ -240,7 +240,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.#pendingAt(number);
     if (typeof value !== 'number') {
       throw new UsageError('WRONG_OUTCOME', {
-        message: `Trial ${number} reported ${shown(value)}: report a number at each step, NaN where it has none.`,
+        message: `Trial ${number} reported ${givenText(value)}: report a number at each step, NaN where it has none.`,
         details: { trial: number, value },
       });
     }
@@ -548,7 +548,7 @@ function numberOf(trial: unknown): number {
   if (typeof number === 'number') return number;
   const hint = trial === undefined ? ' There is none when ask returns undefined: the study has no more.' : '';
   throw new UsageError('NO_TRIAL', {
-    message: `Give a trial that ask returned, or its number, not ${shown(trial)}.${hint}`,
+    message: `Give a trial that ask returned, or its number, not ${givenText(trial)}.${hint}`,
     details: { trial },
   });
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../core/errors.js';
-import { wrongKind } from '../core/option-kind.js';
+import { givenText, wrongKind } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { RecordingSink } from '../profiling/recorder.js';
 import { invalid, LONGEST_TIMER } from './active-run.js';
@@ -52,7 +52,7 @@ function checkSize(workers: unknown): void {
   if (Number.isInteger(workers) && (workers as number) >= 1 && (workers as number) <= most) return;
   const why =
     typeof workers !== 'number'
-      ? `workers is ${shown(workers)}, which is no number.`
+      ? `workers is ${givenText(workers)}, which is no number.`
       : workers > most && workers < Number.POSITIVE_INFINITY
         ? `A pool of ${workers} workers is more threads than this machine should start.`
         : `A pool of ${workers} workers cannot be.`;
@@ -61,9 +61,6 @@ function checkSize(workers: unknown): void {
     details: { workers, most, cores },
   });
 }
-
-const shown = (value: unknown): string =>
-  typeof value === 'string' ? `the text '${value}'` : value === null ? 'null' : `of type ${typeof value}`;
 
 /** Returns pool options with defaults filled in. @throws UsageError for an unknown key or a value out of range. */
 export function resolvePoolOptions(options: PoolOptions): ResolvedPoolOptions {

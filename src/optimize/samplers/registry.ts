@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.js';
-import { shown } from '../../core/shown.js';
+import { givenText } from '../../core/option-kind.js';
 import { nearest } from '../../core/suggest.js';
 import type { ParameterMap } from '../../engine/parameters.js';
 import type { MarketShares } from '../market-shares.js';
@@ -85,7 +85,7 @@ export function checkSearch(search: unknown): void {
   if (typeof search === 'object' && typeof name === 'string' && typeof create === 'function') return;
   const hint = typeof search === 'function' ? ` Call it: ${search.name}().` : '';
   throw new UsageError('INVALID_OPTION', {
-    message: `search is a name, such as 'auto', or a search with settings, such as tpe({ candidates: 50 }), not ${shown(search)}.${hint} Names: ${SEARCH_NAMES.join(', ')}.`,
+    message: `search is a name, such as 'auto', or a search with settings, such as tpe({ candidates: 50 }), not ${givenText(search)}.${hint} Names: ${SEARCH_NAMES.join(', ')}.`,
     details: { option: 'search', value: search },
   });
 }

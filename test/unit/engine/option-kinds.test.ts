@@ -10,23 +10,23 @@ const STRATEGY = defineStrategy({ parameters: { fast: int(1, 3, { default: 1 }) 
 
 const WRONG: readonly (readonly [object, string])[] = [
   [{ symbols: 'A' }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not 'A'."],
-  [{ symbols: [5] }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not a list."],
+  [{ symbols: [5] }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not [ 5 ]."],
   [{ symbols: null }, "'symbols' takes a list of symbols such as ['SPY', 'QQQ'], not null."],
-  [{ bundle: {} }, "'bundle' takes the name of an ingested bundle or an open one, not an object."],
+  [{ bundle: {} }, "'bundle' takes the name of an ingested bundle or an open one, not {}."],
   [{ bundle: undefined }, "'bundle' takes the name of an ingested bundle or an open one, not undefined."],
   [{ commission: 5 }, "'commission' takes a model such as 'percent:0.001', not 5."],
   [{ slippage: () => 5 }, "'slippage' takes a model such as 'bps:5', not a function."],
   [{ account: null }, "'account' takes a kind of account such as 'margin:leverage=2', not null."],
   [{ borrow: 0.03 }, "'borrow' takes a model such as 'borrow:0.03', not 0.03."],
-  [{ financing: {} }, "'financing' takes a model such as 'interest:0.05', not an object."],
-  [{ benchmark: ['A'] }, "'benchmark' takes a symbol such as 'SPY', not a list."],
+  [{ financing: {} }, "'financing' takes a model such as 'interest:0.05', not {}."],
+  [{ benchmark: ['A'] }, "'benchmark' takes a symbol such as 'SPY', not [ 'A' ]."],
   [{ fill: 5 }, "'fill' is one of next-open, next-close, same-close, not 5."],
   [{ liquidate: null }, "'liquidate' is one of never, last-open, last-close, not null."],
   [{ withholding: '0.1' }, "at least 0 and below 1 such as 0.15, not '0.1'."],
   [{ annualization: '252' }, "the number of bars in a year, above 0, not '252'."],
   [{ params: null }, "'params' takes values by name such as { fast: 10 }, not null."],
   [{ params: 5 }, "'params' takes values by name such as { fast: 10 }, not 5."],
-  [{ params: [5] }, "'params' takes values by name such as { fast: 10 }, not a list."],
+  [{ params: [5] }, "'params' takes values by name such as { fast: 10 }, not [ 5 ]."],
   [{ onLog: 'console' }, "'onLog' takes a function, not 'console'."],
 ];
 

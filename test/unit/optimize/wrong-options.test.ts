@@ -23,7 +23,7 @@ describe('an option of another kind', () => {
       { search: undefined },
       "search is a name, such as 'auto', or a search with settings, such as tpe({ candidates: 50 }), not undefined. Names: auto, grid,",
     ],
-    [{ search: tpe }, 'not [Function: tpe]. Call it: tpe().'],
+    [{ search: tpe }, 'not a function. Call it: tpe().'],
     [{ search: {} }, 'search is a name'],
     [{ search: null }, 'search is a name'],
     [

@@ -175,9 +175,10 @@ describe('PersistentWorkerPool', () => {
   });
 
   it.each([
-    ['2', "the text '2'"],
-    [2n, 'of type bigint'],
+    ['2', "'2'"],
+    [2n, '2n'],
     [null, 'null'],
+    [() => 2, 'a function'],
   ])('invalid size: %o is called what it is', (workers, shown) => {
     const create = (): unknown => new PersistentWorkerPool({ workers } as object);
     expect(create).toThrow(`workers is ${shown}, which is no number. Give a whole number from 1`);
