@@ -192,7 +192,8 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       if (this.#copies(placed)) continue;
       this.#pending.set(placed.number, placed);
       if (this.pruner !== undefined) {
-        const { history } = this.#visible(Math.min(this.told, Math.max(0, placed.number - this.lag + 1)));
+        const { number, saw = Math.max(0, number - this.lag + 1) } = placed;
+        const { history } = this.#visible(Math.min(this.told, saw));
         this.#reports.set(placed.number, { rule: this.pruner.ruleFor(history, this.directions[0]!), values: [] });
       }
       return placed;
@@ -343,9 +344,9 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   }
 
   /** Takes a trial from the journal, while it is opened. */
-  restore({ number, params, budget = 1, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
+  restore({ number, params, budget = 1, saw, ending: recorded, enqueued, foreign, state }: JournalTrial): void {
     const flat = params as FlatParams;
-    const placed = { number, flat, budget };
+    const placed = { number, flat, budget, ...(saw === undefined ? {} : { saw }) };
     const ending = recorded ? withFiniteValues(recorded) : foreign ? this.#refusal(state, flat) : undefined;
     this.#created = Math.max(this.#created, number + 1);
     if (enqueued) this.#enqueuedCount++;
@@ -429,7 +430,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     const { params: flat, budget } = point;
     this.#created++;
     if (saw !== undefined) this.#sayEarly(number);
-    this.#journal?.create(number, flat, budget);
+    this.#journal?.create(number, flat, budget, saw);
     return { number, flat, budget, ...(saw === undefined ? {} : { saw }) };
   }
 

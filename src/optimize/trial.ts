@@ -69,6 +69,8 @@ export interface JournalTrial {
   readonly foreign: boolean;
   /** Share of the data that it uses. @defaultValue 1 */
   readonly budget?: number;
+  /** How many trials it could see, where it was asked for before the lag allowed it. @defaultValue its number minus the lag, plus 1 */
+  readonly saw?: number;
   /** 'waiting' and 'running' until the trial ends. */
   readonly state: 'waiting' | 'running' | 'complete' | 'pruned' | 'failed';
   /** Present when the trial ended. */

@@ -16,7 +16,7 @@ import {
   replayFile,
   replayPieces,
 } from './reader.js';
-import { BUDGET_ATTR, RecordWriter, TRIAL_ATTR } from './records.js';
+import { BUDGET_ATTR, RecordWriter, SAW_ATTR, TRIAL_ATTR } from './records.js';
 
 /** Begins the worker ids of our records. */
 const WORKER_PREFIX = 'hindcast-';
@@ -114,9 +114,9 @@ export class FileJournal implements Journal {
     this.#file.append(this.#records.studyAttr(this.#id, ATTR_PREFIX + key, value));
   }
 
-  create(number: number, params: FlatParams, budget: number): void {
+  create(number: number, params: FlatParams, budget: number, saw?: number): void {
     this.#ids.set(number, this.#nextId++);
-    this.#file.append(this.#records.createTrial(this.#id, params, budget, Date.now()));
+    this.#file.append(this.#records.createTrial(this.#id, params, { budget, saw }, Date.now()));
   }
 
   enqueue(number: number, params: FlatParams): void {
@@ -237,7 +237,9 @@ function asJournalTrial(trial: RecordedTrial): JournalTrial {
   // Until it ends, a trial's own parameters may be cut short by the death of its writer.
   const params = state === 'waiting' || state === 'running' ? (fixed ?? trial.params) : trial.params;
   const budget = (trial.userAttrs[BUDGET_ATTR] as number | undefined) ?? 1;
-  const base = { number, params, budget, enqueued: fixed !== undefined || foreign, foreign, state };
+  const saw = trial.userAttrs[SAW_ATTR] as number | undefined;
+  const seen = saw === undefined ? {} : { saw };
+  const base = { number, params, budget, ...seen, enqueued: fixed !== undefined || foreign, foreign, state };
   const ending = endingOf(trial);
   return ending === undefined ? base : { ...base, ending };
 }

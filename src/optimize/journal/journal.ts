@@ -19,8 +19,8 @@ export interface Journal {
   begin(study: StudyDescription): void;
   /** Keeps one attribute of the study, replacing an earlier one. */
   note(key: string, value: unknown): void;
-  /** Adds the next trial, running. Trials are added in the order of their numbers. */
-  create(number: number, params: FlatParams, budget: number): void;
+  /** Adds the next trial, running. Trials are added in the order of their numbers. `saw` is as of a {@link JournalTrial}. */
+  create(number: number, params: FlatParams, budget: number, saw?: number): void;
   /** Adds the next trial, waiting. */
   enqueue(number: number, params: FlatParams): void;
   /** Lets a waiting trial run. */

@@ -27,6 +27,9 @@ export const TRIAL_ATTR = 'hindcast';
 /** Key of the trial attribute that holds the share of the data, where it is not all of it: the trial says it from the start. */
 export const BUDGET_ATTR = 'hindcast:budget';
 
+/** Key of the trial attribute that holds how many trials it could see, where it was asked for early. */
+export const SAW_ATTR = 'hindcast:saw';
+
 /** Writes the records of one study, each one line with its end. Hand-written, since a large study has millions. */
 export class RecordWriter {
   readonly #worker: string;
@@ -53,10 +56,18 @@ export class RecordWriter {
     );
   }
 
-  /** A trial that runs over a share of the data. */
-  createTrial(study: number, params: FlatParams, budget: number, now: number): string {
+  /** A trial that runs over a share of the data. `saw` is as of a JournalTrial. */
+  createTrial(
+    study: number,
+    params: FlatParams,
+    { budget, saw }: { readonly budget: number; readonly saw?: number | undefined },
+    now: number,
+  ): string {
     const { distributions, values } = this.#write(params);
-    const attrs = budget === 1 ? '' : `,"user_attrs":{"${BUDGET_ATTR}":${budget}}`;
+    const share = budget === 1 ? '' : `,"${BUDGET_ATTR}":${budget}`;
+    const seen = saw === undefined ? '' : `,"${SAW_ATTR}":${saw}`;
+    const said = share + seen;
+    const attrs = said === '' ? '' : `,"user_attrs":{${said.slice(1)}}`;
     return this.#line(
       OP.createTrial,
       `"study_id":${study},"datetime_start":"${this.#localTime(now)}","distributions":{${distributions}},"params":{${values}}${attrs}`,

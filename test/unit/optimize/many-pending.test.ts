@@ -98,6 +98,51 @@ describe.each(SEARCH_NAMES)('%s with many trials pending, told in random order',
   });
 });
 
+it.each([
+  ['cmaes', {}],
+  ['cmaes', { parameters: { x: float(-5, 5), y: float(-5, 5) } }],
+  ['tpe', {}],
+  ['gp', { trials: 60 }],
+  ['genetic', {}],
+  ['bohb', {}],
+  ['random', { prune: median() }],
+  ['tpe', { prune: median() }],
+] as const)('%s is the same after stops with trials pending, however early it was asked: %j', async (search, more) => {
+  const courseOf = async (stops: readonly number[]): Promise<string[]> => {
+    const options = { study: newFile(), batch: 2, ...more };
+    let study = await open(search, options);
+    const random = SeededRandom.derive(6, 'order');
+    let pending: Trial<ParameterMap>[] = [];
+    const seen: string[] = [];
+    const end = (trial: Trial<ParameterMap>): void => {
+      const value =
+        'n' in (trial.params as object) ? worth(trial) : -Math.hypot(...(Object.values(trial.params) as number[]));
+      if (study.report(trial, value)) {
+        seen.push(`${trial.number} stops`);
+        study.tell(trial, { state: 'pruned' });
+      } else study.tell(trial, value);
+    };
+    for (let asked = 0; ; asked++) {
+      if (stops.includes(asked)) {
+        await study.close();
+        study = await open(search, options);
+        const again = pending.map(() => study.ask()!);
+        pending = pending.map(({ number }) => again.find((trial) => trial.number === number)!);
+      }
+      const trial = study.ask();
+      if (trial === undefined) break;
+      seen.push(JSON.stringify(trial));
+      pending.push(trial);
+      if (pending.length === 24) end(pending.splice(random.int(0, 23), 1)[0]!);
+    }
+    for (const trial of pending) end(trial);
+    await study.close();
+    return seen;
+  };
+  const unbroken = await courseOf([]);
+  expect(await courseOf([3, 30, 31, 50, 90])).toEqual(unbroken);
+});
+
 it('learns from what is told beyond the batch', async () => {
   for (const search of ['tpe', 'gp', 'cmaes', 'genetic'] as const) {
     const bests: number[] = [];
