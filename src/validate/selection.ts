@@ -57,8 +57,8 @@ export function parseSelection(text: string): Selection {
 /**
  * Returns the trials that have a value, best first, ties by number; what repeats another trial is left out.
  *
- * A plateau ranks each of the best 500 by the mean value over it and its nearest neighbours, all those that are no farther than the `count`-th, distances
- * being free of units (see {@link PointDistance}). A neighbour without a value counts as the worst value that there is: an edge is no plateau.
+ * A plateau ranks each of the best 500 by the mean value over it and its `count` nearest neighbours, distances being free of units (see {@link PointDistance}). Those that are
+ * as far away as the last share the places that are left: at an edge, where fewer of them are equally far, the point itself weighs no more than elsewhere. A neighbour without a value counts as the worst value that there is: an edge is no plateau.
  */
 export function rankTrials(
   trials: readonly Candidate[],
@@ -98,11 +98,17 @@ function neighbourhoodMean(
     .filter((point) => point.number !== number)
     .map((point) => ({ value: point.value, far: distance.between(centre, point.at) }))
     .sort((a, b) => a.far - b.far);
-  const radius = others[Math.min(count, others.length) - 1]?.far ?? 0;
+  const size = Math.min(count, others.length);
+  const radius = others[size - 1]?.far ?? 0;
   // Sums of coordinates carry rounding: what is equally far must not fall apart by it.
-  const near = others.filter(({ far }) => far <= radius * (1 + 1e-12));
-  return near.reduce((sum, other) => sum + other.value, value) / (near.length + 1);
+  const nearer = others.filter(({ far }) => far < radius * (1 - 1e-12));
+  const rim = others.filter(({ far }) => far >= radius * (1 - 1e-12) && far <= radius * (1 + 1e-12));
+  const sum = sumOf(nearer) + (rim.length === 0 ? 0 : ((size - nearer.length) / rim.length) * sumOf(rim));
+  return (value + sum) / (size + 1);
 }
+
+const sumOf = (points: readonly { readonly value: number }[]): number =>
+  points.reduce((sum, { value }) => sum + value, 0);
 
 /**
  * Returns the average of parameter sets, the first of them weighing most where a vote is a tie. A number is averaged on its own scale (of a logarithmic one,

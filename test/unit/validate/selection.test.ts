@@ -41,6 +41,41 @@ describe('ranking', () => {
     expect(rankTrials(trials, space, 'maximize', parseSelection('best'))[0]!.params).toEqual({ x: 2 });
   });
 
+  it('a peak at an edge is judged as it would be in the middle, by as many neighbours', () => {
+    const scoresOf = (values: readonly number[], count: number): Map<number, number> => {
+      const trials = candidates(values.map((value, x) => [{ x }, complete(value)] as const));
+      const over = new ParameterSpace({ x: int(0, 40) });
+      const ranked = rankTrials(trials, over, 'maximize', { rule: 'plateau', count });
+      return new Map(ranked.map(({ params, score }) => [params.x as number, score]));
+    };
+    expect(scoresOf([9, 3, 0, 5, 5, 5, 0], 1).get(0)).toBe((9 + 3) / 2);
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 3, maxLength: 12 }),
+        fc.integer({ min: 1, max: 13 }),
+        (values, count) => {
+          const size = Math.min(count, values.length - 1);
+          const scores = scoresOf(values, count);
+          for (const [x, score] of scores) {
+            // By hand: pairs at growing distances, until all places are taken.
+            let [sum, left] = [values[x]!, size];
+            for (let far = 1; left > 0; far++) {
+              const pair = [values[x - far], values[x + far]].filter((value) => value !== undefined);
+              const taken = Math.min(left, pair.length);
+              for (const value of pair) sum += (value * taken) / pair.length;
+              left -= taken;
+            }
+            expect(score).toBeCloseTo(sum / (size + 1), 9);
+          }
+          // Of one neighbour, the curve prolonged by its mirror image has the same scores.
+          const long = scoresOf([values[1]!, ...values, values.at(-2)!], 1);
+          for (const [x, score] of scoresOf(values, 1)) expect(long.get(x + 1)).toBeCloseTo(score, 9);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('does not change with the unit, the origin or the order of what was tried', () => {
     const grid = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20 })), {
       minLength: 3,
