@@ -21,6 +21,7 @@ export {
   permuteTrades,
   type ReturnBootstrap,
   type TradePermutation,
+  type TradeSize,
 } from './robustness/monte-carlo.js';
 export { type RandomEntryTest, randomEntry } from './robustness/random-entry.js';
 export type { ScenarioFigures } from './robustness/scenarios.js';

@@ -54,7 +54,7 @@ export function sampleRobustness(): RobustnessReport {
       block: { ...resampled, method: 'block' },
     },
     permutation: {
-      ...{ runs: 300, trades: 12, recorded: path },
+      ...{ runs: 300, trades: 12, by: 'share', recorded: path },
       figures: {
         ...{ maxDrawdown: spread(0.3), longestDrawdown: spread(4) },
         ...{ longestLosingStreak: spread(3), lowestValue: spread(80_000) },

@@ -1,4 +1,4 @@
-import { assertFinite, assertInteger, assertNumber } from '../../core/assert.js';
+import { assertFinite, assertInteger, assertNumber, assertOneOf } from '../../core/assert.js';
 import { UsageError } from '../../core/errors.js';
 import { SeededRandom } from '../../core/random.js';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
@@ -95,10 +95,15 @@ const PATH_FIGURES = ['maxDrawdown', 'longestDrawdown', 'longestLosingStreak', '
 /** A figure that the order of the trades decides. */
 export type PathFigure = (typeof PATH_FIGURES)[number];
 
+/** What a trade brings at another place: the share of the account that it earned, or the money. */
+export type TradeSize = 'share' | 'money';
+
 /** What {@link permuteTrades} returns. */
 export interface TradePermutation {
   readonly runs: number;
   readonly trades: number;
+  /** What a trade keeps when it changes its place. */
+  readonly by: TradeSize;
   /** The figures of the trades in the order in which they happened. */
   readonly recorded: Readonly<Record<PathFigure, number>>;
   readonly figures: Readonly<Record<PathFigure, Distribution>>;
@@ -108,8 +113,12 @@ export interface TradePermutation {
  * Brings a record's trades into other orders, and returns how the figures spread that the order decides: the deepest fall and the longest one
  * (in trades), the longest row of losses, the lowest account value. All others are the same in every order, and are refused.
  *
- * @param profits of each closed trade, in money, at least one
- * @param options `figures` that are wanted, @defaultValue all of the path; `runs`, @defaultValue 1000
+ * A trade is taken along as the share of the account that it earned or lost: an account that has grown tenfold trades ten times as much, and its last loss in money would
+ * have ruined the one that it began as.
+ *
+ * @param profits of each closed trade, in money, in the order of their ends, at least one
+ * @param options `figures` that are wanted, @defaultValue all of the path; `runs`, @defaultValue 1000; `by`, @defaultValue 'share', 'money' where the account was empty before
+ * a trade
  * @throws UsageError `ORDER_INVARIANT_METRIC` for a figure that no order changes, `UNKNOWN_METRIC` for no figure at all, `NOT_A_NUMBER` for a profit that is none,
  * `OUT_OF_RANGE` for an option
  */
@@ -120,6 +129,7 @@ export function permuteTrades(
     readonly seed: number;
     readonly runs?: number;
     readonly figures?: readonly string[];
+    readonly by?: TradeSize;
   },
 ): TradePermutation {
   const { startingCash, seed, runs = 1000, figures: wanted = PATH_FIGURES } = options;
@@ -133,13 +143,22 @@ export function permuteTrades(
     });
   }
   const random = SeededRandom.derive(seed, 'trade order');
-  const recorded = pathFigures([...(profits as Float64Array)], startingCash);
+  const shares = sharesOf(profits, startingCash);
+  if (options.by !== undefined) assertOneOf('by', options.by, ['share', 'money']);
+  if (options.by === 'share' && shares === undefined) {
+    throw new UsageError('OUT_OF_RANGE', {
+      message:
+        "The account was empty before one of the trades, so that the trade has no share of it. Leave 'by' out, or give 'money'.",
+    });
+  }
+  const by = options.by === 'money' || shares === undefined ? 'money' : 'share';
+  const recorded = pathFigures([...(profits as Float64Array)], startingCash, 'money');
   const found = Array.from({ length: runs }, () =>
-    pathFigures(random.shuffle([...(profits as Float64Array)]), startingCash),
+    pathFigures(random.shuffle(by === 'money' ? [...(profits as Float64Array)] : [...shares!]), startingCash, by),
   );
   const figures = {} as Record<PathFigure, Distribution>;
   for (const name of PATH_FIGURES) figures[name] = distributionOf(found.map((each) => each[name]))!;
-  return { runs, trades: profits.length, recorded, figures };
+  return { runs, trades: profits.length, by, recorded, figures };
 }
 
 /** Figures of trades that are sums, or made of sums: every order gives the same. */
@@ -162,10 +181,24 @@ function refuseInvariant(name: string): void {
   });
 }
 
-function pathFigures(profits: readonly number[], startingCash: number): Record<PathFigure, number> {
+/** What each trade earned or lost of the account before it; undefined where that was empty. */
+function sharesOf(profits: ReadonlyFloat64Array, startingCash: number): number[] | undefined {
+  const shares: number[] = [];
+  let value = startingCash;
+  for (let trade = 0; trade < profits.length; trade++) {
+    if (!(value > 0)) return undefined;
+    shares.push(profits[trade]! / value);
+    value += profits[trade]!;
+  }
+  return shares;
+}
+
+/** @param trades profits in money, or shares of the account */
+function pathFigures(trades: readonly number[], startingCash: number, by: TradeSize): Record<PathFigure, number> {
   let [value, peak, lowest] = [startingCash, startingCash, startingCash];
   let [deepest, below, longest, streak, worst] = [0, 0, 0, 0, 0];
-  for (const profit of profits) {
+  for (const trade of trades) {
+    const profit = by === 'money' ? trade : value * trade;
     value += profit;
     lowest = Math.min(lowest, value);
     streak = profit < 0 ? streak + 1 : 0;

@@ -52,7 +52,7 @@ export const publicSurface: Readonly<Record<string, readonly string[]>> = {
     Holdout HoldoutLook HoldoutResult JudgedStudy LookAtHoldout OverfittingFinding OverfittingWords
     PathFigure Plateau PlateauPoint RandomEntryTest RealityCheck Resamples Resampling
     ReturnBootstrap RobustnessOptions RobustnessReport ScenarioFigures Sensitivity SensitivityCurve
-    SensitivitySurface SharpeSample SpreadFigures StudyOverfitting StudyReturns TradePermutation
+    SensitivitySurface SharpeSample SpreadFigures StudyOverfitting StudyReturns TradePermutation TradeSize
   `),
   './benchmark': words(`
     LEAST_RUNS checkGate compareArms composed evaluateInRankOrder gateRatios judge roundOrders savingOf timeRatioOf

@@ -71,9 +71,35 @@ describe('the permutation of trades', () => {
       longestLosingStreak: 2,
       lowestValue: 80,
     });
+    expect(found.by).toBe('share');
     expect(found.figures.longestLosingStreak.p95).toBe(2);
-    // Both losses first is the worst order: 30 of 100, or 30 of 110 after the small gain.
-    expect(found.figures.lowestValue.p5).toBeGreaterThanOrEqual(70);
+    // Both losses first is the worst order: 20 of 110, then 10 of 90.
+    expect(found.figures.lowestValue.p5).toBeCloseTo(100 * (1 - 20 / 110) * (1 - 10 / 90), 12);
+    const inMoney = permuteTrades(Float64Array.of(10, -20, -10, 40), { ...options, by: 'money' });
+    expect([inMoney.by, inMoney.figures.lowestValue.p5]).toEqual(['money', 70]);
+  });
+
+  it('takes the losses of an account that has grown along as shares: no order ruins it', () => {
+    // Ten doublings, each with a loss of a tenth behind it: in money the last loss is 37 times the first cash.
+    const profits: number[] = [];
+    let value = 100;
+    for (let pair = 0; pair < 10; pair++) {
+      profits.push(value, -0.2 * value);
+      value += 0.8 * value;
+    }
+    const found = permuteTrades(Float64Array.from(profits), options);
+    expect(found.recorded.maxDrawdown).toBeCloseTo(0.1, 12);
+    expect(found.figures.maxDrawdown.p95).toBeLessThan(0.66);
+    expect(
+      permuteTrades(Float64Array.from(profits), { ...options, by: 'money' }).figures.maxDrawdown.p95,
+    ).toBeGreaterThan(1);
+  });
+
+  it('goes by money where the account was empty before a trade, and refuses shares there', () => {
+    const profits = Float64Array.of(-100, 20);
+    expect(permuteTrades(profits, options).by).toBe('money');
+    expect(() => permuteTrades(profits, { ...options, by: 'share' })).toThrow(/empty before one of the trades/);
+    expect(() => permuteTrades(profits, { ...options, by: 'shares' as never })).toThrow(/by is one of share, money, not 'shares'/);
   });
 
   it('refuses figures that no order changes, and says what to use', () => {
@@ -90,16 +116,23 @@ describe('the permutation of trades', () => {
     }
   });
 
-  it('keeps what it permutes: the sum', () => {
+  it('falls by no more than all losses after each other, in money or as shares', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: -50, max: 60 }), { minLength: 1, maxLength: 20 }),
         fc.nat(),
         (profits, seed) => {
-          const found = permuteTrades(Float64Array.from(profits), { startingCash: 10_000, seed, runs: 3 });
-          expect(found.figures.lowestValue.p5).toBeGreaterThanOrEqual(
-            10_000 - profits.reduce((s, p) => s + Math.max(0, -p), 0),
-          );
+          const permuted = { startingCash: 10_000, seed, runs: 3 };
+          const found = permuteTrades(Float64Array.from(profits), permuted);
+          let [value, left] = [10_000, 10_000];
+          for (const profit of profits) {
+            left *= Math.min(1, 1 + profit / value);
+            value += profit;
+          }
+          expect(found.figures.lowestValue.p5).toBeGreaterThanOrEqual(left * (1 - 1e-12));
+          expect(
+            permuteTrades(Float64Array.from(profits), { ...permuted, by: 'money' }).figures.lowestValue.p5,
+          ).toBeGreaterThanOrEqual(10_000 - profits.reduce((s, p) => s + Math.max(0, -p), 0));
           expect(found.figures.longestLosingStreak.p95).toBeLessThanOrEqual(profits.filter((p) => p < 0).length);
         },
       ),
