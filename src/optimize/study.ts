@@ -410,9 +410,14 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     if (this.pruner !== undefined && this.told < waiting.number - this.lag + 1) {
       if (!early) return 'wait';
       this.#sayEarly(waiting.number);
+      return this.#start({ ...waiting, saw: this.told });
     }
+    return this.#start(waiting);
+  }
+
+  #start(waiting: Pending): Pending {
     this.#waiting.pop();
-    this.#journal?.start(waiting.number, waiting.flat);
+    this.#journal?.start(waiting.number, waiting.flat, waiting.saw);
     return waiting;
   }
 

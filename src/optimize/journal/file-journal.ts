@@ -124,8 +124,8 @@ export class FileJournal implements Journal {
     this.#file.append(this.#records.enqueueTrial(this.#id, params));
   }
 
-  start(number: number, params: FlatParams): void {
-    this.#file.append(this.#records.startTrial(this.#ids.get(number)!, params, Date.now()));
+  start(number: number, params: FlatParams, saw?: number): void {
+    this.#file.append(this.#records.startTrial(this.#ids.get(number)!, params, saw, Date.now()));
   }
 
   finish(number: number, _params: FlatParams, budget: number, ending: TrialEnding): void {

@@ -23,8 +23,8 @@ export interface Journal {
   create(number: number, params: FlatParams, budget: number, saw?: number): void;
   /** Adds the next trial, waiting. */
   enqueue(number: number, params: FlatParams): void;
-  /** Lets a waiting trial run. */
-  start(number: number, params: FlatParams): void;
+  /** Lets a waiting trial run. `saw` is as of a {@link JournalTrial}. */
+  start(number: number, params: FlatParams, saw?: number): void;
   /** Ends a running trial. */
   finish(number: number, params: FlatParams, budget: number, ending: TrialEnding): void;
   /** Hands what was added to the operating system, so that it outlives this process. */

@@ -83,8 +83,8 @@ export class RecordWriter {
     );
   }
 
-  /** A waiting trial that starts to run: its state, then its parameters. */
-  startTrial(trial: number, params: FlatParams, now: number): string {
+  /** A waiting trial that starts to run: its state, its parameters, and, where that is said, what it saw. */
+  startTrial(trial: number, params: FlatParams, saw: number | undefined, now: number): string {
     let lines = this.#line(
       OP.trialState,
       `"trial_id":${trial},"state":0,"values":null,"datetime_start":"${this.#localTime(now)}"`,
@@ -95,7 +95,8 @@ export class RecordWriter {
         `"trial_id":${trial},"param_name":${key},"param_value_internal":${internal},"distribution":${distribution}`,
       );
     });
-    return lines;
+    if (saw === undefined) return lines;
+    return lines + this.#line(OP.trialUserAttr, `"trial_id":${trial},"user_attr":{"${SAW_ATTR}":${saw}}`);
   }
 
   /** The end of a trial: what is kept of it, then its state, after which no record changes it. */

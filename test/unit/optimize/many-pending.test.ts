@@ -107,6 +107,7 @@ it.each([
   ['bohb', {}],
   ['random', { prune: median() }],
   ['tpe', { prune: median() }],
+  ['tpe', { prune: median(), enqueue: Array.from({ length: 40 }, (_, n) => ({ x: 0, n, mode: 'a' })) }],
 ] as const)('%s is the same after stops with trials pending, however early it was asked: %j', async (search, more) => {
   const courseOf = async (stops: readonly number[]): Promise<string[]> => {
     const options = { study: newFile(), batch: 2, ...more };
