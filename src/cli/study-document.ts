@@ -52,6 +52,7 @@ export function studyDocument(report: StudyReport, top: number, judged: JudgedSt
     seconds,
     startupSeconds,
     trialsPerSecond: report.trialsPerSecond,
+    takenOver: report.takenOver,
     stopped: report.stopped,
     overfitting: judged === undefined ? null : overfittingDocument(judged),
   };
@@ -130,6 +131,7 @@ export function studyText(
     ...(trials.pruned > 0 ? [`${formatCount(trials.pruned)} ${prunedText(report)}`] : []),
     ...(trials.failed > 0 ? [`${formatCount(trials.failed)} failed`] : []),
     ...(trials.duplicate > 0 ? [`${formatCount(trials.duplicate)} repeated`] : []),
+    ...(report.takenOver > 0 ? [`${formatCount(report.takenOver)} taken over`] : []),
   ];
   const lines = [
     `${strategy.name} on ${bundle.name} ${shortHash(bundle.version)}${bundle.synthetic ? ' (synthetic)' : ''}`,

@@ -27,6 +27,7 @@ export function trialTable(name: string, trials: readonly JournalTrial[], object
     { name: 'budget', kind: 'number', values: trials.map(({ budget = 1 }) => budget) },
     { name: 'stopped_at', kind: 'number', values: report('stoppedAt') },
     { name: 'duplicate_of', kind: 'integer', values: report('duplicateOf') },
+    { name: 'taken_from', kind: 'text', values: trials.map(({ ending }) => ending?.takenFrom ?? null) },
     {
       name: 'reason',
       kind: 'text',

@@ -13,6 +13,7 @@ import { MemoryJournal } from './journal/memory-journal.js';
 import type { MarketShares } from './market-shares.js';
 import { checkDirections } from './objective.js';
 import { checkPruner, type Pruner } from './pruners.js';
+import type { KnownOutcomes } from './reuse.js';
 import type { SearchName } from './samplers/names.js';
 import { checkSearch, resolveSearch, type Search } from './samplers/registry.js';
 import type { Sampler } from './samplers/sampler.js';
@@ -52,6 +53,8 @@ export interface OpenStudyOptions<P extends ParameterMap> {
   readonly pruner?: Pruner | undefined;
   /** Points to try first. @throws UsageError as checkParams does */
   readonly enqueue?: readonly ParamsInput<P>[] | undefined;
+  /** How trials have ended elsewhere: they are not evaluated again. @defaultValue nothing is known */
+  readonly known?: KnownOutcomes | undefined;
   /** What makes it this study beside its space: strategy source hash, bundle version, objective. A file that differs is refused. */
   readonly identity?: Readonly<Record<string, unknown>> | undefined;
   /** More facts to keep when the study begins: versions, options. Not compared. */
@@ -114,6 +117,7 @@ export async function openStudyOn<P extends ParameterMap>(options: OpenStudyOpti
       space,
       sampler,
       pruner: options.pruner,
+      known: options.known,
       searchReason: reason,
       seed,
       directions,
@@ -257,12 +261,12 @@ const LABELS: Readonly<Record<string, string>> = {
   bundle: 'bundle',
 };
 
-function refuseOther(
-  path: string,
-  found: StudyDescription,
+/** Returns in what a study differs from what another one says of itself, a text each. @param attrs with the parameters' descriptions as `space` */
+export function differencesOf(
+  found: Pick<StudyDescription, 'attrs' | 'directions'>,
   attrs: Readonly<Record<string, unknown>>,
   directions: readonly Direction[],
-): void {
+): readonly string[] {
   const differences: string[] = [];
   const compare = (label: string, was: unknown, now: unknown): void => {
     if (textOf(was) !== textOf(now)) differences.push(`${label} was ${short(was)}, is ${short(now)}`);
@@ -278,6 +282,16 @@ function refuseOther(
   }
   // The order of the parameters is the order of the grid.
   if (differences.length === 0) compare('order of the parameters', Object.keys(was), Object.keys(now));
+  return differences;
+}
+
+function refuseOther(
+  path: string,
+  found: StudyDescription,
+  attrs: Readonly<Record<string, unknown>>,
+  directions: readonly Direction[],
+): void {
+  const differences = differencesOf(found, attrs, directions);
   if (differences.length === 0) return;
   throw new UsageError('STUDY_MISMATCH', {
     message: `${path} is another study: ${differences.join('; ')}. It was left as it is: give this search another file, or repeat it as it was.`,

@@ -53,12 +53,29 @@ export interface OptimizeOptions<P extends ParameterMap, M>
   readonly enqueue?: readonly ParamsInput<P>[];
   /** Another study whose best points are tried next. @defaultValue none */
   readonly warmStart?: WarmStart;
+  /**
+   * Files of earlier studies of the same strategy, bundle, dates, costs and objective: trials over all of the data that one of them has evaluated are not evaluated again, but have its
+   * outcome. @defaultValue none
+   */
+  readonly reuse?: readonly string[];
   readonly onTrial?: (trial: FinishedTrial<P>) => void;
 }
 
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
-  ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'warmStart', 'patience', 'target', 'improvement'],
+  ...[
+    'search',
+    'trials',
+    'seed',
+    'study',
+    'objective',
+    'enqueue',
+    'warmStart',
+    'reuse',
+    'patience',
+    'target',
+    'improvement',
+  ],
   ...MIDWAY_KEYS,
   ...['require', 'penalties'],
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],

@@ -101,18 +101,7 @@ export class SessionValues {
    * @param identity what decides the values: equal texts stand for equal studies
    */
   load(path: string, identity: string): void {
-    if (!existsSync(path)) return;
-    const bytes = readFileSync(path);
-    const end = bytes.indexOf(10);
-    const header = headerOf(bytes.subarray(0, Math.max(0, end)));
-    const { sessions } = this.handle;
-    if (header?.key !== keyOf(identity) || header.sessions !== sessions) return;
-    const body = bytes.subarray(end + 1);
-    if (body.length !== header.trials.length * sessions * 8 || sha256(body) !== header.sha256) return;
-    const values = new Float64Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length));
-    header.trials.forEach((number, place) => {
-      this.set(number, values.subarray(place * sessions, (place + 1) * sessions));
-    });
+    for (const [number, values] of readValues(path, identity, this.sessions)) this.set(number, values);
   }
 
   /** Writes what is there, whole or not at all, beside its place first. Throws what the file system does. */
@@ -134,6 +123,27 @@ export class SessionValues {
       throw error;
     }
   }
+}
+
+/**
+ * Reads the values that a file has of a study's trials, by their numbers; a file that is missing, of another study or damaged has none.
+ *
+ * @param identity what decides the values: equal texts stand for equal studies
+ */
+export function readValues(path: string, identity: string, sessions: number): Map<number, ReadonlyFloat64Array> {
+  const found = new Map<number, ReadonlyFloat64Array>();
+  if (!existsSync(path)) return found;
+  const bytes = readFileSync(path);
+  const end = bytes.indexOf(10);
+  const header = headerOf(bytes.subarray(0, Math.max(0, end)));
+  if (header?.key !== keyOf(identity) || header.sessions !== sessions) return found;
+  const body = bytes.subarray(end + 1);
+  if (body.length !== header.trials.length * sessions * 8 || sha256(body) !== header.sha256) return found;
+  const values = new Float64Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length));
+  header.trials.forEach((number, place) => {
+    found.set(number, values.subarray(place * sessions, (place + 1) * sessions) as unknown as ReadonlyFloat64Array);
+  });
+  return found;
 }
 
 /**

@@ -43,6 +43,7 @@ import {
 } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
+import { knownOutcomes, takeValues } from './reuse.js';
 import type { SearchName } from './samplers/names.js';
 import { checkSearch, configuredSearch, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
@@ -160,6 +161,11 @@ export interface SearchRequest extends SearchControl, StopRules, MidwayStops, Co
   readonly enqueue?: readonly GivenParams[] | undefined;
   /** Another study whose best points are tried next, see {@link WarmStart}. @defaultValue none */
   readonly warmStart?: WarmStart | undefined;
+  /**
+   * Earlier studies of the same strategy, bundle, dates, costs and objective: trials over all of the data that one of them has evaluated are not evaluated again, but have its outcome.
+   * @defaultValue none
+   */
+  readonly reuse?: readonly string[] | undefined;
 }
 
 /** What a search found. */
@@ -195,6 +201,8 @@ export interface StudyReport {
   readonly trialsRun: number;
   /** Of these. */
   readonly trialsPerSecond: number;
+  /** Of these, trials whose outcome was taken over from another study. */
+  readonly takenOver: number;
   readonly stopped: StopReason;
   /** Iterates over all ended trials by number. */
   readonly allTrials: () => AsyncIterable<FinishedTrial<ParameterMap>>;
@@ -303,25 +311,39 @@ export async function searchLoaded<P extends ParameterMap>(
   const warm = warmStart === undefined ? undefined : warmPoints(space, warmStart);
   if (warm?.left !== undefined) request.onWarning?.(leftText(warmStart!, warm.left));
   const isNew = request.study !== undefined && !existsSync(request.study);
+  const directions = termsOf(objective).map(({ direction }) => direction);
+  const identity = {
+    strategySourceHash: compiled?.sourceHash ?? 'in memory',
+    bundleVersion: bundle.version,
+    view: plain(view),
+    run: plain(run),
+    objective,
+    midway,
+  };
+  const known =
+    request.reuse === undefined
+      ? undefined
+      : knownOutcomes({
+          studies: request.reuse,
+          space: space as unknown as ParameterSpace,
+          directions,
+          identity,
+          compiled,
+          isScored: request.score !== undefined,
+        });
   const study = (await openStudyOn({
     space,
     search: request.search,
     path: request.study,
-    directions: termsOf(objective).map(({ direction }) => direction),
+    known,
+    directions,
     seed: request.seed,
     trials: request.trials,
     trialBars,
     market: marketShares(market.view),
     pruner: request.prune,
     enqueue: [...(request.enqueue ?? []), ...(warm?.points ?? [])] as never,
-    identity: {
-      strategySourceHash: compiled?.sourceHash ?? 'in memory',
-      bundleVersion: bundle.version,
-      view: plain(view),
-      run: plain(run),
-      objective,
-      midway,
-    },
+    identity,
     facts: {
       strategyFile: compiled?.path ?? null,
       strategyName: compiled?.name ?? null,
@@ -355,8 +377,8 @@ export async function searchLoaded<P extends ParameterMap>(
       kept: request.pool,
     });
     const values = keepValues(study, market.view, request);
-    const identity = valuesIdentity({ ...compiled, bundle, view, run, seed: study.seed });
-    if (study.path !== undefined) values?.load(sessionValuesPath(study.path), identity);
+    const valuesOf = (seed: number): string => valuesIdentity({ ...compiled, bundle, view, run, seed });
+    if (study.path !== undefined) values?.load(sessionValuesPath(study.path), valuesOf(study.seed));
     const job = {
       key: `study ${study.name} (${++searches})`,
       module: runnerUrl(executor),
@@ -392,8 +414,9 @@ export async function searchLoaded<P extends ParameterMap>(
     const { path } = study;
     const isWhole = values !== undefined && summary.stopped !== 'interrupted';
     if (isWhole) {
+      if (known !== undefined) await takeValues(values, studied(study), valuesOf);
       await completeValues({ values, trials: studied(study), best: study.best?.number, executor, setup });
-      if (path !== undefined) saveValues(values, sessionValuesPath(path), identity, request);
+      if (path !== undefined) saveValues(values, sessionValuesPath(path), valuesOf(study.seed), request);
     }
     const { onWarning, onCaches } = request;
     tellCaches({ ledger, optimization, bundle, executor, isOwn: request.pool === undefined, onWarning, onCaches });
@@ -424,6 +447,7 @@ export async function searchLoaded<P extends ParameterMap>(
       startupSeconds: (started - begun) / 1000,
       trialsRun: summary.evaluated,
       trialsPerSecond: summary.seconds > 0 ? summary.evaluated / summary.seconds : 0,
+      takenOver: known?.taken ?? 0,
       stopped: summary.stopped,
       allTrials: () => study.trials() as AsyncIterable<FinishedTrial<ParameterMap>>,
       sessionValues: isWhole ? values : undefined,

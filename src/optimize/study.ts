@@ -7,6 +7,7 @@ import type { Journal } from './journal/journal.js';
 import { checkedValues, endingOf, withFiniteValues } from './outcome.js';
 import { PointIndex } from './point-index.js';
 import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
+import type { KnownOutcomes } from './reuse.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 import { shareText } from './share-text.js';
 import type { FlatParams, ParameterSpace } from './space.js';
@@ -23,6 +24,8 @@ export interface StudyParts<P extends ParameterMap> {
   readonly sampler: Sampler;
   /** What stops trials before their end. @defaultValue nothing */
   readonly pruner?: Pruner | undefined;
+  /** How trials have ended in other studies. @defaultValue nothing is known */
+  readonly known?: KnownOutcomes | undefined;
   /** Why this sampler, where 'auto' chose it. */
   readonly searchReason?: string | undefined;
   readonly seed: number;
@@ -54,6 +57,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   readonly searchReason: string | undefined;
   /** Hears of every trial that ends from now on, duplicates included; the trial is made when it is asked for. */
   onFinished: ((trial: () => FinishedTrial<P>) => void) | undefined;
+  readonly #known: KnownOutcomes | undefined;
   readonly #tally: Tally<P>;
   #journal: Journal | undefined;
   #limit: number;
@@ -88,6 +92,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     this.space = parts.space;
     this.sampler = parts.sampler;
     this.pruner = parts.pruner;
+    this.#known = parts.known;
     this.#remembers = parts.sampler.looksBack || parts.pruner !== undefined;
     this.searchReason = parts.searchReason;
     this.seed = parts.seed;
@@ -166,7 +171,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
 
   /**
    * Returns the next trial to evaluate; 'wait' when it depends on trials that have not been told; undefined when there are no more.
-   * A trial whose parameters an earlier one had is not returned: it copies that one's outcome. Interrupted trials come first, then
+   * A trial whose parameters an earlier one had is not returned: it copies that one's outcome, and one that another study had takes it over. Interrupted trials come first, then
    * enqueued ones.
    * @throws UsageError `CONSTRAINT_TOO_TIGHT` where the constraint refuses every point, or so many that none is found
    */
@@ -189,7 +194,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     for (;;) {
       const placed = this.#reruns.pop() ?? this.#startWaiting(early) ?? this.#suggest(early);
       if (placed === 'wait' || placed === undefined) return placed;
-      if (this.#copies(placed)) continue;
+      if (this.#copies(placed) || this.#takesOver(placed)) continue;
       this.#pending.set(placed.number, placed);
       if (this.pruner !== undefined) {
         const { number, saw = Math.max(0, number - this.lag + 1) } = placed;
@@ -497,6 +502,13 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
       else followers.push(placed);
     }
     return true;
+  }
+
+  /** Lets a trial end as another study's of the same point did. */
+  #takesOver(placed: Pending): boolean {
+    const ending = placed.budget === 1 ? this.#known?.of(this.space.keyOf(placed.flat)) : undefined;
+    if (ending !== undefined) this.#finish(placed, ending);
+    return ending !== undefined;
   }
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */

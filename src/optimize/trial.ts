@@ -25,6 +25,8 @@ export interface TrialReport {
   readonly worker?: number;
   /** The earlier trial with the same parameters and budget whose outcome this one copies. */
   readonly duplicateOf?: number;
+  /** The trial of another study whose outcome this one has taken over: its file, `#`, and its number. @defaultValue it was evaluated */
+  readonly takenFrom?: string;
   /** Share of its bars behind which its run was ended; of a pruned trial that ran through, but broke a limit, 1. @defaultValue it ran through */
   readonly stoppedAt?: number;
   /** What it reported before its end, as [step, value] by step from 1. */

@@ -37,6 +37,7 @@ interface Flags extends MarketFlags, SearchFlags {
   readonly checks?: number;
   readonly enqueue?: readonly Readonly<Record<string, string>>[];
   readonly warmStart?: { readonly file: string; readonly count?: number };
+  readonly reuse?: readonly string[];
 }
 
 /** Adds `optimize STRATEGY --bundle B --search S`. */
@@ -120,6 +121,11 @@ export function registerOptimize(program: Command, session: Session): void {
       "begin with another study's 10 best points; STUDY:25 with 25 (default: none)",
       countedFile('warm-start'),
     )
+    .option(
+      '--reuse <study>',
+      'take over what an earlier study of the same search has evaluated; repeat it',
+      (file: string, before: readonly string[] = []) => [...before, file],
+    )
     .option('--study <file>', "the study's journal; a later call goes on (default: memory)");
   addSearchOptions(command)
     .addHelpText(
@@ -155,6 +161,7 @@ Examples:
         stopAtRuin: flags.stopAtRuin,
         checks: flags.checks,
         enqueue: flags.enqueue && (await pointsOf(strategy, flags.enqueue)),
+        reuse: flags.reuse,
         warmStart: flags.warmStart && { study: flags.warmStart.file, trials: flags.warmStart.count },
       };
       return search(

@@ -142,6 +142,7 @@ function* each(trials: readonly JournalTrial[]): Generator<object> {
       metrics: ending?.metrics === undefined ? null : metricsDocument(ending.metrics),
       ...(ending?.stoppedAt === undefined ? {} : { stoppedAt: ending.stoppedAt }),
       ...(ending?.duplicateOf === undefined ? {} : { duplicateOf: ending.duplicateOf }),
+      ...(ending?.takenFrom === undefined ? {} : { takenFrom: ending.takenFrom }),
       ...(ending === undefined || ending.state === 'complete' ? {} : { reason: ending.reason ?? null }),
     };
   }

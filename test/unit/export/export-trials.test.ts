@@ -30,11 +30,13 @@ describe('exportTrials', () => {
     const file = await exportTrials(study, path);
     expect(file).toEqual({ name: 'trials.csv', rows: 3, textColumns: [] });
     const [head, ...rows] = lines(path);
-    expect(head).toMatch(/^number,state,value,budget,stopped_at,duplicate_of,reason,param_x,param_kind,ending_equity,/);
+    expect(head).toMatch(
+      /^number,state,value,budget,stopped_at,duplicate_of,taken_from,reason,param_x,param_kind,ending_equity,/,
+    );
     expect(rows.map((row) => row.replace(/,+$/, ''))).toEqual([
-      '0,complete,0.5,1,,,,1,a',
-      '1,pruned,-1,1,,,behind,1,b',
-      '2,failed,,1,,,"it broke, ""badly""",2,a',
+      '0,complete,0.5,1,,,,,1,a',
+      '1,pruned,-1,1,,,,behind,1,b',
+      '2,failed,,1,,,,"it broke, ""badly""",2,a',
     ]);
   });
 

@@ -99,7 +99,9 @@ describe('the permutation of trades', () => {
     const profits = Float64Array.of(-100, 20);
     expect(permuteTrades(profits, options).by).toBe('money');
     expect(() => permuteTrades(profits, { ...options, by: 'share' })).toThrow(/empty before one of the trades/);
-    expect(() => permuteTrades(profits, { ...options, by: 'shares' as never })).toThrow(/by is one of share, money, not 'shares'/);
+    expect(() => permuteTrades(profits, { ...options, by: 'shares' as never })).toThrow(
+      /by is one of share, money, not 'shares'/,
+    );
   });
 
   it('refuses figures that no order changes, and says what to use', () => {

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../core/errors.js';
+import { wrongKind } from '../core/option-kind.js';
+import type { CompiledStrategy } from '../engine/strategy-loader.js';
+import { finishedTrials, readStudy } from './journal/file-journal.js';
+import { differencesOf } from './open-study.js';
+import { readValues, type SessionValues, type StudiedTrial, sessionValuesPath } from './session-values.js';
+import type { ParameterSpace } from './space.js';
+import { refuseParts, type StudyFacts } from './study-record.js';
+import type { Direction, JournalTrial, TrialEnding } from './trial.js';
+
+/** Outcomes that earlier studies have found, by the key of their point. */
+export interface KnownOutcomes {
+  /** Returns how a trial of a point over all of the data has ended; undefined where no study has one. */
+  of(key: string): TrialEnding | undefined;
+  /** How many it has returned. */
+  readonly taken: number;
+}
+
+/** Which outcomes may be taken over. */
+interface Reuse {
+  /** Files of earlier studies; of a point that several have, the first one counts. */
+  readonly studies: readonly string[];
+  readonly space: ParameterSpace;
+  readonly directions: readonly Direction[];
+  /** All that decides how a trial ends, beside its parameters. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** The strategy's file; undefined for one that is an object of this thread. */
+  readonly compiled: CompiledStrategy | undefined;
+  /** Whether a function over results is the objective: it is nowhere recorded. */
+  readonly isScored: boolean;
+}
+
+/**
+ * Reads the outcomes of earlier studies that are this one's: of the same strategy source, bundle version, dates, costs and objective. Taken are trials over all of the data that ran to
+ * their end; those that failed, or were stopped by what other trials had done, run again.
+ *
+ * @throws UsageError `REUSE_MISMATCH` where a study differs in anything of that, or where outcomes cannot be told by it: of a strategy without a file, one that draws random
+ * numbers, which each trial draws anew, or a function as objective; `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `STUDY_OF_PARTS`, `INVALID_OPTION`
+ */
+export function knownOutcomes({ studies, space, directions, identity, compiled, isScored }: Reuse): KnownOutcomes {
+  if (!Array.isArray(studies) || studies.some((path) => typeof path !== 'string' || path === ''))
+    throw wrongKind('reuse', studies, "a list of files of studies, such as ['old.log']");
+  if (compiled === undefined) throw refusal('the strategy is no file, so nothing tells whether it is the same one');
+  if (isScored) throw refusal('its objective is a function, which no study records');
+  if (/\brandom\b/.test(readFileSync(new URL(compiled.url), 'utf8')))
+    throw refusal("the strategy says 'random', and each trial draws numbers of its own");
+  const found = new Map<string, { readonly path: string; readonly trial: JournalTrial }>();
+  for (const path of studies) {
+    const { attrs, directions: theirs } = readStudy(path);
+    refuseParts(path, attrs as unknown as StudyFacts);
+    const differences = differencesOf(
+      { directions: theirs, attrs },
+      { ...identity, space: space.describe() },
+      directions,
+    );
+    if (differences.length > 0) throw refusal(`${path} is of another kind: ${differences.join('; ')}`, path);
+    for (const trial of finishedTrials(path)) {
+      const { ending, budget = 1, foreign, params } = trial;
+      const isWhole = budget === 1 && !foreign && ending?.duplicateOf === undefined && ending?.stoppedAt === undefined;
+      if (!isWhole || ending === undefined || ending.state === 'failed') continue;
+      const key = space.keyOf(params as never);
+      if (!found.has(key)) found.set(key, { path, trial });
+    }
+  }
+  let taken = 0;
+  return {
+    of(key) {
+      const known = found.get(key);
+      if (known === undefined) return undefined;
+      taken++;
+      const { path, trial } = known;
+      const { worker: _worker, seconds: _seconds, ...ending } = trial.ending!;
+      return { ...ending, takenFrom: `${path}#${trial.number}` };
+    },
+    get taken() {
+      return taken;
+    },
+  };
+}
+
+/**
+ * Takes the account values of trials that were taken over from beside the studies that have them, as far as they are kept there.
+ *
+ * @param identityOf what decides the values of a study, by its seed
+ */
+export async function takeValues(
+  values: SessionValues,
+  trials: AsyncIterable<StudiedTrial>,
+  identityOf: (seed: number) => string,
+): Promise<void> {
+  const files = new Map<string, ReturnType<typeof readValues>>();
+  for await (const { number, ending } of trials) {
+    if (ending?.takenFrom === undefined || !values.keeps(number) || values.of(number) !== undefined) continue;
+    const [, path = '', theirs] = /^(.*)#(\d+)$/s.exec(ending.takenFrom) ?? [];
+    let file = files.get(path);
+    if (file === undefined) {
+      const seed = readStudy(path).attrs.seed as number;
+      file = readValues(sessionValuesPath(path), identityOf(seed), values.sessions);
+      files.set(path, file);
+    }
+    const found = file.get(Number(theirs));
+    if (found !== undefined) values.set(number, found);
+  }
+}
+
+const refusal = (why: string, path?: string): UsageError =>
+  new UsageError('REUSE_MISMATCH', {
+    message: `Nothing can be taken over from earlier studies: ${why}. Leave out 'reuse' (--reuse).`,
+    details: path === undefined ? {} : { study: path },
+  });

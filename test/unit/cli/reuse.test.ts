@@ -1,0 +1,83 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
+
+const STRATEGY = crossoverWith('int(13, 23)');
+
+interface Listed {
+  readonly number: number;
+  readonly params: object;
+  readonly value: number | null;
+  readonly state: string;
+  readonly takenFrom?: string;
+}
+
+const documentOf = async (args: readonly string[]) => {
+  const { code, stdout, stderr } = await hindcast([...args, '--json']);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+};
+
+async function prepared() {
+  const { folder, strategy, optimize } = await prepareSearch(STRATEGY, '--quiet');
+  const random = join(folder, 'random.log');
+  const found = await documentOf(optimize('--study', random, '--search', 'random', '--trials', '30'));
+  return { folder, strategy, optimize, random, found };
+}
+
+describe('a search that reuses another study', () => {
+  it('has the trials of one that does not, and says which it has taken over', async () => {
+    const { folder, optimize, random, found } = await prepared();
+    const [plain, reusing] = [join(folder, 'plain.log'), join(folder, 'reusing.log')];
+    const expected = await documentOf(optimize('--study', plain, '--search', 'grid', '--all'));
+    const actual = await documentOf(optimize('--study', reusing, '--search', 'grid', '--all', '--reuse', random));
+    expect([expected.takenOver, actual.takenOver]).toEqual([0, 30 - found.trials.duplicate]);
+    expect(actual.trials).toEqual(expected.trials);
+    expect(actual.all).toEqual(expected.all);
+    expect(actual.best).toEqual(expected.best);
+    // Account values come along, so that what is said of luck is the same.
+    expect(actual.overfitting).toEqual(expected.overfitting);
+    const { all } = await documentOf(['trials', reusing, '--all']);
+    const taken = (all as Listed[]).filter(({ takenFrom }) => takenFrom !== undefined);
+    expect(taken).toHaveLength(actual.takenOver);
+    for (const { takenFrom } of taken) expect(takenFrom).toMatch(/random\.log#\d+$/);
+    const text = (await hindcast(optimize('--search', 'grid', '--reuse', plain))).stdout;
+    expect(text).toContain(`${expected.trials.total} taken over`);
+    expect((await hindcast(['reproduce', reusing, '--trial', String(taken[0]!.number)])).code).toBe(0);
+  });
+
+  it('runs nothing that is known, also where account values are gone, and the same for a search that looks back', async () => {
+    const { optimize, random } = await prepared();
+    rmSync(`${random}.values`);
+    const tpe = ['--search', 'tpe', '--trials', '25', '--all'];
+    const expected = await documentOf(optimize(...tpe));
+    const actual = await documentOf(optimize(...tpe, '--reuse', random));
+    expect(actual.all).toEqual(expected.all);
+    expect(actual.overfitting).toEqual(expected.overfitting);
+    expect(actual.takenOver).toBeGreaterThan(0);
+    const one = await documentOf(optimize('--search', 'random', '--trials', '30', '--jobs', '2', '--reuse', random));
+    expect(one.takenOver).toBe(30 - one.trials.duplicate);
+  });
+
+  it('refuses what is another search, and says what differs', async () => {
+    const { folder, strategy, optimize, random } = await prepared();
+    const refused = async (...args: string[]): Promise<string> => {
+      const { code, stderr } = await hindcast(optimize(...args, '--search', 'grid', '--reuse', random));
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refused('--commission', 'percent:0.5')).toMatch(/random\.log is of another kind: run was .* is /);
+    expect(await refused('--objective', 'calmar')).toMatch(/objective was/);
+    expect(await refused('--start', '2020-02-01')).toMatch(/view was/);
+    const missing = await hindcast(optimize('--search', 'grid', '--reuse', join(folder, 'none.log')));
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('does not exist') });
+    writeFileSync(strategy, `${readFileSync(strategy, 'utf8')}\n// changed\nexport const more = 1;\n`);
+    expect(await refused()).toMatch(/strategy source was/);
+    writeFileSync(
+      strategy,
+      STRATEGY.replace('handleData(', 'warmUp: () => Math.ceil(Math.random() * 1),\n  handleData('),
+    );
+    expect(await refused()).toMatch(/the strategy says 'random'/);
+  });
+});
