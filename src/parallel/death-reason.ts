@@ -7,7 +7,7 @@ import type { Death } from './worker-thread.js';
 export function deathError({ exitCode, error }: Death, when: string, details: Record<string, unknown> = {}): RunError {
   if (error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new RunError('HEAP_EXHAUSTED', {
-      message: `A worker ran out of memory ${when}. Let the task keep less, or raise the workers' heap limit (maxOldGenerationSizeMb).`,
+      message: `A worker ran out of memory ${when}. Let the task keep less, or raise the workers' heap limit: --worker-memory, heapLimitMb of a search, maxOldGenerationSizeMb of a pool.`,
       details: { ...details, exitCode },
     });
   }
