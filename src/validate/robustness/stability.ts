@@ -70,6 +70,7 @@ export function findPlateau(
     points.flatMap((other, index) => (isNear(places, other.places, ordered, reach) ? [index] : [])),
   );
   const largest = neighbourhoods.reduce((most, { length }) => Math.max(most, length), 0);
+  const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let best: Plateau | undefined;
   let bestWorth = Number.NEGATIVE_INFINITY;
   for (const [centre, near] of neighbourhoods.entries()) {
@@ -79,7 +80,7 @@ export function findPlateau(
     const lacking = (largest - near.length) / largest;
     const worth = sign * own.reduce((sum, value) => sum + value / largest, lacking * least);
     // Means carry rounding: what is equal must not fall apart by it.
-    const isEqual = Math.abs(worth - bestWorth) <= 1e-12 * Math.abs(bestWorth);
+    const isEqual = Math.abs(worth - bestWorth) <= 1e-12 * size;
     if (best !== undefined && (isEqual ? near.length <= best.points : worth < bestWorth)) continue;
     const mean = own.reduce((sum, value) => sum + value / own.length, 0);
     const others = near.filter((index) => index !== centre).map((index) => values[index]!);

@@ -276,6 +276,7 @@ describe('a plateau', () => {
     [[9, 8, 0, 5, 5, 5, 0], 0], // beside a good one an edge may win
     [[4, 4, 4, 4, 4], 1], // of equal ones the larger
     [[9, 0, 0], 1],
+    [[-17, -17, 34], 1], // equal at 0, where sums round
   ])('at an edge does not win by having fewer neighbours: %j', (values, centre) => {
     expect(findPlateau(curveOf(values), [true], 1)!.centre).toBe(centre);
     const lowest = curveOf(values.map((value) => -value));
