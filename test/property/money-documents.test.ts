@@ -43,7 +43,7 @@ function numbersOf(value: unknown, path = ''): string[] {
 /** Everything in a document that may be a number: counts, times in seconds, parameters and statistics. */
 const NUMBER = new RegExp(
   `^(${[
-    'schemaVersion|bars|orders|fills|seconds|startupSeconds|workers|trialsPerSecond|number',
+    'schemaVersion|bars|orders|fills|seconds|startupSeconds|workers|trialsPerSecond|takenOver|number',
     String.raw`study\.seed|trials\.\w+`,
     String.raw`((best|top\[\]|all\[\]|expected|found)\.)?(params|metrics|statistics)\.\w+`,
     String.raw`(best|top\[\]|all\[\])\.(number|value|fills)`,

@@ -51,7 +51,7 @@ describe('optimize', () => {
     const document = parse(stdout);
     expect(Object.keys(document)).toEqual([
       ...['schemaVersion', 'study', 'strategy', 'bundle', 'objective', 'trials', 'best', 'top', 'workers', 'seconds'],
-      ...['startupSeconds', 'trialsPerSecond', 'stopped', 'overfitting', 'lookahead'],
+      ...['startupSeconds', 'trialsPerSecond', 'takenOver', 'stopped', 'overfitting', 'lookahead'],
     ]);
     expect(document).toMatchObject({
       study: { name: 'cross', path: study, seed: 1, search: 'grid' },

@@ -43,7 +43,7 @@ it.each<[string, readonly unknown[], string]>([
   [
     'options for the bar length',
     ['close', 2, { returnType: 'array' }],
-    "The bar length of history, its fourth argument, is one such as '1d'; its options are the fifth; given was an object.",
+    "The bar length of history, its fourth argument, is one such as '1d'; its options are the fifth; given was { returnType: 'array' }.",
   ],
   ['null for the bar length', ['close', 2, null], 'given was null.'],
   [
@@ -51,8 +51,8 @@ it.each<[string, readonly unknown[], string]>([
     [2, 'close'],
     "The field of history, its second argument, is a column such as 'close'; given was 2.",
   ],
-  ['an object in the fields', [['close', {}], 2], 'given was an object.'],
-  ['options for the count', ['close', { returnType: 'array' }], 'from 1 to 16777216, not an object.'],
+  ['an object in the fields', [['close', {}], 2], 'given was {}.'],
+  ['options for the count', ['close', { returnType: 'array' }], "from 1 to 16777216, not { returnType: 'array' }."],
 ])('history names the argument that is wrong: %s', async (_name, given, message) => {
   for (const arrayReturn of [true, false]) {
     const strategy = defineStrategy({
@@ -73,7 +73,7 @@ it('history says what is no asset of the run', async () => {
     handleData: (_context, data) => void data.history({} as never, 'close', 2),
   });
   const bundle = await tinyBundle({ assets: { A: '1 2 3' } });
-  await expect(backtest(strategy, { bundle })).rejects.toThrow('an object is not part of this run; its assets are A.');
+  await expect(backtest(strategy, { bundle })).rejects.toThrow('{} is not part of this run; its assets are A.');
 });
 
 it.each([undefined, {}, { returnType: 'frame' }, { returnType: undefined, view: undefined }])(
