@@ -148,7 +148,8 @@ it('learns from what is told beyond the batch', async () => {
   for (const search of ['tpe', 'gp', 'cmaes', 'genetic'] as const) {
     const bests: number[] = [];
     for (const seed of [1, 2, 3]) {
-      await using study = await open(search, { seed, trials: 200 });
+      // A process solves its whole history for each suggestion, and needs less of it.
+      await using study = await open(search, { seed, trials: search === 'gp' ? 60 : 200 });
       const random = SeededRandom.derive(seed, 'order');
       roll(study, 16, random);
       bests.push(study.best!.values[0]);
