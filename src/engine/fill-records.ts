@@ -1,8 +1,8 @@
-import { asEpochMs, type EpochMs, type Sid } from '../core/brand.js';
+import { asEpochMs, type EpochMs } from '../core/brand.js';
 import { toDecimal } from '../core/decimal.js';
 import type { Asset } from '../market/asset.js';
-import { lowerBound } from '../market/calendar.js';
 import type { FillRule } from './fill-rule.js';
+import { instantsOf } from './home-axis.js';
 import type { RunView } from './market-view.js';
 import { exactPrice, type OrderStream } from './order-stream.js';
 import type { FillRecord } from './result.js';
@@ -20,18 +20,6 @@ export function fillLister(
       (record, _row, sid, index) =>
         new ListedFill(assets.get(sid)!, asEpochMs(instants[index]!), stream, record, run.quantityDecimals),
     );
-}
-
-/** Says when the bar of an asset on an axis row opens, or closes: by its own axis, where the run's is joined of several. */
-function instantsOf({ group, assets }: RunView): (opens: boolean, row: number, sid: number) => number {
-  const homes = new Map(
-    assets.flatMap(({ asset, listing: { home } }) => (home === undefined ? [] : [[asset.sid, home]])),
-  );
-  if (homes.size === 0) return (opens, row) => (opens ? group.opens : group.closes)[row]!;
-  return (opens, row, sid) => {
-    const { axis, rows } = homes.get(sid as Sid)!;
-    return (opens ? axis.opens : axis.closes)[lowerBound(rows, row)]!;
-  };
 }
 
 /**

@@ -79,7 +79,7 @@ export class RestingOrders {
   readonly #slippage: SlippageModel;
   readonly #conditions: FillConditions;
   readonly #closesSession: (row: number, line: number) => boolean;
-  readonly #opensAt: (row: number) => number;
+  readonly #opensAt: (row: number, line: number) => number;
   readonly #exitsFrom: ExitsFrom;
   readonly #delay: number;
   readonly #looksAhead: boolean;
@@ -104,8 +104,8 @@ export class RestingOrders {
       readonly conditions: FillConditions;
       /** Whether an axis row is the last of a session of a line's asset. */
       readonly closesSession: (row: number, line: number) => boolean;
-      /** Instant at which the bars of an axis row open, in UTC milliseconds. */
-      readonly opensAt: (row: number) => number;
+      /** Instant at which the bar of a line's asset on an axis row opens, in UTC milliseconds. */
+      readonly opensAt: (row: number, line: number) => number;
       readonly exitsFrom: ExitsFrom;
       /** Bars that an order takes to reach the market; exits lie there already. */
       readonly delay: number;
@@ -183,7 +183,7 @@ export class RestingOrders {
     if (isDueNow || timeInForce === 'ioc' || timeInForce === 'fok') return from;
     let end = to;
     if (goodTill !== Number.POSITIVE_INFINITY) {
-      for (let row = start; row < end; row++) if (this.#opensAt(row) >= goodTill) end = row;
+      for (let row = start; row < end; row++) if (this.#opensAt(row, ticket.line) >= goodTill) end = row;
     }
     if (timeInForce === 'day') {
       for (let row = start; row < end; row++) if (this.#closesSession(row, ticket.line)) end = row;
@@ -244,7 +244,7 @@ export class RestingOrders {
   open(row: number): void {
     for (const ticket of this.#resting(row)) {
       const { terms } = ticket;
-      if (terms.goodTill <= this.#opensAt(row) && ticket.status === 'working') {
+      if (terms.goodTill <= this.#opensAt(row, ticket.line) && ticket.status === 'working') {
         this.#broker.end(ticket, 'expired', 'the instant that it was good till has come');
         continue;
       }

@@ -1,7 +1,5 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import type { Listing } from '../data/bundle.js';
 import { type BarTimes, INTRADAY_MS } from '../market/bar-axis.js';
-import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import { calendarOf, sessionAxis } from '../market/session-axis.js';
 import type { MarketView, RunView } from './market-view.js';
@@ -14,13 +12,6 @@ export function sessionEnds({ group, from, to }: RunView): Int32Array | undefine
   const ends: number[] = [];
   for (let row = from; row < to; row++) if (row === to - 1 || sessions.closesSession(row)) ends.push(row - from);
   return Int32Array.from(ends);
-}
-
-/** Returns whether an axis row is the last of a session of the asset's own venue. */
-export function closesSessionOf({ home }: Pick<Listing, 'home'>, axis: BarTimes, row: number): boolean {
-  if (home === undefined) return sessionAxis(axis).closesSession(row);
-  const own = lowerBound(home.rows, row);
-  return home.rows[own] === row && sessionAxis(home.axis).closesSession(own);
 }
 
 /** Writes the account value at the end of each session. @param equity one value for each bar of the run */

@@ -139,7 +139,7 @@ export class SimulatedBroker implements RestingBroker {
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number, line: number) => boolean;
     /** Instant at which the bars of an axis row open, in UTC milliseconds. */
-    readonly opensAt: (row: number) => number;
+    readonly opensAt: (row: number, line: number) => number;
     readonly exitsFrom: ExitsFrom;
     /** Bars that an order takes to reach the market. @defaultValue 0 */
     readonly delay?: number | undefined;

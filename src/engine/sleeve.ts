@@ -18,6 +18,7 @@ import { type LogEntry, type RunState, SetupContext, TradingContext } from './co
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { FillRule } from './fill-rule.js';
+import { closesSessionOf, instantsOf, opensAtOf } from './home-axis.js';
 import { decide, decideWhereNotQuiet } from './hot-loops.js';
 import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
@@ -29,7 +30,6 @@ import type { ExitsFrom } from './resting-orders.js';
 import { isPromise, promiseReturned } from './returned-promise.js';
 import { noteAsked, QuietBars, ruleOf } from './rule/quiet-bars.js';
 import { type ScheduledFunction, Schedules } from './schedule.js';
-import { closesSessionOf } from './sessions-of-run.js';
 import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 import type { Stretches } from './stretches.js';
@@ -85,6 +85,7 @@ export class Sleeve {
   /** Knows on which bars the handler does nothing, where the plain loop serves and its source text could be read. */
   #quiet: QuietBars | undefined;
   readonly #asksEveryBar: boolean;
+  readonly #instantOf: ReturnType<typeof instantsOf>;
   /** Whether any instance so far has scheduled something. */
   #hasScheduled = false;
   /** The row after the last on which any of the sleeve's assets lives, of recorded data. */
@@ -125,6 +126,7 @@ export class Sleeve {
     this.#clock = new Clock(Math.min(...assets.map(({ listing }) => listing.first)));
     this.#definition = definition;
     this.#view = view;
+    this.#instantOf = instantsOf(view);
     this.#assets = assets;
     this.#lifeEnd = Math.max(...assets.map(({ listing }) => listing.end));
     this.#fill = fill;
@@ -142,7 +144,7 @@ export class Sleeve {
       timeInForce: options.timeInForce ?? 'gtc',
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
-      opensAt: (row) => view.group.opens[row]!,
+      opensAt: (row, line) => opensAtOf(assets[line]!.listing, view.group, row),
       exitsFrom: options.exitsFrom ?? 'entry-bar',
       delay: options.delay,
       closesSession: (row, line) => closesSessionOf(assets[line]!.listing, view.group, row),
@@ -573,13 +575,12 @@ export class Sleeve {
   }
 
   #fillOf({ order, record }: BrokerNotice): Fill {
-    const { kind, row, quantity, ticks, priceDecimals, fee } = this.broker.stream.read(record);
+    const { kind, row, sid, quantity, ticks, priceDecimals, fee } = this.broker.stream.read(record);
     const { scales } = this.broker.account;
-    const { opens, closes } = this.#view.group;
     return {
       order,
       asset: order.asset,
-      time: asEpochMs((fillsAtOpening(kind, this.#fill) ? opens : closes)[row]!),
+      time: asEpochMs(this.#instantOf(fillsAtOpening(kind, this.#fill), row, sid)),
       quantity: quantity.toNumber(scales.quantity),
       price: ticks / 10 ** priceDecimals,
       exact: {

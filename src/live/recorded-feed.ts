@@ -1,3 +1,4 @@
+import { UsageError } from '../core/errors.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import type { Bundle, Listing } from '../data/bundle.js';
 import { type AssetView, type DatedEvent, type LongerSource, type MarketView, viewOf } from '../engine/market-view.js';
@@ -19,7 +20,7 @@ export interface RecordedFeedOptions {
 
 /**
  * Replays a bundle bar by bar, from the first row of its time axis: what was recorded arrives in the order in which it became known.
- * The bundle stays its owner's and open until the feed has been read. Throws UsageError as a backtest over the same symbols and dates does.
+ * The bundle stays its owner's and open until the feed has been read. Throws UsageError as a backtest over the same symbols and dates does, and `MIXED_TIME_AXES` for symbols of several calendars.
  */
 export class RecordedFeed implements Feed {
   readonly calendar: string;
@@ -34,6 +35,12 @@ export class RecordedFeed implements Feed {
     rejectUnknownKeys('the recorded feed', options, ['symbols', 'end', 'frequency']);
     this.#view = viewOf(bundle, { symbols: options.symbols, end: options.end, frequency: options.frequency });
     const { group, assets } = this.#view;
+    if (group.isJoined === true) {
+      throw new UsageError('MIXED_TIME_AXES', {
+        message: `A feed has one calendar, and these symbols have ${group.calendar.replaceAll('+', ' and ')}. Choose symbols of one with 'symbols'.`,
+        details: { calendar: group.calendar },
+      });
+    }
     this.calendar = group.calendar;
     this.venue = calendarOf(group);
     this.longer = this.#view.longer;

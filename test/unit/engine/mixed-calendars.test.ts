@@ -4,6 +4,7 @@ import type { Bundle } from '../../../src/data/bundle.js';
 import type { AssetDraft, BundleDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
 import { afterOpen, type BacktestResult, backtest, defineStrategy, monthStart, sma } from '../../../src/index.js';
+import { RecordedFeed } from '../../../src/live/recorded-feed.js';
 import { getCalendar } from '../../../src/market/calendars.js';
 import { assetDraft, days } from '../../helpers/bundle-draft.js';
 import { walk } from '../../helpers/walk-market.js';
@@ -99,24 +100,45 @@ describe('assets of several calendars in one run', () => {
 
   it('fill at the openings of their own next bars, and a day order lasts for the session of its own venue', async () => {
     const bundle = await open(mixed());
-    const friday = Date.parse('2024-01-05');
-    const strategy = (timeInForce: 'day' | 'gtc', limit?: number) =>
+    const told: string[] = [];
+    const strategy = (terms: object) =>
       defineStrategy({
         parameters: {},
         initialize: ({ assets }) => assets,
         handleData({ state: [coin, share], order, now }) {
-          if (now !== friday + 86_400_000) return;
-          order(share!, 1, limit === undefined ? { timeInForce } : { timeInForce, limit });
-          order(coin!, 1, { timeInForce });
+          if (now !== Date.parse('2024-01-06')) return;
+          order(share!, 1, terms);
+          order(coin!, 1, terms);
+        },
+        onFill(_context, { asset, time }) {
+          told.push(`${asset.symbol} ${new Date(time).toISOString()}`);
+        },
+        onOrder({ now }, { asset, status }) {
+          told.push(`${asset.symbol} ${status} ${new Date(now).toISOString().slice(0, 10)}`);
         },
       });
-    const { fills } = await backtest(strategy('day'), { bundle, timeInForce: 'day' });
-    expect(fills.map(({ asset, time }) => [asset.symbol, new Date(time).toISOString()])).toEqual([
-      ['COIN', '2024-01-06T00:00:00.000Z'],
-      ['SHARE', '2024-01-08T14:30:00.000Z'],
-    ]);
-    const tooLow = await backtest(strategy('day', 0.01), { bundle });
-    expect([tooLow.fills.length, tooLow.orders]).toEqual([1, 2]);
+    const of = async (terms: object): Promise<string[]> => {
+      told.length = 0;
+      const { fills } = await backtest(strategy(terms), { bundle });
+      const filled = told.filter((line) => line.endsWith('Z'));
+      expect(fills.map(({ asset, time }) => `${asset.symbol} ${new Date(time).toISOString()}`)).toEqual(filled);
+      return told.toSorted();
+    };
+    const [coin, share] = ['COIN 2024-01-06T00:00:00.000Z', 'SHARE 2024-01-08T14:30:00.000Z'];
+    expect(await of({})).toEqual([coin, share]);
+    expect(await of({ timeInForce: 'day' })).toEqual([coin, share]);
+    expect(await of({ goodTill: Date.parse('2024-01-08T15:00Z') })).toEqual([coin, share]);
+    expect((await of({ goodTill: Date.parse('2024-01-08T10:00Z') }))[0]).toBe(coin);
+    expect(await of({ goodTill: Date.parse('2024-01-08T10:00Z') })).not.toContain(share);
+    // Known when the coin's day is over: the coin's session is Saturday, the share's Monday.
+    const tooLow = await of({ timeInForce: 'day', limit: 0.01 });
+    expect(tooLow).toEqual(['COIN expired 2024-01-07', 'SHARE expired 2024-01-09']);
+  });
+
+  it('make no feed, which has one calendar', async () => {
+    const bundle = await open(mixed());
+    expect(() => new RecordedFeed(bundle)).toThrowError(/A feed has one calendar, and these symbols have .* and /);
+    expect(new RecordedFeed(bundle, { symbols: ['SHARE'] }).calendar).toBe('XNYS');
   });
 
   it('are scheduled by the sessions of all calendars', async () => {
