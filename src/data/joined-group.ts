@@ -1,5 +1,8 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
+import { type BarTimes, midnight } from '../market/bar-axis.js';
+import { DAY_MS } from '../market/civil-date.js';
 import { joinAxes } from '../market/joined-axis.js';
+import { calendarOf } from '../market/session-axis.js';
 import type { BarGroup, Bundle, HomeAxis, Listing } from './bundle.js';
 
 const known = new WeakMap<Bundle, Map<string, BarGroup>>();
@@ -22,7 +25,7 @@ export function joinedGroup(bundle: Bundle, places: readonly number[]): BarGroup
     const { rows, ...axis } = joinAxes(groups);
     const listings = groups.flatMap((group, k) =>
       group.listings.map(
-        (listing) => new JoinedListing(listing, { axis: group, rows: rows[k]! }, () => bundle.restore()),
+        (listing) => new JoinedListing(listing, { axis: group, rows: rows[k]! }, axis, () => bundle.restore()),
       ),
     );
     joined = { ...axis, listings } as BarGroup;
@@ -43,14 +46,16 @@ class JoinedListing implements Listing {
   readonly #beforeReading: () => void;
   readonly #columns = new Map<string, Float64Array>();
 
-  constructor(own: Listing, home: HomeAxis, beforeReading: () => void) {
+  constructor(own: Listing, home: HomeAxis, joined: BarTimes, beforeReading: () => void) {
     this.asset = own.asset;
     this.fields = own.fields;
     this.home = home;
     this.#own = own;
     this.#beforeReading = beforeReading;
     this.first = home.rows[own.first]!;
-    this.end = home.rows[own.end - 1]! + 1;
+    // Behind the last session of its own venue an asset has not ended: rows of others come, and its next one would.
+    const isOver = own.end < home.axis.length || missesSession(home.axis, joined);
+    this.end = isOver ? home.rows[own.end - 1]! + 1 : joined.length;
     this.#isWhole = this.end - this.first === own.end - own.first;
   }
 
@@ -76,4 +81,10 @@ class JoinedListing implements Listing {
     }
     return column;
   }
+}
+
+/** Whether a venue holds a session between the last bar of its axis and the last row of a longer one. */
+function missesSession(own: BarTimes, joined: BarTimes): boolean {
+  const next = calendarOf(own).sessionOnOrAfter(midnight(own.times[own.length - 1]!) + DAY_MS);
+  return next !== undefined && next <= joined.times[joined.length - 1]!;
 }

@@ -26,7 +26,7 @@ export function opensAtOf(listing: AtHome, axis: BarTimes, row: number): number 
   return own === -1 ? axis.opens[row]! : (listing.home?.axis ?? axis).opens[own]!;
 }
 
-/** Says when the bar of an asset on an axis row, which it has, opens, or closes. */
+/** Says when the bar of an asset on an axis row opens, or closes: where its own calendar has none, as at the end of its listing, when the row does. */
 export function instantsOf({ group, assets }: RunView): (opens: boolean, row: number, sid: number) => number {
   const listings = new Map(assets.map(({ asset, listing }) => [asset.sid as number, listing]));
   if (assets.every(({ listing }) => listing.home === undefined)) {
@@ -34,7 +34,8 @@ export function instantsOf({ group, assets }: RunView): (opens: boolean, row: nu
   }
   return (opens, row, sid) => {
     const listing = listings.get(sid)!;
-    const { home: { axis } = { axis: group } } = listing;
-    return (opens ? axis.opens : axis.closes)[ownRow(listing, row)]!;
+    const own = ownRow(listing, row);
+    const axis = own === -1 ? group : (listing.home?.axis ?? group);
+    return (opens ? axis.opens : axis.closes)[own === -1 ? row : own]!;
   };
 }

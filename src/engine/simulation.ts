@@ -114,6 +114,12 @@ export class Simulation {
     this.#definition = definition;
     this.#view = view;
     this.#options = run;
+    if (view.group.isJoined === true && run.fill === 'same-close') {
+      throw new UsageError('MIXED_TIME_AXES', {
+        message: `Fill 'same-close' needs one calendar, and the symbols have ${view.group.calendar.replaceAll('+', ' and ')}: a decision at the last close of a row would be filled at closes before it. Choose another fill, or symbols of one calendar.`,
+        details: { calendar: view.group.calendar },
+      });
+    }
     this.#annualization = annualizationOf(view, run);
     this.#benchmark = benchmarkOf(view, run.benchmark);
     this.#startingCash = toScaled(run.cash, MONEY_DECIMALS, Rounding.Down, 'cash').toNumber(MONEY_DECIMALS);

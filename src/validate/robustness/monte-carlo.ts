@@ -117,8 +117,8 @@ export interface TradePermutation {
  * have ruined the one that it began as.
  *
  * @param profits of each closed trade, in money, in the order of their ends, at least one
- * @param options `figures` that are wanted, @defaultValue all of the path; `runs`, @defaultValue 1000; `by`, @defaultValue 'share', 'money' where the account was empty before
- * a trade
+ * @param options `figures` that are wanted, @defaultValue all of the path; `runs`, @defaultValue 1000; `by`, @defaultValue 'share', 'money' where a trade left
+ * nothing of the account
  * @throws UsageError `ORDER_INVARIANT_METRIC` for a figure that no order changes, `UNKNOWN_METRIC` for no figure at all, `NOT_A_NUMBER` for a profit that is none,
  * `OUT_OF_RANGE` for an option
  */
@@ -148,7 +148,7 @@ export function permuteTrades(
   if (options.by === 'share' && shares === undefined) {
     throw new UsageError('OUT_OF_RANGE', {
       message:
-        "The account was empty before one of the trades, so that the trade has no share of it. Leave 'by' out, or give 'money'.",
+        "One of the trades left nothing of the account, so that those behind it have no share of it. Leave 'by' out, or give 'money'.",
     });
   }
   const by = options.by === 'money' || shares === undefined ? 'money' : 'share';
@@ -181,14 +181,15 @@ function refuseInvariant(name: string): void {
   });
 }
 
-/** What each trade earned or lost of the account before it; undefined where that was empty. */
+/** What each trade earned or lost of the account before it; undefined where one left nothing of it. */
 function sharesOf(profits: ReadonlyFloat64Array, startingCash: number): number[] | undefined {
   const shares: number[] = [];
   let value = startingCash;
   for (let trade = 0; trade < profits.length; trade++) {
-    if (!(value > 0)) return undefined;
     shares.push(profits[trade]! / value);
     value += profits[trade]!;
+    // A share of all, or of more, would take what comes behind it along.
+    if (!(value > 0)) return undefined;
   }
   return shares;
 }

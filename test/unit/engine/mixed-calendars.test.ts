@@ -135,6 +135,40 @@ describe('assets of several calendars in one run', () => {
     expect(tooLow).toEqual(['COIN expired 2024-01-07', 'SHARE expired 2024-01-09']);
   });
 
+  it('have not ended over a weekend, and end at an instant where they have', async () => {
+    const draft = mixed();
+    const ended = mixed();
+    const last = ended.groups[0]!;
+    // The last session is a Friday; the coin goes on to Sunday. Once the share ends a week before.
+    const short = {
+      ...last,
+      assets: [assetDraft('SHARE', walk(last.times.length - 5, 1)), assetDraft('OTHER', walk(last.times.length, 5))],
+    };
+    const holding = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => ({ share: assets.find(({ symbol }) => symbol === 'SHARE')! }),
+      handleData({ state: { share }, order, portfolio }) {
+        if (portfolio.position(share).isFlat) order(share, 10);
+      },
+    });
+    expect(new Date(everyDay.at(-1)!).getUTCDay()).toBe(0);
+    const kept = await backtest(holding, { bundle: await open(draft), delisting: 'close', benchmark: 'SHARE' });
+    expect(kept.fills).toHaveLength(1);
+    const closed = await backtest(holding, {
+      bundle: await open({ ...ended, groups: [short, ended.groups[1]!] }),
+      delisting: 'close',
+    });
+    expect(closed.fills.map(({ quantity }) => quantity)).toEqual([10, -10]);
+    for (const { time } of closed.fills) expect(time).toBeGreaterThan(0);
+    expect(closed.roundTrips()).toHaveLength(1);
+  });
+
+  it('are not filled at a close that has passed', async () => {
+    await expect(backtest(crossing, { bundle: await open(mixed()), fill: 'same-close' })).rejects.toThrowError(
+      /Fill 'same-close' needs one calendar, and the symbols have .* and /,
+    );
+  });
+
   it('make no feed, which has one calendar', async () => {
     const bundle = await open(mixed());
     expect(() => new RecordedFeed(bundle)).toThrowError(/A feed has one calendar, and these symbols have .* and /);

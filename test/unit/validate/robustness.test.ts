@@ -95,10 +95,16 @@ describe('the permutation of trades', () => {
     ).toBeGreaterThan(1);
   });
 
-  it('goes by money where the account was empty before a trade, and refuses shares there', () => {
+  it('goes by money where a trade left nothing of the account, the last one too, and refuses shares there', () => {
     const profits = Float64Array.of(-100, 20);
     expect(permuteTrades(profits, options).by).toBe('money');
-    expect(() => permuteTrades(profits, { ...options, by: 'share' })).toThrow(/empty before one of the trades/);
+    const ruined = permuteTrades(Float64Array.of(50, -60, -95), options);
+    expect([ruined.by, ruined.figures.longestLosingStreak.p5 >= 1, ruined.figures.longestLosingStreak.p95]).toEqual([
+      'money',
+      true,
+      2,
+    ]);
+    expect(() => permuteTrades(profits, { ...options, by: 'share' })).toThrow(/left nothing of the account/);
     expect(() => permuteTrades(profits, { ...options, by: 'shares' as never })).toThrow(
       /by is one of share, money, not 'shares'/,
     );
