@@ -9,6 +9,8 @@ export class Clock {
   origin: number;
   /** True before a session's first bar: the next bar is about to open. */
   beforeOpen = false;
+  /** True while a strategy is told of what an opening brought: the bar that opens is the one on which it gives orders. */
+  isOpened = false;
   /** Set when an order is given, cleared by the event loop before the strategy's next turn: the hot loop ends at it. */
   interrupted = false;
 

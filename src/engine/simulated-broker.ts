@@ -403,7 +403,7 @@ export class SimulatedBroker implements RestingBroker {
   /** Makes a ticket an order as of now. */
   #number(ticket: OrderTicket, book: PositionBook): void {
     ticket.sequence = ++this.orders;
-    ticket.submittedRow = this.clock.row;
+    ticket.submittedRow = this.clock.isOpened ? this.clock.row + 1 : this.clock.row;
     ticket.heldThen = book.held;
     book.working++;
     this.clock.interrupted = true;

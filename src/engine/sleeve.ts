@@ -324,6 +324,7 @@ export class Sleeve {
     // As in rest.
     this.#clock.countFrom(from - 1);
     this.#clock.beforeOpen = true;
+    this.#clock.isOpened = false;
     this.#schedules.clear();
     const declarations = this.#declarations;
     declarations.open();
@@ -555,6 +556,7 @@ export class Sleeve {
     if (notices.length === 0) return;
     const params = this.#params;
     const definition = this.#definition;
+    this.#clock.isOpened = this.#clock.beforeOpen;
     for (let i = 0; i < notices.length; i++) {
       if (i === NOTICES_MAX) throw this.#failure('onOrder', endlessOrders());
       const notice = notices[i]!;
@@ -571,6 +573,7 @@ export class Sleeve {
       }
       this.broker.settle();
     }
+    this.#clock.isOpened = false;
     notices.length = 0;
   }
 

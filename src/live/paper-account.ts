@@ -91,11 +91,14 @@ export class PaperAccount implements BrokerAccount {
     if (broker.isWatched) broker.carry(row);
     if (broker.nextEventRow <= row) broker.applyEvents(row);
     broker.executeOpening(row);
+    // What is given from here on is given on this bar.
+    this.#clock.isOpened = true;
     this.#report();
   }
 
   /** What fills on a bar after its opening. */
   tradeBar(row: number): void {
+    this.#clock.isOpened = false;
     this.#clock.moveTo(row);
     this.#broker.executeBar(row);
     this.#report();
