@@ -18,7 +18,7 @@ import { type LogEntry, type RunState, SetupContext, TradingContext } from './co
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { FillRule } from './fill-rule.js';
-import { closesSessionOf, instantsOf, opensAtOf } from './home-axis.js';
+import { closesSessionOf, instantOf, instantsOf } from './home-axis.js';
 import { decide, decideWhereNotQuiet } from './hot-loops.js';
 import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
@@ -144,7 +144,7 @@ export class Sleeve {
       timeInForce: options.timeInForce ?? 'gtc',
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
-      opensAt: (row, line) => opensAtOf(assets[line]!.listing, view.group, row),
+      opensAt: (row, line) => instantOf(assets[line]!.listing, view.group, row, 'opens'),
       exitsFrom: options.exitsFrom ?? 'entry-bar',
       delay: options.delay,
       closesSession: (row, line) => closesSessionOf(assets[line]!.listing, view.group, row),

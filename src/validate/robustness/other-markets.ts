@@ -3,8 +3,8 @@ import { SeededRandom } from '../../core/random.js';
 import type { HomeAxis } from '../../data/bundle.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from '../../data/draft.js';
 import { parseRatio } from '../../data/ratio.js';
+import { rowAtHome } from '../../engine/home-axis.js';
 import type { MarketView } from '../../engine/market-view.js';
-import { lowerBound } from '../../market/calendar.js';
 import { resample } from '../bootstrap/resampling.js';
 
 /** How a market is turned into another one. */
@@ -86,11 +86,8 @@ function homeOf(view: MarketView, { symbol }: AssetDraft, group: GroupDraft): Ho
 }
 
 /** What is drawn for each row of an axis that others are joined with; -1 where that row has none of its own. */
-const rowsAtHome = ({ rows: places }: HomeAxis, rows: Int32Array): Int32Array =>
-  places.map((place) => {
-    const own = lowerBound(places, rows[place]!);
-    return places[own] === rows[place] ? own : -1;
-  });
+const rowsAtHome = (home: HomeAxis, rows: Int32Array): Int32Array =>
+  home.rows.map((place) => rowAtHome(home, rows[place]!));
 
 function drawnAgain(asset: AssetDraft, draft: BundleDraft, rows: Int32Array, seed: number): AssetDraft {
   const { close, open, high, low } = asset.columns as Record<(typeof PRICES)[number], Float64Array>;
