@@ -143,22 +143,22 @@ export function permuteTrades(
     });
   }
   const random = SeededRandom.derive(seed, 'trade order');
-  const shares = sharesOf(profits, startingCash);
-  if (options.by !== undefined) assertOneOf('by', options.by, ['share', 'money']);
-  if (options.by === 'share' && shares === undefined) {
+  const trades = [...(profits as Float64Array)];
+  const shares = sharesOf(trades, startingCash);
+  const { by = shares === undefined ? 'money' : 'share' } = options;
+  assertOneOf('by', by, ['share', 'money']);
+  if (by === 'share' && shares === undefined) {
     throw new UsageError('OUT_OF_RANGE', {
       message:
         "One of the trades left nothing of the account, so that those behind it have no share of it. Leave 'by' out, or give 'money'.",
     });
   }
-  const by = options.by === 'money' || shares === undefined ? 'money' : 'share';
-  const recorded = pathFigures([...(profits as Float64Array)], startingCash, 'money');
-  const found = Array.from({ length: runs }, () =>
-    pathFigures(random.shuffle(by === 'money' ? [...(profits as Float64Array)] : [...shares!]), startingCash, by),
-  );
+  const moved = by === 'share' ? shares! : trades;
+  const recorded = pathFigures(trades, startingCash, 'money');
+  const found = Array.from({ length: runs }, () => pathFigures(random.shuffle([...moved]), startingCash, by));
   const figures = {} as Record<PathFigure, Distribution>;
   for (const name of PATH_FIGURES) figures[name] = distributionOf(found.map((each) => each[name]))!;
-  return { runs, trades: profits.length, by, recorded, figures };
+  return { runs, trades: trades.length, by, recorded, figures };
 }
 
 /** Figures of trades that are sums, or made of sums: every order gives the same. */
@@ -182,12 +182,12 @@ function refuseInvariant(name: string): void {
 }
 
 /** What each trade earned or lost of the account before it; undefined where one left nothing of it. */
-function sharesOf(profits: ReadonlyFloat64Array, startingCash: number): number[] | undefined {
+function sharesOf(profits: readonly number[], startingCash: number): number[] | undefined {
   const shares: number[] = [];
   let value = startingCash;
-  for (let trade = 0; trade < profits.length; trade++) {
-    shares.push(profits[trade]! / value);
-    value += profits[trade]!;
+  for (const profit of profits) {
+    shares.push(profit / value);
+    value += profit;
     // A share of all, or of more, would take what comes behind it along.
     if (!(value > 0)) return undefined;
   }
