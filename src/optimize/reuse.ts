@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../core/errors.js';
-import { wrongKind } from '../core/option-kind.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { finishedTrials, readStudy } from './journal/file-journal.js';
 import { differencesOf } from './open-study.js';
 import { readValues, type SessionValues, type StudiedTrial, sessionValuesPath } from './session-values.js';
-import type { ParameterSpace } from './space.js';
+import type { FlatParams, ParameterSpace } from './space.js';
 import { refuseParts, type StudyFacts } from './study-record.js';
 import type { Direction, JournalTrial, TrialEnding } from './trial.js';
 
@@ -15,6 +14,8 @@ export interface KnownOutcomes {
   of(key: string): TrialEnding | undefined;
   /** How many it has returned. */
   readonly taken: number;
+  /** Returns which trial of which study that outcome is; undefined where no study has one. */
+  sourceOf(key: string): { readonly path: string; readonly seed: number; readonly number: number } | undefined;
 }
 
 /** Which outcomes may be taken over. */
@@ -36,16 +37,14 @@ interface Reuse {
  * their end; those that failed, or were stopped by what other trials had done, run again.
  *
  * @throws UsageError `REUSE_MISMATCH` where a study differs in anything of that, or where outcomes cannot be told by it: of a strategy without a file, one that draws random
- * numbers, which each trial draws anew, or a function as objective; `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `STUDY_OF_PARTS`, `INVALID_OPTION`
+ * numbers, which each trial draws anew, or a function as objective; `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `STUDY_OF_PARTS`
  */
 export function knownOutcomes({ studies, space, directions, identity, compiled, isScored }: Reuse): KnownOutcomes {
-  if (!Array.isArray(studies) || studies.some((path) => typeof path !== 'string' || path === ''))
-    throw wrongKind('reuse', studies, "a list of files of studies, such as ['old.log']");
   if (compiled === undefined) throw refusal('the strategy is no file, so nothing tells whether it is the same one');
   if (isScored) throw refusal('its objective is a function, which no study records');
   if (/\brandom\b/.test(readFileSync(new URL(compiled.url), 'utf8')))
     throw refusal("the strategy says 'random', and each trial draws numbers of its own");
-  const found = new Map<string, { readonly path: string; readonly trial: JournalTrial }>();
+  const found = new Map<string, { readonly path: string; readonly seed: number; readonly trial: JournalTrial }>();
   for (const path of studies) {
     const { attrs, directions: theirs } = readStudy(path);
     refuseParts(path, attrs as unknown as StudyFacts);
@@ -60,7 +59,7 @@ export function knownOutcomes({ studies, space, directions, identity, compiled, 
       const isWhole = budget === 1 && !foreign && ending?.duplicateOf === undefined && ending?.stoppedAt === undefined;
       if (!isWhole || ending === undefined || ending.state === 'failed') continue;
       const key = space.keyOf(params as never);
-      if (!found.has(key)) found.set(key, { path, trial });
+      if (!found.has(key)) found.set(key, { path, seed: attrs.seed as number, trial });
     }
   }
   let taken = 0;
@@ -76,30 +75,35 @@ export function knownOutcomes({ studies, space, directions, identity, compiled, 
     get taken() {
       return taken;
     },
+    sourceOf(key) {
+      const source = found.get(key);
+      return source && { path: source.path, seed: source.seed, number: source.trial.number };
+    },
   };
 }
 
 /**
  * Takes the account values of trials that were taken over from beside the studies that have them, as far as they are kept there.
  *
+ * @param keyOf gives the key of a point
  * @param identityOf what decides the values of a study, by its seed
  */
 export async function takeValues(
   values: SessionValues,
   trials: AsyncIterable<StudiedTrial>,
+  known: KnownOutcomes,
+  keyOf: (params: FlatParams) => string,
   identityOf: (seed: number) => string,
 ): Promise<void> {
   const files = new Map<string, ReturnType<typeof readValues>>();
-  for await (const { number, ending } of trials) {
+  for await (const { number, params, ending } of trials) {
     if (ending?.takenFrom === undefined || !values.keeps(number) || values.of(number) !== undefined) continue;
-    const [, path = '', theirs] = /^(.*)#(\d+)$/s.exec(ending.takenFrom) ?? [];
-    let file = files.get(path);
-    if (file === undefined) {
-      const seed = readStudy(path).attrs.seed as number;
-      file = readValues(sessionValuesPath(path), identityOf(seed), values.sessions);
-      files.set(path, file);
-    }
-    const found = file.get(Number(theirs));
+    const source = known.sourceOf(keyOf(params));
+    if (source === undefined) continue;
+    const { path, seed } = source;
+    const file = files.get(path) ?? readValues(sessionValuesPath(path), identityOf(seed), values.sessions);
+    files.set(path, file);
+    const found = file.get(source.number);
     if (found !== undefined) values.set(number, found);
   }
 }

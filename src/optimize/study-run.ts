@@ -262,6 +262,10 @@ const KINDS: Readonly<Record<string, OptionKind>> = {
     takes: 'a list of points, each the values of its parameters by name',
     accepts: (value) => Array.isArray(value) && value.every((point) => typeof point === 'object' && point !== null),
   },
+  reuse: {
+    takes: "a list of files of studies, such as ['old.log']",
+    accepts: (value) => Array.isArray(value) && value.every((path) => typeof path === 'string' && path !== ''),
+  },
   pool: {
     takes: 'an executor such as a PersistentWorkerPool',
     accepts: (value) => typeof (value as Partial<Executor> | null)?.run === 'function',
@@ -414,7 +418,9 @@ export async function searchLoaded<P extends ParameterMap>(
     const { path } = study;
     const isWhole = values !== undefined && summary.stopped !== 'interrupted';
     if (isWhole) {
-      if (known !== undefined) await takeValues(values, studied(study), valuesOf);
+      if (known !== undefined) {
+        await takeValues(values, studied(study), known, (params) => space.keyOf(params), valuesOf);
+      }
       await completeValues({ values, trials: studied(study), best: study.best?.number, executor, setup });
       if (path !== undefined) saveValues(values, sessionValuesPath(path), valuesOf(study.seed), request);
     }
