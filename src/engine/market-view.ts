@@ -161,14 +161,13 @@ export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSourc
 function listAssets(bundle: Bundle, options: ViewOptions): ListedAssets {
   const start = options.start === undefined ? undefined : dateOption('start', options.start);
   const symbols = options.symbols ?? bundle.assets.map(({ symbol }) => symbol);
-  const { groups, listings } = listingsOf(bundle, symbols, options.frequency, start);
-  const group = joinedGroup(bundle, groups);
+  const { groups, axis, listings } = listingsOf(bundle, symbols, options.frequency, start);
   return {
     groups,
     assets: listings.map((listing) => ({
-      place: group.listings.indexOf(listing),
-      schedule: adjustmentSchedule(listing, group, bundle.splits, bundle.dividends),
-      events: ledgerEvents(bundle, group, listing),
+      place: axis.listings.indexOf(listing),
+      schedule: adjustmentSchedule(listing, axis, bundle.splits, bundle.dividends),
+      events: ledgerEvents(bundle, axis, listing),
     })),
   };
 }
@@ -221,6 +220,7 @@ class GroupedListing implements Listing {
 interface ChosenListings {
   /** Places of the groups that the axis is made of. */
   readonly groups: readonly number[];
+  readonly axis: BarGroup;
   readonly listings: readonly Listing[];
 }
 
@@ -275,7 +275,7 @@ function listingsOf(
       details: { symbols: [asset.symbol, foreign.symbol], currencies: [asset.currency, foreign.currency] },
     });
   }
-  return { groups: places, listings };
+  return { groups: places, axis, listings };
 }
 
 /** The asset whose own symbol it is; else the one that had the ticker when the run begins. */
