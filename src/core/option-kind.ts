@@ -16,6 +16,12 @@ export const SIGNAL: OptionKind = {
   accepts: (value) => typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function',
 };
 
+/** An option that takes a list of texts, such as symbols. */
+export const listOfTexts = (takes: string): OptionKind => ({
+  takes,
+  accepts: (value) => Array.isArray(value) && value.every((text) => typeof text === 'string'),
+});
+
 /** Throws a {@link UsageError} with code `INVALID_OPTION` for the first option whose value is of another kind; undefined is not given. */
 export function checkKinds(options: object, kinds: Readonly<Record<string, OptionKind>>): void {
   for (const [option, { takes, accepts }] of Object.entries(kinds)) {

@@ -1,7 +1,7 @@
 import type { EpochMs, Sid } from '../core/brand.js';
 import { isDense } from '../core/dense-column.js';
 import { UsageError } from '../core/errors.js';
-import { checkKinds, type OptionKind } from '../core/option-kind.js';
+import { checkKinds, listOfTexts, type OptionKind } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { didYouMean } from '../core/suggest.js';
 import { formatDate, parseDate } from '../core/time.js';
@@ -93,10 +93,7 @@ export interface ViewOptions {
 }
 
 const KINDS: Readonly<Record<string, OptionKind>> = {
-  symbols: {
-    takes: "a list of symbols such as ['SPY', 'QQQ']",
-    accepts: (value) => Array.isArray(value) && value.every((symbol) => typeof symbol === 'string'),
-  },
+  symbols: listOfTexts("a list of symbols such as ['SPY', 'QQQ']"),
 };
 
 /** Where a view's assets and columns come from. */

@@ -63,19 +63,8 @@ export interface OptimizeOptions<P extends ParameterMap, M>
 
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'frequency', ...RUN_OPTION_KEYS],
-  ...[
-    'search',
-    'trials',
-    'seed',
-    'study',
-    'objective',
-    'enqueue',
-    'warmStart',
-    'reuse',
-    'patience',
-    'target',
-    'improvement',
-  ],
+  ...['search', 'trials', 'seed', 'study', 'objective', 'enqueue', 'warmStart', 'reuse'],
+  ...['patience', 'target', 'improvement'],
   ...MIDWAY_KEYS,
   ...['require', 'penalties'],
   ...['jobs', 'pool', 'timeoutMs', 'trialTimeoutMs', 'heapLimitMb', 'signal', 'optimization'],

@@ -1,6 +1,6 @@
 import { assertInteger, assertNumber } from '../core/assert.js';
 import { UsageError } from '../core/errors.js';
-import { checkKinds, type OptionKind, SIGNAL } from '../core/option-kind.js';
+import { checkKinds, listOfTexts, type OptionKind, SIGNAL } from '../core/option-kind.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { formatDate } from '../core/time.js';
 import { runOnce } from '../engine/backtest.js';
@@ -101,30 +101,13 @@ export interface RobustnessReport {
 
 const KEYS = [
   ...['bundle', 'symbols', 'start', 'end', 'rows', 'frequency', ...RUN_OPTION_KEYS],
-  ...[
-    'params',
-    'strategySeed',
-    'trial',
-    'tests',
-    'runs',
-    'resamples',
-    'figures',
-    'noise',
-    'metric',
-    'seed',
-    'jobs',
-    'signal',
-  ],
+  ...['params', 'strategySeed', 'trial', 'tests', 'runs', 'resamples', 'figures', 'noise', 'metric'],
+  ...['seed', 'jobs', 'signal'],
 ] as const;
 
-const words = (takes: string): OptionKind => ({
-  takes,
-  accepts: (value) => Array.isArray(value) && value.every((word) => typeof word === 'string'),
-});
-
 const KINDS: Readonly<Record<string, OptionKind>> = {
-  tests: words("a list of tests such as ['costs', 'delay']"),
-  figures: words("a list of figures such as ['maxDrawdown']"),
+  tests: listOfTexts("a list of tests such as ['costs', 'delay']"),
+  figures: listOfTexts("a list of figures such as ['maxDrawdown']"),
   metric: { takes: "a metric's name such as 'sharpe'", accepts: (value) => typeof value === 'string' },
   signal: SIGNAL,
 };
