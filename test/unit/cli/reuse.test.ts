@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
@@ -58,6 +58,27 @@ describe('a search that reuses another study', () => {
     expect(actual.takenOver).toBeGreaterThan(0);
     const one = await documentOf(optimize('--search', 'random', '--trials', '30', '--jobs', '2', '--reuse', random));
     expect(one.takenOver).toBe(30 - one.trials.duplicate);
+  });
+
+  it('takes account values of the same points only, wherever the earlier study lies by then', async () => {
+    const { folder, optimize, random } = await prepared();
+    const study = join(folder, 'tpe.log');
+    const tpe = (trials: string, from: string) =>
+      optimize('--study', study, '--search', 'random', '--seed', '5', '--trials', trials, '--reuse', from);
+    const fresh = await documentOf(optimize('--search', 'random', '--seed', '5', '--trials', '60'));
+    await documentOf(tpe('40', random));
+    // The file is now another study, with other points under its numbers, and the one that was reused lies elsewhere.
+    const moved = join(folder, 'moved.log');
+    for (const ending of ['', '.values']) renameSync(`${random}${ending}`, `${moved}${ending}`);
+    await documentOf(optimize('--study', random, '--search', 'random', '--seed', '9', '--trials', '30'));
+    for (const from of [random, moved]) {
+      rmSync(`${study}.values`);
+      const again = await documentOf(tpe('60', from));
+      expect(again.overfitting).toEqual(fresh.overfitting);
+    }
+    rmSync(`${study}.values`);
+    rmSync(random);
+    expect((await documentOf(tpe('60', moved))).overfitting).toEqual(fresh.overfitting);
   });
 
   it('refuses what is another search, and says what differs', async () => {
