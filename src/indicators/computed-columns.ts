@@ -3,6 +3,7 @@ import { sha256 } from '../core/hash.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { restate, segmentAt } from '../data/adjustments.js';
 import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from './columns.js';
+import type { AnyIndicatorRun } from './indicator.js';
 import { isMissing, runColumns } from './run-columns.js';
 
 /** Returns the identity of a recipe's values over some data: SHA-256 in hex. */
@@ -12,6 +13,7 @@ export const columnsKey = (recipe: AnyIndicator, inputs: IndicatorInputs): strin
 /**
  * Writes a recipe's values as of every row into `out`, one column for each output in the recipe's order. History is
  * restated segment by segment; an indicator that states its memory starts so far before each segment, any other at row 0.
+ * Returns the warm-up of the recipe.
  *
  * @param source of the columns that a recipe is composed of
  */
@@ -20,12 +22,13 @@ export function fillColumns(
   inputs: IndicatorInputs,
   out: readonly Float64Array[],
   source: IndicatorSource,
-): void {
-  const { composed } = recipe.start();
+): number {
+  const run = recipe.start();
+  const { composed, warmUp } = run;
   if (composed !== undefined) {
     const parts = composed.parts.map((part) => source.columns(part, inputs).outputs);
     (composed.column as (...columns: unknown[]) => void)(named(recipe, out), ...parts);
-    return;
+    return warmUp;
   }
   const events = eventRows(inputs);
   // Inputs that are there as a whole do not change any more.
@@ -33,13 +36,20 @@ export function fillColumns(
   for (let segment = 0; segment <= events.length; segment++) {
     const start = segment === 0 ? 0 : events[segment - 1]!;
     const end = segment === events.length ? inputs.length : events[segment]!;
-    fillRows(recipe, inputs, start, end, end - 1, out, isWhole);
+    fillRows(recipe, segment === 0 ? run : recipe.start(), inputs, start, end, end - 1, out, isWhole);
   }
+  return warmUp;
 }
 
-/** Writes the values of rows `[start, end)` as of row `asOf` into rows `[start, end)` of `out`. `isWhole`: no input has a missing bar. */
+/**
+ * Writes the values of rows `[start, end)` as of row `asOf` into rows `[start, end)` of `out`.
+ *
+ * @param run - a fresh one of the recipe
+ * @param isWhole - whether no input has a missing bar
+ */
 function fillRows(
   recipe: AnyIndicator,
+  run: AnyIndicatorRun,
   inputs: IndicatorInputs,
   start: number,
   end: number,
@@ -48,7 +58,6 @@ function fillRows(
   isWhole = false,
 ): void {
   if (start >= end) return;
-  const run = recipe.start();
   const from = run.memory === undefined ? 0 : rowBack(inputs, start, run.memory);
   const history = inputs.columns.map((_, input) => historyOf(inputs, input, asOf, from, end));
   if (from === start) {
@@ -56,7 +65,7 @@ function fillRows(
       run,
       recipe.outputs,
       history,
-      out.map((column) => column.subarray(start, end)),
+      end - start === inputs.length ? out : out.map((column) => column.subarray(start, end)),
       isWhole,
     );
     return;
@@ -91,7 +100,9 @@ export function historyOf(
   }
   const restatement = inputs.restatements?.[input];
   const segment = restatement === undefined ? 0 : segmentAt(restatement.rows, asOf);
-  if (restatement === undefined || segment === 0) return column.subarray(from, end);
+  if (restatement === undefined || segment === 0) {
+    return from === 0 && end === column.length ? column : column.subarray(from, end);
+  }
   const restated = Float64Array.from(column.subarray(from, end));
   const last = Math.min(end, restatement.rows[segment - 1]!);
   for (let row = from; row < last; row++) restated[row - from] = restatement.value(segment, row);
@@ -105,8 +116,11 @@ export function isEventRow({ schedule, kinds, restatements = [] }: IndicatorInpu
   return restatements.some((restatement) => restatement?.rows.includes(row) === true);
 }
 
+const NO_ROWS = new Int32Array(0);
+
 /** Returns the rows at which the past of any input is restated. */
 function eventRows({ schedule, kinds, restatements = [], length }: IndicatorInputs): Int32Array {
+  if (schedule === undefined && restatements.every((restatement) => restatement === undefined)) return NO_ROWS;
   const rows = new Set<number>();
   if (kinds.some((kind) => kind !== 'none')) for (const row of schedule?.rows ?? []) rows.add(row);
   for (const restatement of restatements) for (const row of restatement?.rows ?? []) rows.add(row);
@@ -137,10 +151,16 @@ export class ComputedColumns implements IndicatorColumns {
 
   /**
    * @param columns filled by {@link fillColumns}, in the order of the recipe's outputs
-   * @param key as {@link columnsKey} gives it. @defaultValue made when it is asked for
+   * @param known - what is known beside them: `key` as {@link columnsKey} gives it, `warmUp` as {@link fillColumns} returns it. @defaultValue made when it is asked for
    */
-  constructor(recipe: AnyIndicator, inputs: IndicatorInputs, columns: readonly Float64Array[], key?: string) {
+  constructor(
+    recipe: AnyIndicator,
+    inputs: IndicatorInputs,
+    columns: readonly Float64Array[],
+    { key, warmUp }: { readonly key?: string; readonly warmUp?: number | undefined },
+  ) {
     this.#key = key;
+    this.#warmUp = warmUp;
     this.#recipe = recipe;
     this.#inputs = inputs;
     this.rows = eventRows(inputs);
@@ -179,7 +199,7 @@ export class ComputedColumns implements IndicatorColumns {
   #before(segment: number, from: number): Tail {
     const start = this.#start(segment);
     const columns = this.#recipe.outputs.map(() => new Float64Array(start));
-    fillRows(this.#recipe, this.#inputs, from, start, start, columns);
+    fillRows(this.#recipe, this.#recipe.start(), this.#inputs, from, start, start, columns);
     return {
       from,
       values: named(

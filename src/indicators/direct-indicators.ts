@@ -22,8 +22,8 @@ export class DirectIndicators implements IndicatorSource {
   columns(recipe: AnyIndicator, inputs: IndicatorInputs, source: IndicatorSource = this): IndicatorColumns {
     this.#computed++;
     const columns = recipe.outputs.map(() => this.#newColumn(inputs.length));
-    fillColumns(recipe, inputs, columns, source);
-    return new ComputedColumns(recipe, inputs, columns);
+    const warmUp = fillColumns(recipe, inputs, columns, source);
+    return new ComputedColumns(recipe, inputs, columns, { warmUp });
   }
 
   statistics(): IndicatorStatistics {

@@ -56,7 +56,7 @@ export class SharedIndicators implements IndicatorSource {
     const key = columnsKey(recipe, inputs);
     const values = this.#values(key, recipe, inputs);
     if (values === undefined) return this.#private.columns(recipe, inputs);
-    const columns = new ComputedColumns(recipe, inputs, split(values, recipe, inputs), key);
+    const columns = new ComputedColumns(recipe, inputs, split(values, recipe, inputs), { key });
     this.#known.set(recipe, inputs, columns);
     return columns;
   }

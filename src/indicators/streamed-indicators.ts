@@ -141,7 +141,7 @@ class StreamColumns implements StreamedColumns {
       this.#recipe,
       { ...this.#inputs, length: this.#length },
       this.#columns.map(({ values }) => values),
-      this.key,
+      this,
     );
     return this.#past;
   }

@@ -15,6 +15,7 @@ const INTEGERS = 1.5 * 2 ** 52;
 export const NO_DECIMAL = MOST_DECIMALS + 1;
 /** 2 ** 27 + 1 splits a double into two halves of 26 bits. */
 const SPLITTER = 134_217_729;
+const NO_VALUES = new Float64Array(0);
 
 /**
  * The mean of the last `length` values, a pure function of those values: bit for bit the same however long ago the
@@ -27,9 +28,10 @@ const SPLITTER = 134_217_729;
  */
 export class WindowMean {
   readonly #length: number;
-  readonly #values: Float64Array;
+  /** The window, a ring; made with the first value, since whole columns need none. */
+  #values = NO_VALUES;
   /** The values in ticks of `1 / #scale`; in use while `#isDecimal`. */
-  readonly #ticks: Float64Array;
+  #ticks = NO_VALUES;
   #at = 0;
   #count = 0;
   #isDecimal = true;
@@ -47,8 +49,6 @@ export class WindowMean {
   /** @param length at least 1 */
   constructor(length: number) {
     this.#length = length;
-    this.#values = new Float64Array(length);
-    this.#ticks = new Float64Array(length);
     this.#divisor = length;
   }
 
@@ -78,6 +78,10 @@ export class WindowMean {
 
   /** Takes the next value, a finite number, and returns the mean of the last `length`; NaN before there are so many. */
   push(value: number): number {
+    if (this.#count === 0) {
+      this.#values = new Float64Array(this.#length);
+      this.#ticks = new Float64Array(this.#length);
+    }
     const at = this.#at;
     if (this.#isDecimal) {
       const tick = Math.round(value * this.#scale);

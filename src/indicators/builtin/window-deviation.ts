@@ -11,8 +11,8 @@ export class WindowDeviation {
   readonly #length: number;
   readonly #divisor: number;
   readonly #mean: WindowMean;
-  /** Every value twice, `length` apart, so that the window lies in one piece wherever the ring stands. */
-  readonly #ring: Float64Array;
+  /** Every value twice, `length` apart, so that the window lies in one piece wherever the ring stands. Made with the first value. */
+  #ring: Float64Array | undefined;
   #at = 0;
 
   /**
@@ -23,18 +23,19 @@ export class WindowDeviation {
     this.#length = length;
     this.#divisor = length - ddof;
     this.#mean = new WindowMean(length);
-    this.#ring = new Float64Array(2 * length);
   }
 
   /** Takes the next value and returns the deviation; NaN before there are `length` values. */
   push(value: number): number {
     const length = this.#length;
-    this.#ring[this.#at] = value;
-    this.#ring[this.#at + length] = value;
+    this.#ring ??= new Float64Array(2 * length);
+    const ring = this.#ring;
+    ring[this.#at] = value;
+    ring[this.#at + length] = value;
     this.#at = this.#at + 1 === length ? 0 : this.#at + 1;
     const centre = this.#mean.push(value);
     this.mean = centre;
-    return Number.isNaN(centre) ? centre : this.#deviation(this.#ring, this.#at, centre);
+    return Number.isNaN(centre) ? centre : this.#deviation(ring, this.#at, centre);
   }
 
   /** Writes what {@link push} would make of each of a column's values. To be called on a new window. */
