@@ -134,18 +134,9 @@ export class Declarations {
   #declareIndicator(recipe: Indicator<readonly Field[], string>, computed: Computed): DeclaredIndicator {
     const { result, first } = computed;
     const shape = computed.shape();
+    const isRestated = this.#source.grows === true || result.rows.length > 0;
     const series = recipe.outputs.map((output) =>
-      this.#seriesOver({
-        // Hashed where another indicator asks for it.
-        get key() {
-          return `${result.key}/${output}`;
-        },
-        values: result.outputs[output]!,
-        first,
-        shape: recipe.outputs.length === 1 ? shape : `${shape}/${output}`,
-        carries: true,
-        restatement: { rows: result.rows, value: (segment, row) => result.restatedValue(segment, output, row) },
-      }),
+      this.#seriesOver(new OutputColumn(result, output, first, shape, isRestated)),
     );
     const isOne = recipe.outputs.length === 1 && recipe.outputs[0] === 'value';
     const named = Object.fromEntries(recipe.outputs.map((output, k) => [output, series[k]!]));
@@ -233,6 +224,40 @@ export class Declarations {
         details: { frequency, available: [this.#frequency] },
       });
     }
+  }
+}
+
+/** A column of an indicator: one of a thousand in a search, so small. What only another indicator asks for is made when it does. */
+class OutputColumn implements SeriesColumn {
+  readonly values: ReadonlyFloat64Array;
+  readonly first: number;
+  readonly carries = true;
+  readonly restatement: SeriesColumn['restatement'];
+  readonly #result: IndicatorColumns;
+  readonly #output: string;
+  readonly #shape: string;
+
+  /**
+   * @param shape - of the indicator, see {@link SeriesColumn.shape}
+   * @param isRestated - whether there are rows, or may come some, at which its past is restated
+   */
+  constructor(result: IndicatorColumns, output: string, first: number, shape: string, isRestated: boolean) {
+    this.values = result.outputs[output]!;
+    this.first = first;
+    this.#result = result;
+    this.#output = output;
+    this.#shape = shape;
+    this.restatement = isRestated
+      ? { rows: result.rows, value: (segment, row) => result.restatedValue(segment, output, row) }
+      : undefined;
+  }
+
+  get key(): string {
+    return `${this.#result.key}/${this.#output}`;
+  }
+
+  get shape(): string {
+    return Object.keys(this.#result.outputs).length === 1 ? this.#shape : `${this.#shape}/${this.#output}`;
   }
 }
 
