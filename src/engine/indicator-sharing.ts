@@ -1,9 +1,9 @@
 import { type ArenaHandle, DEFAULT_COLUMNS, IndicatorArena } from '../indicators/arena.js';
 import {
+  type ColumnMemory,
   DirectIndicators,
   type IndicatorSource,
   MemoIndicators,
-  type NewColumn,
   SharedIndicators,
   StreamedIndicators,
 } from '../indicators/columns.js';
@@ -32,7 +32,7 @@ export function hasRoom(arena: ArenaHandle): boolean {
  *
  * @param memory gives each column that is not shared its memory. @defaultValue its own
  */
-export function indicatorSource(sharing: IndicatorSharing, memory?: NewColumn): IndicatorSource {
+export function indicatorSource(sharing: IndicatorSharing, memory?: ColumnMemory): IndicatorSource {
   switch (sharing.kind) {
     case 'direct':
       return new DirectIndicators(memory);

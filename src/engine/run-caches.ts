@@ -4,7 +4,7 @@ import { DirectHistory, type HistoryReader } from '../data/history.js';
 import { HistoryCache } from '../data/history-cache.js';
 import { GatheredColumns, type GroupedColumns, PreGroupedData } from '../data/pre-grouped-data.js';
 import { openBundle } from '../data/reader.js';
-import { DirectIndicators, type IndicatorSource, type NewColumn } from '../indicators/columns.js';
+import { DirectIndicators, type IndicatorSource, SpareColumns } from '../indicators/columns.js';
 import { type CacheLedger, CacheMeter, type PartialCounts } from './cache-ledger.js';
 import { type AssetList, CachedAssetList, LookedUpAssets } from './cached-asset-list.js';
 import { Fallback, FallbackAssets, FallbackColumns, FallbackHistory, FallbackIndicators } from './fallbacks.js';
@@ -17,8 +17,8 @@ const threadAssets = new CachedAssetList();
 const threadColumns = new Map<number, PreGroupedData>();
 const threadBundles = new BundlePool();
 
-/** What runs of one thread read through: for each flag the implementation that it chooses. */
-export interface RunCaches {
+/** What runs of one thread read through: for each flag the implementation that it chooses. Once disposed, the memory of its columns is another's: no run may read them then. */
+export interface RunCaches extends Disposable {
   readonly settings: OptimizationSettings;
   readonly sources: ViewSources;
   readonly indicators: IndicatorSource;
@@ -39,16 +39,16 @@ export function chooseCaches(parts: {
   readonly bundle: Bundle | BundleHandle;
   readonly indicators: IndicatorSharing;
   readonly ledger: CacheLedger;
-  /** Gives each column of an indicator its memory. @defaultValue its own */
-  readonly memory?: NewColumn;
 }): RunCaches {
-  const { settings, ledger, memory } = parts;
+  const { settings, ledger } = parts;
+  const memory = new SpareColumns();
   const fallback = new Fallback(ledger, settings.onFailure);
   const sources = chooseSources(settings, isOpen(parts.bundle), fallback);
   const counts = sourceCounts(sources);
   let indicators: IndicatorSource;
   if (parts.indicators.kind === 'direct') {
-    const direct = new DirectIndicators(memory);
+    // What is computed anew for each run has memory of its own, which goes with the run.
+    const direct = new DirectIndicators();
     indicators = direct;
     counts.set('indicatorCache', () => countsOf(direct));
   } else {
@@ -70,7 +70,15 @@ export function chooseCaches(parts: {
   const opener = openerOf(settings, fallback);
   counts.set('bundlePool', opener.counts);
   const meter = new CacheMeter(ledger, counts);
-  return { settings, sources, indicators, history, open: opener.open, tell: () => meter.tell() };
+  return {
+    settings,
+    sources,
+    indicators,
+    history,
+    open: opener.open,
+    tell: () => meter.tell(),
+    [Symbol.dispose]: () => memory[Symbol.dispose](),
+  };
 }
 
 /** Returns what sources of views count, by flag. */

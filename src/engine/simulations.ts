@@ -81,12 +81,17 @@ class KeptSimulations implements Simulations {
     else if (this.#kept.size === 1) return simulations;
     else this.#kept.delete(key);
     this.#kept.set(key, simulations);
-    if (this.#kept.size > this.#keep) this.#kept.delete(this.#kept.keys().next().value!);
+    if (this.#kept.size > this.#keep) this.#drop(this.#kept.keys().next().value!);
     return simulations;
   }
 
+  #drop(key: string | number): void {
+    rest(this.#kept.get(key)!);
+    this.#kept.delete(key);
+  }
+
   [Symbol.dispose](): void {
-    this.#kept.clear();
+    for (const key of [...this.#kept.keys()]) this.#drop(key);
     this.#lease[Symbol.dispose]();
   }
 }
@@ -106,10 +111,13 @@ class FreshSimulations implements Simulations {
   use<R>(...[, partsOf, use]: Parameters<Simulations['use']>): R {
     const { bundle, view: options, caches } = this.#parts;
     const lease = this.#lease ?? caches.open(bundle);
+    let simulations: readonly Simulation[] = [];
     try {
       const view = viewOf(lease.bundle, options, caches.sources);
-      return use(simulationsOver(this.#parts, view, partsOf), view) as R;
+      simulations = simulationsOver(this.#parts, view, partsOf);
+      return use(simulations, view) as R;
     } finally {
+      rest(simulations);
       lease.bundle.restore();
       if (lease !== this.#lease) lease[Symbol.dispose]();
       caches.tell();
@@ -119,6 +127,10 @@ class FreshSimulations implements Simulations {
   [Symbol.dispose](): void {
     this.#lease?.[Symbol.dispose]();
   }
+}
+
+function rest(simulations: readonly Simulation[]): void {
+  for (const simulation of simulations) simulation.rest();
 }
 
 const simulationsOver = (

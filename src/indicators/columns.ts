@@ -87,5 +87,5 @@ export interface IndicatorStatistics {
 export { DirectIndicators } from './direct-indicators.js';
 export { MemoIndicators } from './memo-indicators.js';
 export { SharedIndicators } from './shared-indicators.js';
-export { type NewColumn, SpareColumns } from './spare-columns.js';
+export { type ColumnMemory, SpareColumns } from './spare-columns.js';
 export { type StreamedColumns, StreamedIndicators } from './streamed-indicators.js';

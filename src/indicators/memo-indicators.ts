@@ -7,13 +7,14 @@ import type {
 } from './columns.js';
 import { ColumnsByIdentity } from './columns-by-identity.js';
 import { DirectIndicators } from './direct-indicators.js';
-import type { NewColumn } from './spare-columns.js';
+import { type ColumnMemory, ownMemory } from './spare-columns.js';
 
 const MEGABYTE = 2 ** 20;
 
 /** Remembers what this thread computed, up to a limit of bytes; once full it forgets everything and starts again. */
 export class MemoIndicators implements IndicatorSource {
   readonly #direct: DirectIndicators;
+  readonly #memory: ColumnMemory;
   readonly #known = new ColumnsByIdentity<IndicatorColumns>();
   readonly #byteLimit: number;
   #bytes = 0;
@@ -24,8 +25,9 @@ export class MemoIndicators implements IndicatorSource {
    * @param byteLimit bytes of columns kept at most. @defaultValue 256 MB
    * @param memory gives each column its memory. @defaultValue its own
    */
-  constructor(byteLimit = 256 * MEGABYTE, memory?: NewColumn) {
+  constructor(byteLimit = 256 * MEGABYTE, memory: ColumnMemory = ownMemory) {
     this.#byteLimit = byteLimit;
+    this.#memory = memory;
     this.#direct = new DirectIndicators(memory);
   }
 
@@ -42,9 +44,13 @@ export class MemoIndicators implements IndicatorSource {
     const columns = this.#direct.columns(recipe, inputs, this);
     this.#computed++;
     const bytes = 8 * inputs.length * recipe.outputs.length;
-    if (bytes > this.#byteLimit) return columns;
+    if (bytes > this.#byteLimit) {
+      this.#memory.forget();
+      return columns;
+    }
     if (this.#bytes + bytes > this.#byteLimit) {
       this.#known.clear();
+      this.#memory.forget();
       this.#bytes = 0;
     }
     this.#known.set(recipe, inputs, columns);

@@ -62,7 +62,8 @@ const SHARES_KEPT = 16;
 /** Opens market and strategy once; then runs trials one after another, each as if it were the only one. */
 export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) => {
   const setup = given as TrialSetup;
-  const { simulations, space } = await openTrials(setup, SHARES_KEPT);
+  const trials = await openTrials(setup, SHARES_KEPT);
+  const { simulations, space } = trials;
   const fidelity = setup.fidelity ?? { part: 'start' };
   // What the market cannot give is the search's error, not that of each trial.
   simulations.use(
@@ -92,7 +93,7 @@ export const createRunner: CreateRunner<TrialTask, TrialResult> = async (given) 
         throw task.budget < 1 ? ofShare(error, fidelity) : error;
       }
     },
-    dispose: () => simulations[Symbol.dispose](),
+    dispose: () => trials[Symbol.dispose](),
   };
   return runner;
 };
@@ -153,7 +154,7 @@ export function evaluate(
 }
 
 /** What trials run on, open until it is disposed of. */
-interface OpenTrials {
+interface OpenTrials extends Disposable {
   readonly simulations: Simulations;
   readonly space: ParameterSpace;
 }
@@ -165,7 +166,14 @@ export async function openTrials(setup: TrialSetup, keep: number): Promise<OpenT
   const { bundle, view, run, indicators, optimization: settings, ledger } = setup;
   const caches = chooseCaches({ settings, bundle, indicators, ledger: new CacheLedger(ledger) });
   const simulations = openSimulations({ definition, bundle, view, run, caches }, keep);
-  return { simulations, space: new ParameterSpace(definition.parameters) };
+  return {
+    simulations,
+    space: new ParameterSpace(definition.parameters),
+    [Symbol.dispose]() {
+      simulations[Symbol.dispose]();
+      caches[Symbol.dispose]();
+    },
+  };
 }
 
 /** Metrics as JSON holds them: null where one is not available. */

@@ -9,7 +9,8 @@ import { openTrials, type TrialSetup } from './trial-runner.js';
 /** Runs trials again for nothing but their account value at the end of each session. */
 export const createRunner: CreateRunner<ValuesTask, Float64Array> = async (given) => {
   const setup = given as TrialSetup;
-  const { simulations, space } = await openTrials(setup, 1);
+  const trials = await openTrials(setup, 1);
+  const { simulations, space } = trials;
   const { seed } = setup;
   let seen: MarketView | undefined;
   let ends: Int32Array | undefined;
@@ -25,6 +26,6 @@ export const createRunner: CreateRunner<ValuesTask, Float64Array> = async (given
           return simulation!.sessionValues(ends, new Float64Array(ends?.length ?? view.to - view.from));
         },
       ),
-    dispose: () => simulations[Symbol.dispose](),
+    dispose: () => trials[Symbol.dispose](),
   };
 };

@@ -29,7 +29,8 @@ const WINDOWS_KEPT = 16;
 /** Opens market and strategy once for all windows; then runs trials, each as if it were the only one. */
 export const createRunner: CreateRunner<WindowTask, TrialResult> = async (given) => {
   const setup = given as WindowSetup;
-  const { simulations, space } = await openTrials(setup, WINDOWS_KEPT);
+  const trials = await openTrials(setup, WINDOWS_KEPT);
+  const { simulations, space } = trials;
   const runner: Runner<WindowTask, TrialResult> = {
     run(task) {
       const { train, validate } = setup.windows[task.window]!;
@@ -40,7 +41,7 @@ export const createRunner: CreateRunner<WindowTask, TrialResult> = async (given)
           parts.length === 1 ? evaluate(parts[0]!, space, setup, task) : evaluateJoined(parts, space, setup, task),
       );
     },
-    dispose: () => simulations[Symbol.dispose](),
+    dispose: () => trials[Symbol.dispose](),
   };
   return runner;
 };
