@@ -13,6 +13,10 @@ export const atr = defineIndicator({
   inputs: ['high', 'low', 'close'],
   create: (length: number) => {
     const average = new AverageTrueRange(checkedLength('atr', length));
-    return { warmUp: length + 1, step: (high, low, close) => average.push(high, low, close) };
+    return {
+      warmUp: length + 1,
+      step: (high, low, close) => average.push(high, low, close),
+      column: ({ value }, high, low, close) => average.fill(high, low, close, value),
+    };
   },
 });

@@ -21,6 +21,10 @@ export const donchian = defineIndicator({
         out.middle = range.middle;
         out.lower = range.low;
       },
+      column: ({ upper, middle, lower }, high, low) => {
+        range.fill(high, low, upper, lower);
+        for (let row = 0; row < middle.length; row++) middle[row] = (upper[row]! + lower[row]!) / 2;
+      },
     };
   },
 });

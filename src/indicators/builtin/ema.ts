@@ -11,6 +11,10 @@ export const ema = defineIndicator({
   inputs: ['close'],
   create: (length: number) => {
     const average = new ExponentialAverage(checkedLength('ema', length));
-    return { warmUp: length, step: (close) => average.push(close) };
+    return {
+      warmUp: length,
+      step: (close) => average.push(close),
+      column: ({ value }, close) => average.fill(close, value),
+    };
   },
 });

@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { WindowMean } from '../window-mean.js';
 
 /** An exponential average: alpha 2 / (length + 1), seeded with the exact mean of the first `length` values. */
@@ -22,6 +23,18 @@ export class ExponentialAverage {
       this.#average = this.#seed.push(value);
     } else this.#average = (value - this.#average) * this.#alpha + this.#average;
     return this.#average;
+  }
+
+  /** Writes what {@link push} would return for each of a column's values into `out`. To be called on a new average. */
+  fill(values: ReadonlyFloat64Array, out: Float64Array): void {
+    const seeded = Math.min(this.#length, values.length);
+    for (let row = 0; row < seeded; row++) out[row] = this.push(values[row]!);
+    const alpha = this.#alpha;
+    let average = this.#average;
+    for (let row = seeded; row < values.length; row++) {
+      average = (values[row]! - average) * alpha + average;
+      out[row] = average;
+    }
   }
 }
 

@@ -8,6 +8,11 @@ export const highest = defineIndicator({
   inputs: ['high'],
   create: (length: number) => {
     const maximum = new WindowMaximum(checkedLength('highest', length), 1);
-    return { warmUp: length, memory: length, step: (high) => maximum.push(high) };
+    return {
+      warmUp: length,
+      memory: length,
+      step: (high) => maximum.push(high),
+      column: ({ value }, high) => maximum.fill(high, value),
+    };
   },
 });

@@ -8,6 +8,11 @@ export const lowest = defineIndicator({
   inputs: ['low'],
   create: (length: number) => {
     const minimum = new WindowMaximum(checkedLength('lowest', length), -1);
-    return { warmUp: length, memory: length, step: (low) => minimum.push(low) };
+    return {
+      warmUp: length,
+      memory: length,
+      step: (low) => minimum.push(low),
+      column: ({ value }, low) => minimum.fill(low, value),
+    };
   },
 });

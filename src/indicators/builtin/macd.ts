@@ -40,6 +40,19 @@ export const macd = defineIndicator({
         out.signal = smooth;
         out.histogram = line - smooth;
       },
+      column: ({ macd, signal: smooth, histogram }, close) => {
+        fastAverage.fill(close.subarray(skipped), macd.subarray(skipped));
+        slowAverage.fill(close, smooth);
+        const first = Math.min(slow - 1, close.length);
+        for (let row = first; row < close.length; row++) histogram[row] = macd[row]! - smooth[row]!;
+        average.fill(histogram.subarray(first), smooth.subarray(first));
+        const ready = Math.min(first + signal - 1, close.length);
+        for (let row = ready; row < close.length; row++) {
+          macd[row] = histogram[row]!;
+          histogram[row] = macd[row]! - smooth[row]!;
+        }
+        for (const column of [macd, smooth, histogram]) column.fill(Number.NaN, 0, ready);
+      },
     };
   },
 });

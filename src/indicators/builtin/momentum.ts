@@ -8,6 +8,14 @@ export const momentum = defineIndicator({
   inputs: ['close'],
   create: (length: number) => {
     const past = new Delay(checkedLength('momentum', length));
-    return { warmUp: length + 1, memory: length + 1, step: (close) => close - past.push(close) };
+    return {
+      warmUp: length + 1,
+      memory: length + 1,
+      step: (close) => close - past.push(close),
+      column: ({ value }, close) => {
+        value.fill(Number.NaN, 0, length);
+        for (let row = length; row < value.length; row++) value[row] = close[row]! - close[row - length]!;
+      },
+    };
   },
 });

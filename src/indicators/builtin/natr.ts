@@ -9,6 +9,13 @@ export const natr = defineIndicator({
   inputs: ['high', 'low', 'close'],
   create: (length: number) => {
     const average = new AverageTrueRange(checkedLength('natr', length));
-    return { warmUp: length + 1, step: (high, low, close) => percentOf(average.push(high, low, close), close) };
+    return {
+      warmUp: length + 1,
+      step: (high, low, close) => percentOf(average.push(high, low, close), close),
+      column: ({ value }, high, low, close) => {
+        average.fill(high, low, close, value);
+        for (let row = 0; row < value.length; row++) value[row] = percentOf(value[row]!, close[row]!);
+      },
+    };
   },
 });

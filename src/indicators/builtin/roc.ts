@@ -9,6 +9,14 @@ export const roc = defineIndicator({
   inputs: ['close'],
   create: (length: number) => {
     const past = new Delay(checkedLength('roc', length));
-    return { warmUp: length + 1, memory: length + 1, step: (close) => percentChange(close, past.push(close)) };
+    return {
+      warmUp: length + 1,
+      memory: length + 1,
+      step: (close) => percentChange(close, past.push(close)),
+      column: ({ value }, close) => {
+        value.fill(Number.NaN, 0, length);
+        for (let row = length; row < value.length; row++) value[row] = percentChange(close[row]!, close[row - length]!);
+      },
+    };
   },
 });

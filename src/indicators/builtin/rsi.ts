@@ -19,6 +19,7 @@ export const rsi = defineIndicator({
         strength.push(close);
         return strength.index;
       },
+      column: ({ value }, close) => strength.fill(close, value),
     };
   },
 });

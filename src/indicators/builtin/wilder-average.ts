@@ -1,7 +1,13 @@
-/** Wilder's smoothing: the mean of the first `length` values, then (average x (length - 1) + new) / length. */
+/** Returns Wilder's next average over `length` values: (average x (length - 1) + value) / length. */
+export const smoothed = (average: number, value: number, length: number): number =>
+  (average * (length - 1) + value) / length;
+
+/** Wilder's smoothing: the mean of the first `length` values, then {@link smoothed}. */
 export class WilderAverage {
+  /** NaN before there are `length` values. */
+  value = Number.NaN;
   readonly #length: number;
-  #average = 0;
+  #sum = 0;
   #count = 0;
 
   /** @param length at least 1 */
@@ -9,15 +15,14 @@ export class WilderAverage {
     this.#length = length;
   }
 
-  /** Takes the next value and returns the average; NaN before `length` values. */
+  /** Takes the next value and returns the average. */
   push(value: number): number {
     const length = this.#length;
-    if (this.#count === length) this.#average = (this.#average * (length - 1) + value) / length;
+    if (this.#count === length) this.value = smoothed(this.value, value, length);
     else {
-      this.#average += value;
-      if (++this.#count < length) return Number.NaN;
-      this.#average /= length;
+      this.#sum += value;
+      if (++this.#count === length) this.value = this.#sum / length;
     }
-    return this.#average;
+    return this.value;
   }
 }

@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { WindowMaximum } from './extreme.js';
 
 /** The highest high and the lowest low of the last `length` bars. */
@@ -18,6 +19,12 @@ export class WindowRange {
   push(high: number, low: number): void {
     this.high = this.#highs.push(high);
     this.low = this.#lows.push(low);
+  }
+
+  /** Writes the range as of each of the bars. To be called on a new one. */
+  fill(highs: ReadonlyFloat64Array, lows: ReadonlyFloat64Array, high: Float64Array, low: Float64Array): void {
+    this.#highs.fill(highs, high);
+    this.#lows.fill(lows, low);
   }
 
   /** The middle between both. */
