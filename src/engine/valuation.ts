@@ -13,6 +13,11 @@ export class Valuation {
   readonly #actions: CorporateActions;
   readonly #total = new ScaledInteger();
   readonly #amount = new ScaledInteger();
+  /** The last answer of {@link value}, and what it was of. */
+  #value = 0;
+  #row = -1;
+  #turnedRow = -1;
+  #entries = -1;
 
   constructor(parts: {
     readonly account: Account;
@@ -26,11 +31,18 @@ export class Valuation {
     this.#actions = parts.actions;
   }
 
-  /** Account value as of the clock. */
+  /** Account value as of the clock. Remembered, since a rotation asks for it once an asset. */
   value(): number {
+    const { row } = this.#clock;
+    const { turnedRow } = this.#actions;
     const { ledger, scales } = this.#account;
+    if (row === this.#row && ledger.entries === this.#entries && turnedRow === this.#turnedRow) return this.#value;
     let value = ledger.cash.toNumber(scales.money) + ledger.receivable.toNumber(scales.money);
     for (let i = 0; i < this.#lines.length; i++) value += this.valueOfLine(i);
+    this.#value = value;
+    this.#row = row;
+    this.#turnedRow = turnedRow;
+    this.#entries = ledger.entries;
     return value;
   }
 

@@ -32,6 +32,9 @@ export class Ledger {
   wins = 0;
   grossProfit = 0;
   grossLoss = 0;
+  /** Counts what was entered, over all runs: while it stands still, so do cash and positions. */
+  entries = 0;
+
   readonly #moneyDecimals: number;
   readonly #quantityDecimals: number;
   readonly #removed = new ScaledInteger();
@@ -45,6 +48,7 @@ export class Ledger {
 
   /** Starts anew with this much cash and no history. Books are reset by their owner. */
   open(cash: ScaledInteger): void {
+    this.entries++;
     this.opening.set(cash);
     this.cash.set(cash);
     this.receivable.clear();
@@ -65,6 +69,7 @@ export class Ledger {
    * @param fee negative for a rebate
    */
   fill(book: PositionBook, quantity: ScaledInteger, gross: ScaledInteger, fee: ScaledInteger): void {
+    this.entries++;
     const buys = quantity.sign() > 0;
     if (buys) this.cash.subtract(gross);
     else this.cash.add(gross);
@@ -129,6 +134,7 @@ export class Ledger {
 
   /** Enters income of a held position: a dividend, or cash in lieu of a fraction. Negative when a short position pays. */
   income(book: PositionBook, amount: ScaledInteger, paid: 'now' | 'later'): void {
+    this.entries++;
     if (paid === 'now') this.cash.add(amount);
     else this.receivable.add(amount);
     this.realisedProfit.add(amount);
@@ -137,6 +143,7 @@ export class Ledger {
 
   /** Enters what holding costs, which belongs to no single position: a fee, or a profit where it is negative. */
   charge(amount: ScaledInteger): void {
+    this.entries++;
     this.cash.subtract(amount);
     this.carried.add(amount);
     if (amount.sign() > 0) this.fees.add(amount);
@@ -145,6 +152,7 @@ export class Ledger {
 
   /** Pays an amount that was receivable. */
   collect(amount: ScaledInteger): void {
+    this.entries++;
     this.receivable.subtract(amount);
     this.cash.add(amount);
   }
@@ -164,6 +172,7 @@ export class Ledger {
     cashInLieu: ScaledInteger,
     whole: ScaledInteger = this.#rest.set(quantity).add(fraction),
   ): void {
+    this.entries++;
     if (!fraction.isZero) {
       const cost = this.#removed.setMulDiv(book.cost, fraction, whole, Rounding.HalfEven);
       book.cost.subtract(cost);
