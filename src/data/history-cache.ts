@@ -3,7 +3,8 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 import { type AdjustmentSchedule, isRestated } from './adjustments.js';
 import type { Listing } from './bundle.js';
-import { assertWindow, DirectHistory, fillWindow, type HistoryReader } from './history.js';
+import { assertWindow, copyTo, DirectHistory, fillWindow, type HistoryReader } from './history.js';
+import { separateWindows } from './window-memory.js';
 
 /** Limits of a {@link HistoryCache}. */
 export interface HistoryCacheOptions {
@@ -89,6 +90,7 @@ export class HistoryCache implements HistoryReader {
     endRow: number,
     count: number,
     view: boolean,
+    memory = separateWindows,
   ): ReadonlyFloat64Array {
     if (view) {
       this.#views++;
@@ -97,16 +99,16 @@ export class HistoryCache implements HistoryReader {
     assertWindow(endRow, count);
     const cache = this.#columnCache(listing, field);
     for (const length of this.#windows) {
-      if (count <= length) return this.#slide(cache, schedule, endRow, count, length);
+      if (count <= length) return this.#slide(cache, schedule, endRow, memory.take(count), length);
     }
-    return this.#keep(cache, schedule, endRow, count);
+    return this.#keep(cache, schedule, endRow, memory.take(count));
   }
 
   #slide(
     cache: ColumnCache,
     schedule: AdjustmentSchedule | undefined,
     endRow: number,
-    count: number,
+    out: Float64Array,
     length: number,
   ): Float64Array {
     let entry = cache.sliding.get(length);
@@ -114,7 +116,7 @@ export class HistoryCache implements HistoryReader {
       const bytes = 2 * length * Float64Array.BYTES_PER_ELEMENT;
       if (bytes > this.#maxBytes) {
         this.#misses++;
-        return readWindow(cache, schedule, endRow, count);
+        return readWindow(cache, schedule, endRow, out);
       }
       entry = new Sliding(cache, length);
       cache.sliding.set(length, entry);
@@ -124,27 +126,27 @@ export class HistoryCache implements HistoryReader {
     this.#sliding.add(entry);
     if (entry.moveTo(endRow, schedule)) this.#hits++;
     else this.#misses++;
-    const window = entry.last(count);
+    entry.copyLast(out);
     this.#shrink();
-    return window;
+    return out;
   }
 
-  #keep(cache: ColumnCache, schedule: AdjustmentSchedule | undefined, endRow: number, count: number): Float64Array {
-    const key = `${cache.id} ${endRow} ${count}`;
+  #keep(cache: ColumnCache, schedule: AdjustmentSchedule | undefined, endRow: number, out: Float64Array): Float64Array {
+    const key = `${cache.id} ${endRow} ${out.length}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       this.#drop(key, kept);
       if (kept.schedule === schedule) {
         this.#hold(key, kept);
         this.#hits++;
-        return kept.values.slice();
+        return copyTo(out, kept.values, 0);
       }
     }
     this.#misses++;
-    const values = readWindow(cache, schedule, endRow, count);
-    this.#hold(key, { schedule, values: values.slice() });
+    readWindow(cache, schedule, endRow, out);
+    this.#hold(key, { schedule, values: out.slice() });
     this.#shrink();
-    return values;
+    return out;
   }
 
   #columnCache(listing: Listing, field: string): ColumnCache {
@@ -204,11 +206,10 @@ function readWindow(
   { column, field }: ColumnCache,
   schedule: AdjustmentSchedule | undefined,
   endRow: number,
-  count: number,
+  out: Float64Array,
 ): Float64Array {
-  const values = new Float64Array(count);
-  fillWindow(column, schedule, field, endRow, values);
-  return values;
+  fillWindow(column, schedule, field, endRow, out);
+  return out;
 }
 
 /** The last `length` rows as of a row that moves forward, in a buffer of twice the length so that most moves copy nothing. */
@@ -253,7 +254,7 @@ class Sliding {
     return true;
   }
 
-  last(count: number): Float64Array {
-    return this.#buffer.slice(this.#end - count, this.#end);
+  copyLast(out: Float64Array): void {
+    copyTo(out, this.#buffer, this.#end - out.length);
   }
 }

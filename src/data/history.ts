@@ -3,16 +3,19 @@ import { givenText } from '../core/option-kind.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { type AdjustmentSchedule, adjustmentKind, isRestated, restate } from './adjustments.js';
 import type { Listing } from './bundle.js';
+import { separateWindows, type WindowMemory } from './window-memory.js';
 
 /** Windows of an asset's past as it is known at a row. */
 export interface HistoryReader {
   /**
    * Returns the last `count` rows of a column up to and including listing row `endRow`, restated as of that row by the schedule. Rows
-   * before the listing's first and after its last are NaN. The memory is the caller's own, unless `view` is true, the sharing is `mapped`,
-   * and no event lies within the window: then it is the bundle's, and `Bundle.restore` undoes what is written to it.
+   * before the listing's first and after its last are NaN. The values are the caller's own, unless `view` is true, the sharing is `mapped`,
+   * and no event lies within the window: then they are the bundle's, and `Bundle.restore` undoes what is written to them.
    *
    * Throws LookaheadError `LOOKAHEAD` for a negative count; UsageError `HISTORY_COUNT` for one that is 0, no whole number, or above
    * {@link MAX_WINDOW}; UsageError `FIELD_UNKNOWN`.
+   *
+   * @param memory - of what is not a view. @defaultValue memory of its own for each window
    */
   window(
     listing: Listing,
@@ -21,6 +24,7 @@ export interface HistoryReader {
     endRow: number,
     count: number,
     view: boolean,
+    memory?: WindowMemory,
   ): ReadonlyFloat64Array;
 }
 
@@ -36,19 +40,26 @@ export class DirectHistory implements HistoryReader {
     endRow: number,
     count: number,
     view: boolean,
+    memory = separateWindows,
   ): ReadonlyFloat64Array {
     assertWindow(endRow, count);
     const column = listing.column(field);
     const from = endRow - count + 1;
     if (from >= 0 && endRow < column.length) {
       if (adjustmentKind(field) === undefined || !isRestated(schedule, from, endRow)) {
-        return view ? listing.view(field, from, endRow + 1) : column.slice(from, endRow + 1);
+        return view ? listing.view(field, from, endRow + 1) : copyTo(memory.take(count), column, from);
       }
     }
-    const out = new Float64Array(count);
+    const out = memory.take(count);
     fillWindow(column, schedule, field, endRow, out);
     return out;
   }
+}
+
+/** Writes the values from place `from` on into `out`, as many as it holds, and returns it. */
+export function copyTo(out: Float64Array, values: ReadonlyFloat64Array, from: number): Float64Array {
+  out.set(values.subarray(from, from + out.length) as Float64Array);
+  return out;
 }
 
 /** Writes the `out.length` rows up to and including `endRow`, restated as of it, into `out`; rows outside the column are NaN. */

@@ -4,6 +4,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { nearestHint, rejectUnknownKeys } from '../core/suggest.js';
 import { adjustmentKind } from '../data/adjustments.js';
 import type { HistoryReader } from '../data/history.js';
+import { separateWindows, type WindowMemory } from '../data/window-memory.js';
 import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import type { Clock } from './clock.js';
@@ -28,13 +29,22 @@ export class ClockedBarData implements BarData {
   readonly #clock: Clock;
   readonly #view: RunView;
   readonly #history: HistoryReader;
+  readonly #memory: WindowMemory;
   readonly #bySid = new Map<number, AssetView>();
   readonly #longer = new Map<Frequency, LongerBars>();
 
-  constructor(clock: Clock, view: RunView, assets: readonly AssetView[], history: HistoryReader) {
+  /** @param memory - of the windows that are given away. @defaultValue memory of its own for each */
+  constructor(
+    clock: Clock,
+    view: RunView,
+    assets: readonly AssetView[],
+    history: HistoryReader,
+    memory: WindowMemory = separateWindows,
+  ) {
     this.#clock = clock;
     this.#view = view;
     this.#history = history;
+    this.#memory = memory;
     for (const asset of assets) this.#bySid.set(asset.asset.sid, asset);
     Object.freeze(this);
   }
@@ -110,7 +120,7 @@ export class ClockedBarData implements BarData {
         row,
         window: (asset, field, count, view) => {
           const { listing, schedule } = this.#viewOf(asset);
-          return this.#history.window(listing, schedule, field, row - listing.first, count, view);
+          return this.#history.window(listing, schedule, field, row - listing.first, count, view, this.#memory);
         },
       };
     }
@@ -124,11 +134,21 @@ export class ClockedBarData implements BarData {
         const own = this.#viewOf(asset);
         const made = longer.assetOf(own);
         // An asset without a longer bar has no past in them, but its columns have names and counts are counts.
-        if (made === undefined) return this.#history.window(own.listing, own.schedule, field, -1, count, false);
+        if (made === undefined)
+          return this.#history.window(own.listing, own.schedule, field, -1, count, false, this.#memory);
         const factor = pendingFactor(own, group, adjustmentKind(field), row, longer.axis.closes[last]!);
         const end = last - made.listing.first;
-        if (factor === 1) return this.#history.window(made.listing, made.schedule, field, end, count, view);
-        const values = this.#history.window(made.listing, made.schedule, field, end, count, false) as Float64Array;
+        if (factor === 1)
+          return this.#history.window(made.listing, made.schedule, field, end, count, view, this.#memory);
+        const values = this.#history.window(
+          made.listing,
+          made.schedule,
+          field,
+          end,
+          count,
+          false,
+          this.#memory,
+        ) as Float64Array;
         for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
         return values;
       },

@@ -4,6 +4,7 @@ import type { AdjustmentSchedule } from '../data/adjustments.js';
 import type { Listing } from '../data/bundle.js';
 import type { HistoryReader } from '../data/history.js';
 import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
+import type { WindowMemory } from '../data/window-memory.js';
 import type { AnyIndicator, IndicatorColumns, IndicatorInputs, IndicatorSource } from '../indicators/columns.js';
 import type { CacheLedger } from './cache-ledger.js';
 import type { AssetList, ListedAssets } from './cached-asset-list.js';
@@ -65,13 +66,14 @@ export class FallbackHistory implements HistoryReader {
     endRow: number,
     count: number,
     view: boolean,
+    memory?: WindowMemory,
   ): ReadonlyFloat64Array {
     // Asked on every bar: two functions for each question would be garbage of each.
     try {
-      return this.#fast.window(listing, schedule, field, endRow, count, view);
+      return this.#fast.window(listing, schedule, field, endRow, count, view, memory);
     } catch (error) {
       return this.#fallback.after('historyCache', error, () =>
-        this.#plain.window(listing, schedule, field, endRow, count, view),
+        this.#plain.window(listing, schedule, field, endRow, count, view, memory),
       );
     }
   }

@@ -5,6 +5,7 @@ import { HindcastError, LookaheadError, RunError, UsageError } from '../core/err
 import type { ScaledInteger } from '../core/scaled-integer.js';
 import { formatInstant } from '../core/time.js';
 import type { HistoryReader } from '../data/history.js';
+import { WindowBlocks } from '../data/window-memory.js';
 import type { IntrabarRule, StopLimitRule } from '../execution/matching.js';
 import type { Fill } from '../execution/order.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
@@ -68,6 +69,7 @@ export class Sleeve {
   readonly #view: RunView;
   readonly #assets: readonly AssetView[];
   readonly #clock: Clock;
+  readonly #windows = new WindowBlocks();
   readonly #fill: FillRule;
   readonly #liquidate: Liquidation;
   readonly #data: BarData;
@@ -164,7 +166,7 @@ export class Sleeve {
       fill !== 'same-close' &&
       !this.broker.isWatched;
     this.#asksEveryBar = !this.#isPlain || options.asksEveryBar === true || definition.handleData === undefined;
-    const data = new ClockedBarData(this.#clock, view, assets, options.history);
+    const data = new ClockedBarData(this.#clock, view, assets, options.history, this.#windows);
     this.#data = options.labelled === true ? fromLabelledRows(data) : data;
     this.#portfolio = new PortfolioView(this.broker);
     this.#schedules = new Schedules(view.group);
@@ -277,6 +279,7 @@ export class Sleeve {
   /** Starts a run and lets the strategy declare. Returns its warm-up in bars, the current one included, where it states one. */
   begin(run: SleeveRun): number | undefined {
     this.broker.start(run.cash, run.equity, this.#view.from);
+    this.#windows.begin();
     this.#params = run.params;
     const state = this.#run;
     state.seed = run.seed;

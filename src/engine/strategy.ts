@@ -50,7 +50,8 @@ export interface BarData {
    * The last `barCount` bars up to and including the current one, adjusted as of now, padded with NaN in front. Of a longer `frequency`
    * than the run's the last ones that have closed by now: the bundle's own, else made of the run's bars by sessions.
    * A labelled frame; with `returnType: 'array'` a window, a list for several assets, keyed for several fields.
-   * A copy; with `view: true` it may share memory until the next bar, and must not be kept,
+   * A copy, yours to keep and to write to (its `buffer` is larger, and holds other windows of the run: `slice()` it before you give that away);
+   * with `view: true` it may share memory until the next bar, and must not be kept,
    * nor cloned or posted to another thread, which would take along what lies beyond the bar: `slice()` it first.
    */
   history(
