@@ -1,4 +1,11 @@
-import { formatCount, formatMetric, formatMoney, formatNumber, formatPercent } from '../report/index.js';
+import {
+  formatCount,
+  formatMetric,
+  formatMoney,
+  formatNumber,
+  formatPercent,
+  pathFigureTexts,
+} from '../report/index.js';
 import type { Distribution } from '../validate/robustness/distribution.js';
 import type { RobustnessReport, SpreadFigures } from '../validate/robustness.js';
 import { counted } from './text-blocks.js';
@@ -46,10 +53,10 @@ function bootstrap({ bootstrap: found }: RobustnessReport): string[] {
 
 function permutation({ permutation: found }: RobustnessReport): string[] {
   if (found === undefined) return [];
-  const { maxDrawdown, longestLosingStreak } = found.figures;
+  const figures = pathFigureTexts(found).map(({ what, range, recorded }) => `${what} ${range} (recorded ${recorded})`);
   return [
     '',
-    `Its ${counted(found.trades, 'trade')} in ${formatCount(found.runs)} other orders: max drawdown of closed trades ${formatPercent(maxDrawdown.p5, 1)} to ${formatPercent(maxDrawdown.p95, 1)} (recorded ${formatPercent(found.recorded.maxDrawdown, 1)}), longest row of losses ${formatCount(longestLosingStreak.p5)} to ${formatCount(longestLosingStreak.p95)} (recorded ${formatCount(found.recorded.longestLosingStreak)})`,
+    `Its ${counted(found.trades, 'trade')} in ${formatCount(found.runs)} other orders: ${figures.join(', ')}`,
   ];
 }
 

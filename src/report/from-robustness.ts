@@ -1,6 +1,7 @@
 import type { Distribution } from '../validate/robustness/distribution.js';
 import type { RobustnessReport, SpreadFigures } from '../validate/robustness.js';
-import { formatCount, formatMetric, formatNumber, formatPercent, formatShort } from './format.js';
+import { capitalized, formatCount, formatMetric, formatNumber, formatPercent, formatShort } from './format.js';
+import { pathFigureTexts } from './path-figures.js';
 import type { ReportRobustness, ReportSpread } from './report-model.js';
 
 /** Figures that are shown as spreads. */
@@ -77,13 +78,19 @@ function findingsOf(report: RobustnessReport): Finding[] {
     );
   }
   if (permutation !== undefined) {
-    const { maxDrawdown, longestLosingStreak } = permutation.figures;
-    add(
-      'permutation',
-      'Deepest fall in other orders',
-      `${formatPercent(maxDrawdown.p5, 1)} to ${formatPercent(maxDrawdown.p95, 1)}`,
-      `Nine of ten orders of its ${formatCount(permutation.trades)} trades; its own fell by ${formatPercent(permutation.recorded.maxDrawdown, 1)}. Longest row of losses ${formatCount(longestLosingStreak.p5)} to ${formatCount(longestLosingStreak.p95)}, its own ${formatCount(permutation.recorded.longestLosingStreak)}.`,
-    );
+    const [first, ...more] = pathFigureTexts(permutation);
+    if (first !== undefined) {
+      const others = more.map(({ what, range, recorded }) => `${capitalized(what)} ${range}, its own ${recorded}.`);
+      add(
+        'permutation',
+        `${capitalized(first.what)} in other orders`,
+        first.range,
+        [
+          `Nine of ten orders of its ${formatCount(permutation.trades)} trades; its own ${first.recorded}.`,
+          ...others,
+        ].join(' '),
+      );
+    }
   }
   if (randomEntry !== undefined) {
     const { p, recorded, random, spells, runs } = randomEntry;

@@ -16,6 +16,7 @@ export {
 export { reportFront, reportOverfitting, reportRun, reportTrial, topTrials } from './from-results.js';
 export { reportRobustness } from './from-robustness.js';
 export { renderReport } from './html-report.js';
+export { pathFigureTexts } from './path-figures.js';
 export { type ProfileUnits, renderFunctions, renderProfile, renderThreads } from './profile-text.js';
 export {
   type Progress,

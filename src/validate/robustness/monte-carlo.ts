@@ -104,9 +104,10 @@ export interface TradePermutation {
   readonly trades: number;
   /** What a trade keeps when it changes its place. */
   readonly by: TradeSize;
-  /** The figures of the trades in the order in which they happened. */
-  readonly recorded: Readonly<Record<PathFigure, number>>;
-  readonly figures: Readonly<Record<PathFigure, Distribution>>;
+  /** The figures that were asked for, of the trades in the order in which they happened. */
+  readonly recorded: Readonly<Partial<Record<PathFigure, number>>>;
+  /** The same in other orders. */
+  readonly figures: Readonly<Partial<Record<PathFigure, Distribution>>>;
 }
 
 /**
@@ -154,10 +155,15 @@ export function permuteTrades(
     });
   }
   const moved = by === 'share' ? shares! : trades;
-  const recorded = pathFigures(trades, startingCash, 'money');
+  const own = pathFigures(trades, startingCash, 'money');
   const found = Array.from({ length: runs }, () => pathFigures(random.shuffle([...moved]), startingCash, by));
-  const figures = {} as Record<PathFigure, Distribution>;
-  for (const name of PATH_FIGURES) figures[name] = distributionOf(found.map((each) => each[name]))!;
+  const recorded: Partial<Record<PathFigure, number>> = {};
+  const figures: Partial<Record<PathFigure, Distribution>> = {};
+  for (const name of PATH_FIGURES) {
+    if (!wanted.includes(name)) continue;
+    recorded[name] = own[name];
+    figures[name] = distributionOf(found.map((each) => each[name]))!;
+  }
   return { runs, trades: trades.length, by, recorded, figures };
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { robustnessText } from '../../../src/cli/robustness-text.js';
+import { formatMoney } from '../../../src/report/format.js';
 import { reportRobustness } from '../../../src/report/from-robustness.js';
 import { renderReport } from '../../../src/report/html-report.js';
+import type { PathFigure } from '../../../src/validate/robustness/monte-carlo.js';
 import { sampleBacktest, sampleRobustness } from '../../helpers/report-models.js';
 
 describe('the tests of a run on its page', () => {
@@ -48,6 +51,31 @@ describe('the tests of a run on its page', () => {
     expect(bare).toContain('id="robustness"');
     expect(bare.slice(bare.indexOf('id="robustness"'))).not.toContain('class="pair"');
     expect(renderReport(sampleBacktest())).not.toContain('id="robustness"');
+  });
+
+  it('say of other orders of the trades what was asked for', () => {
+    const report = sampleRobustness();
+    const { permutation } = report;
+    const found = (...names: PathFigure[]) => {
+      const of = <T>(all: Readonly<Partial<Record<PathFigure, T>>>) =>
+        Object.fromEntries(names.map((name) => [name, all[name]]));
+      const asked = { ...permutation!, figures: of(permutation!.figures), recorded: of(permutation!.recorded) };
+      const finding = reportRobustness({ ...report, permutation: asked }).findings.find(
+        ({ name }) => name === 'permutation',
+      );
+      const line = robustnessText({ ...report, permutation: asked }).find((text) => text.startsWith('Its 12 trades'));
+      return [finding?.label, finding?.says, line];
+    };
+    const text = permutation!.figures.lowestValue!;
+    const lowest = `${formatMoney(text.p5.toFixed(2))} to ${formatMoney(text.p95.toFixed(2))}`;
+    expect(found('lowestValue')).toEqual([
+      'Lowest account value in other orders',
+      'Nine of ten orders of its 12 trades; its own 90,000.00.',
+      `Its 12 trades in 300 other orders: lowest account value ${lowest} (recorded 90,000.00)`,
+    ]);
+    expect(found('maxDrawdown', 'longestLosingStreak')[1]).toMatch(
+      /^Nine of ten orders of its 12 trades; its own 20\.0 %\. Longest row of losses 3 to 3, its own 2\.$/,
+    );
   });
 
   it('say what loses without any slippage, and what bears all of it', () => {

@@ -72,11 +72,11 @@ describe('the permutation of trades', () => {
       lowestValue: 80,
     });
     expect(found.by).toBe('share');
-    expect(found.figures.longestLosingStreak.p95).toBe(2);
+    expect(found.figures.longestLosingStreak!.p95).toBe(2);
     // Both losses first is the worst order: 20 of 110, then 10 of 90.
-    expect(found.figures.lowestValue.p5).toBeCloseTo(100 * (1 - 20 / 110) * (1 - 10 / 90), 12);
+    expect(found.figures.lowestValue!.p5).toBeCloseTo(100 * (1 - 20 / 110) * (1 - 10 / 90), 12);
     const inMoney = permuteTrades(Float64Array.of(10, -20, -10, 40), { ...options, by: 'money' });
-    expect([inMoney.by, inMoney.figures.lowestValue.p5]).toEqual(['money', 70]);
+    expect([inMoney.by, inMoney.figures.lowestValue!.p5]).toEqual(['money', 70]);
   });
 
   it('takes the losses of an account that has grown along as shares: no order ruins it', () => {
@@ -89,9 +89,9 @@ describe('the permutation of trades', () => {
     }
     const found = permuteTrades(Float64Array.from(profits), options);
     expect(found.recorded.maxDrawdown).toBeCloseTo(0.1, 12);
-    expect(found.figures.maxDrawdown.p95).toBeLessThan(0.66);
+    expect(found.figures.maxDrawdown!.p95).toBeLessThan(0.66);
     expect(
-      permuteTrades(Float64Array.from(profits), { ...options, by: 'money' }).figures.maxDrawdown.p95,
+      permuteTrades(Float64Array.from(profits), { ...options, by: 'money' }).figures.maxDrawdown!.p95,
     ).toBeGreaterThan(1);
   });
 
@@ -99,7 +99,7 @@ describe('the permutation of trades', () => {
     const profits = Float64Array.of(-100, 20);
     expect(permuteTrades(profits, options).by).toBe('money');
     const ruined = permuteTrades(Float64Array.of(50, -60, -95), options);
-    expect([ruined.by, ruined.figures.longestLosingStreak.p5 >= 1, ruined.figures.longestLosingStreak.p95]).toEqual([
+    expect([ruined.by, ruined.figures.longestLosingStreak!.p5 >= 1, ruined.figures.longestLosingStreak!.p95]).toEqual([
       'money',
       true,
       2,
@@ -108,6 +108,17 @@ describe('the permutation of trades', () => {
     expect(() => permuteTrades(profits, { ...options, by: 'shares' as never })).toThrow(
       /by is one of share, money, not 'shares'/,
     );
+  });
+
+  it('gives the figures that it was asked for, the same as among all of them', () => {
+    const profits = Float64Array.of(10, -20, -10, 40);
+    const all = permuteTrades(profits, options);
+    const two = permuteTrades(profits, { ...options, figures: ['lowestValue', 'maxDrawdown'] });
+    const { maxDrawdown, lowestValue } = all.figures;
+    expect(two.figures).toEqual({ maxDrawdown, lowestValue });
+    expect(two.recorded).toEqual({ maxDrawdown: 30 / 110, lowestValue: 80 });
+    expect(Object.keys(all.figures)).toEqual(Object.keys(all.recorded));
+    expect(Object.keys(all.figures)).toHaveLength(4);
   });
 
   it('refuses figures that no order changes, and says what to use', () => {
@@ -137,11 +148,11 @@ describe('the permutation of trades', () => {
             left *= Math.min(1, 1 + profit / value);
             value += profit;
           }
-          expect(found.figures.lowestValue.p5).toBeGreaterThanOrEqual(left * (1 - 1e-12));
+          expect(found.figures.lowestValue!.p5).toBeGreaterThanOrEqual(left * (1 - 1e-12));
           expect(
-            permuteTrades(Float64Array.from(profits), { ...permuted, by: 'money' }).figures.lowestValue.p5,
+            permuteTrades(Float64Array.from(profits), { ...permuted, by: 'money' }).figures.lowestValue!.p5,
           ).toBeGreaterThanOrEqual(10_000 - profits.reduce((s, p) => s + Math.max(0, -p), 0));
-          expect(found.figures.longestLosingStreak.p95).toBeLessThanOrEqual(profits.filter((p) => p < 0).length);
+          expect(found.figures.longestLosingStreak!.p95).toBeLessThanOrEqual(profits.filter((p) => p < 0).length);
         },
       ),
       { numRuns: 1000 },
