@@ -13,6 +13,15 @@ export function rowAtHome({ rows }: HomeAxis, row: number): number {
   return rows[own] === row ? own : -1;
 }
 
+/**
+ * Returns the last axis row up to `row` that is one of the asset's own axis: where its calendar has none at `row`, the row of its last bar before. The row itself for an asset that has
+ * ended before it.
+ */
+export function lastRowAtHome({ home, end }: Pick<Listing, 'home' | 'end'>, row: number): number {
+  if (home === undefined || end <= row) return row;
+  return home.rows[lowerBound(home.rows, row + 1) - 1] ?? row;
+}
+
 /** Returns whether an axis row is the last of a session of the asset's own venue. */
 export function closesSessionOf({ home }: AtHome, axis: BarTimes, row: number): boolean {
   if (home === undefined) return sessionAxis(axis).closesSession(row);

@@ -15,6 +15,7 @@ import { coarser } from './coarser-price.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
 import type { FillRule } from './fill-rule.js';
+import { lastRowAtHome } from './home-axis.js';
 import { type Line, lineOf, quoteOf, unitsOf } from './line.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
@@ -710,16 +711,19 @@ export class SimulatedBroker implements RestingBroker {
 
   /**
    * Takes all orders off the book on the last axis row of a run, and closes every position at the opening or the close of its bar there, as far as
-   * the bar's volume allows. A position whose bar is missing stays.
+   * the bar's volume allows; where the asset's own calendar has no bar there, of its last one before. A position whose bar is missing stays.
    */
   liquidate(row: number, moment: 'open' | 'close'): void {
     this.settle();
     for (const ticket of [...this.working]) this.end(ticket, 'cancelled', LIQUIDATED);
-    for (const { book } of this.lines) {
+    for (const { book, view } of this.lines) {
       if (book.held === 0) continue;
       const ticket = this.#place(book, WHOLE, undefined, this.#termsOfMarket(book, WHOLE));
       ticket.reason = LIQUIDATED;
-      this.#resting.fillMarket(ticket, row, moment);
+      const at = lastRowAtHome(view.listing, row);
+      // What is closed at an earlier bar changes the account on this one.
+      if (at < row) this.markTo(row);
+      this.#resting.fillMarket(ticket, at, moment);
       if (ticket.status === 'working') this.end(ticket, 'expired', 'the run has ended');
     }
   }

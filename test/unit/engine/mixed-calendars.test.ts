@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Bundle } from '../../../src/data/bundle.js';
-import type { AssetDraft, BundleDraft } from '../../../src/data/draft.js';
+import type { AssetDraft, BundleDraft, GroupDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
-import { afterOpen, type BacktestResult, backtest, defineStrategy, monthStart, sma } from '../../../src/index.js';
+import {
+  afterOpen,
+  type BacktestResult,
+  backtest,
+  defineStrategy,
+  int,
+  monthStart,
+  sma,
+  walkForward,
+} from '../../../src/index.js';
 import { RecordedFeed } from '../../../src/live/recorded-feed.js';
 import { getCalendar } from '../../../src/market/calendars.js';
 import { assetDraft, days } from '../../helpers/bundle-draft.js';
@@ -53,6 +62,8 @@ const crossing = defineStrategy({
   },
 });
 
+const ENDINGS = ['never', 'last-open', 'last-close'] as const;
+
 const fillsOf = ({ fills }: BacktestResult, symbol: string): unknown[] =>
   fills
     .filter(({ asset }) => asset.symbol === symbol)
@@ -61,13 +72,14 @@ const fillsOf = ({ fills }: BacktestResult, symbol: string): unknown[] =>
 describe('assets of several calendars in one run', () => {
   it('trade on the union of their bars as each does alone, with its share of the cash', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(1_000_000), async (seed) => {
+      fc.asyncProperty(fc.nat(1_000_000), fc.constantFrom(...ENDINGS), async (seed, liquidate) => {
         using bundle = await bundleFromColumns(mixed({}, seed), { name: 'mixed' });
-        const both = await backtest(crossing, { bundle, cash: 20_000 });
+        const costs = { commission: 'percent:0.001', liquidate };
+        const both = await backtest(crossing, { bundle, cash: 20_000, ...costs });
         expect(both.times).toHaveLength(everyDay.length);
         let ending = 0;
         for (const symbol of ['SHARE', 'COIN']) {
-          const alone = await backtest(crossing, { bundle, cash: 10_000, symbols: [symbol] });
+          const alone = await backtest(crossing, { bundle, cash: 10_000, symbols: [symbol], ...costs });
           expect(fillsOf(both, symbol)).toEqual(fillsOf(alone, symbol));
           ending += alone.endingEquity.toNumber();
         }
@@ -161,6 +173,59 @@ describe('assets of several calendars in one run', () => {
     expect(closed.fills.map(({ quantity }) => quantity)).toEqual([10, -10]);
     for (const { time } of closed.fills) expect(time).toBeGreaterThan(0);
     expect(closed.roundTrips()).toHaveLength(1);
+  });
+
+  it('close at their own last bar where a test ends on a weekend, and the next one begins flat', async () => {
+    const holding = defineStrategy({
+      parameters: { units: int(1, 4) },
+      initialize: ({ assets }) => assets,
+      handleData({ state: assets, order, portfolio }, _data, { units }) {
+        for (const asset of assets) if (portfolio.position(asset).isFlat) order(asset, units);
+      },
+    });
+    const bundle = await open(mixed());
+    // Tests of seven days from a Monday to a Sunday.
+    const weeks = { train: 14, test: 7, start: '2024-01-08', end: '2024-02-18', jobs: 1, annualization: 252 } as const;
+    const { windows, stitched } = await walkForward(holding, { ...weeks, bundle, commission: 'percent:0.001' });
+    expect(windows.length).toBeGreaterThan(2);
+    for (const { test } of windows) {
+      const ends = test.fills.filter(({ quantity }) => quantity < 0);
+      expect(ends.map(({ asset, time }) => [asset.symbol, new Date(time).getUTCDay()])).toEqual(
+        expect.arrayContaining([
+          ['SHARE', 5],
+          ['COIN', 1],
+        ]),
+      );
+      expect(test.fills.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(0);
+      expect(test.equity.at(-1)).toBeCloseTo(test.endingEquity.toNumber(), 6);
+    }
+    expect(stitched.metrics.trades).toBe(2 * windows.length);
+    const bar = bundle.groups.find(({ calendar }) => calendar === 'XNYS')!;
+    for (const { asset, time, price, quantity } of stitched.fills) {
+      if (asset.symbol !== 'SHARE' || quantity > 0) continue;
+      expect(price).toBe(bar.listings[0]!.column('close')[bar.closes.indexOf(time)]);
+    }
+  });
+
+  it('stay with an asset that has ended before, as without the others', async () => {
+    const draft = mixed();
+    const [share, coin] = draft.groups as [GroupDraft, GroupDraft];
+    const short = {
+      ...share,
+      assets: [assetDraft('SHARE', walk(10, 1)), assetDraft('OTHER', walk(sessions.length, 5))],
+    };
+    const bundle = await open({ ...draft, groups: [short, coin] });
+    const holding = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => assets,
+      handleData({ state: assets, order, portfolio }) {
+        for (const asset of assets) if (portfolio.position(asset).isFlat) order(asset, 1);
+      },
+    });
+    const { fills } = await backtest(holding, { bundle, liquidate: 'last-close' });
+    expect(fills.map(({ asset, quantity }) => `${asset.symbol} ${quantity}`).toSorted()).toEqual(
+      ['COIN -1', 'COIN 1', 'OTHER -1', 'OTHER 1', 'SHARE 1'].toSorted(),
+    );
   });
 
   it('are not filled at a close that has passed', async () => {
