@@ -242,7 +242,7 @@ export class RestingOrders {
 
   /** The opening of a bar: market orders for it, gaps through a price. */
   open(row: number): void {
-    for (const ticket of this.#resting(row)) {
+    for (const ticket of this.inPlay(row)) {
       const { terms } = ticket;
       if (terms.goodTill <= this.#opensAt(row, ticket.line) && ticket.status === 'working') {
         this.#broker.end(ticket, 'expired', 'the instant that it was good till has come');
@@ -260,7 +260,7 @@ export class RestingOrders {
   within(row: number): void {
     if (this.#rule === 'close') this.#judgeByClose(row);
     else this.#judgeWithin(row);
-    for (const ticket of this.#resting(row)) {
+    for (const ticket of this.inPlay(row)) {
       if (ticket.status !== 'working' || ticket.terms.hasPrice || this.#momentOf(ticket.terms) !== 'close') continue;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) this.#fill(ticket, bar.close, false, 'close', row);
@@ -271,7 +271,7 @@ export class RestingOrders {
   /** Judges orders that wait for a price by the close of a bar alone; exits that one of them brings to life wait for the next bar. */
   #judgeByClose(row: number): void {
     // The list is made before: what a fill brings to life is not in it.
-    for (const ticket of this.#resting(row)) {
+    for (const ticket of this.inPlay(row)) {
       if (ticket.status !== 'working' || !ticket.terms.hasPrice) continue;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) {
@@ -286,7 +286,7 @@ export class RestingOrders {
     for (let found = true; found; ) {
       // An entry may bring its exits to life: they have the rest of the bar.
       found = false;
-      const fresh = this.#resting(row).filter((ticket) => ticket.terms.hasPrice && !seen.has(ticket));
+      const fresh = this.inPlay(row).filter((ticket) => ticket.terms.hasPrice && !seen.has(ticket));
       for (const stops of this.#rule === 'pessimistic' ? [true, false] : [false, true]) {
         for (const ticket of fresh) {
           if (seen.has(ticket) || ticket.status !== 'working' || ticket.terms.waitsForStop !== stops) continue;
@@ -329,7 +329,7 @@ export class RestingOrders {
   }
 
   /** Orders with terms that have reached the market before a bar, oldest first. */
-  #resting(row: number): Special[] {
+  protected inPlay(row: number): Special[] {
     return this.#broker.working.filter(
       (ticket) => ticket.terms !== undefined && this.#arrivalOf(ticket as Special) < row,
     ) as Special[];
@@ -564,7 +564,7 @@ export class RestingOrders {
    * where the session's own last bars are missing.
    */
   endSession(row: number): void {
-    for (const ticket of this.#resting(row)) this.#endWithSession(ticket, row);
+    for (const ticket of this.inPlay(row)) this.#endWithSession(ticket, row);
   }
 
   #endWithSession(ticket: Special, row: number): void {
@@ -574,7 +574,7 @@ export class RestingOrders {
 
   /** Lets trailing stops follow, and ends what was to last no longer. */
   #endBar(row: number): void {
-    for (const ticket of this.#resting(row)) {
+    for (const ticket of this.inPlay(row)) {
       const { terms } = ticket;
       const bar = this.#barOf(ticket, row);
       if (bar !== undefined) {
@@ -607,7 +607,7 @@ const reaches = ({ open, high, low, close }: Bars, at: number, level: number, is
     : low[at]! <= level || open[at]! <= level || close[at]! <= level;
 
 /** A ticket with terms. */
-type Special = OrderTicket & { terms: OrderTerms };
+export type Special = OrderTicket & { terms: OrderTerms };
 
 /** Sets an exit's price by the average fill of its entry; a trailing one that has begun to follow the market goes on from there. */
 function place(

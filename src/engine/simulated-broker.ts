@@ -29,6 +29,8 @@ import { ReportedOrders, UNBORN } from './reported-orders.js';
 import { type Ending, type ExitsFrom, type RestingBroker, RestingOrders } from './resting-orders.js';
 import { Stretches } from './stretches.js';
 import { Valuation } from './valuation.js';
+import { VenueOrders } from './venue-orders.js';
+import type { Venues } from './venues.js';
 
 /** Whether and where a run closes what it still holds on its last bar. */
 export type Liquidation = 'never' | 'last-open' | 'last-close';
@@ -66,8 +68,8 @@ const NONE: Asset = Object.freeze({} as Asset);
 const NO_ASSET = -1;
 
 /**
- * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission;
- * on a missing bar nothing fills and orders wait.
+ * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission, on an axis that
+ * is joined of several in the order of time; on a missing bar nothing fills and orders wait.
  */
 export class SimulatedBroker implements RestingBroker {
   readonly account: Account;
@@ -87,6 +89,8 @@ export class SimulatedBroker implements RestingBroker {
   #controls: OrderControls | null = null;
   /** Bars that an order takes to reach the market. */
   readonly #delay: number;
+  /** Whether a market order is more than a plain one: orders of a bar share its volume, last for a session, take time to arrive, or wait for other venues. */
+  readonly #needsTerms: boolean;
   /** Where orders go that are not filled here. */
   #route: OrderRoute | null = null;
   readonly #slippage: SlippageModel;
@@ -141,6 +145,8 @@ export class SimulatedBroker implements RestingBroker {
     readonly closesSession: (row: number, line: number) => boolean;
     /** Instant at which the bars of an axis row open, in UTC milliseconds. */
     readonly opensAt: (row: number, line: number) => number;
+    /** Of assets on an axis that is joined of several: what happens on a row is taken in the order of time. @defaultValue all open together */
+    readonly venues?: Venues | undefined;
     readonly exitsFrom: ExitsFrom;
     /** Bars that an order takes to reach the market. @defaultValue 0 */
     readonly delay?: number | undefined;
@@ -157,6 +163,9 @@ export class SimulatedBroker implements RestingBroker {
     this.#conditions = new FillConditions(options.assets, options.slippage, options.account, options.sessions);
     const wholeUnit = options.sizing === 'fractional' ? 1 : 10 ** quantity;
     this.lines = options.assets.map((view, index) => lineOf(view, index, options, wholeUnit));
+    const { venues } = options;
+    this.#needsTerms =
+      this.#conditions.limitsVolume || this.timeInForce === 'day' || this.#delay > 0 || venues !== undefined;
     // Where an order may be turned down at once, none goes the short way.
     const isFree = !(options.account instanceof MarginAccount) && options.delisting === 'hold' && !this.#needsTerms;
     this.onlyAsset = this.lines.length === 1 && isFree ? this.lines[0]!.view.asset : NONE;
@@ -181,7 +190,7 @@ export class SimulatedBroker implements RestingBroker {
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
     this.#fillsAtClose = options.fill !== 'next-open';
-    this.#resting = new RestingOrders(this, {
+    const rules = {
       intrabar: options.intrabar,
       stopLimits: options.stopLimits,
       fill: options.fill,
@@ -192,11 +201,17 @@ export class SimulatedBroker implements RestingBroker {
       exitsFrom: options.exitsFrom,
       delay: this.#delay,
       looksAhead: options.looksAhead === true,
-    });
+    };
+    this.#resting = venues === undefined ? new RestingOrders(this, rules) : new VenueOrders(venues, this, rules);
     this.#reported = new ReportedOrders(this, this.#resting, options.fill);
     if (options.account instanceof MarginAccount) {
-      this.#exposure = new MarketExposure(this.lines, options.account.scales, (line, row) =>
-        this.valuation.closeAt(line, row),
+      const { valuation } = this;
+      this.#exposure = new MarketExposure(
+        this.lines,
+        options.account.scales,
+        venues === undefined
+          ? (line, row) => valuation.closeAt(line, row)
+          : (line, row) => valuation.closeAt(line, venues.lastClose(line.book.line, row)),
       );
       options.account.measureBy(this.#exposure);
       this.#marginCall = new MarginCall(options.account, this.#exposure, {
@@ -308,11 +323,6 @@ export class SimulatedBroker implements RestingBroker {
     }
     this.#enter(ticket, book);
     return ticket;
-  }
-
-  /** Where the orders of a bar share its volume, last for a session or take time to arrive, a market order is more than a plain one. */
-  get #needsTerms(): boolean {
-    return this.#conditions.limitsVolume || this.timeInForce === 'day' || this.#delay > 0;
   }
 
   #termsOfMarket(book: PositionBook, request: OrderRequest): OrderTerms {

@@ -34,6 +34,7 @@ import { type ScheduledFunction, Schedules } from './schedule.js';
 import { type BrokerNotice, type Liquidation, SimulatedBroker } from './simulated-broker.js';
 import type { AnyDefinition, BarData, Context } from './strategy.js';
 import type { Stretches } from './stretches.js';
+import { Venues } from './venues.js';
 
 /** What one run of a sleeve needs beside the sleeve. */
 export interface SleeveRun {
@@ -147,6 +148,7 @@ export class Sleeve {
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
       opensAt: (row, line) => instantOf(assets[line]!.listing, view.group, row, 'opens'),
+      venues: Venues.of(view.group, assets),
       exitsFrom: options.exitsFrom ?? 'entry-bar',
       delay: options.delay,
       closesSession: (row, line) => closesSessionOf(assets[line]!.listing, view.group, row),
