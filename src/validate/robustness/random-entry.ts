@@ -9,7 +9,7 @@ export interface RandomEntryTest {
   readonly runs: number;
   /** Spells: stretches of bars over which the same is held. */
   readonly spells: number;
-  /** Mean return of a bar that something is held on, before costs, in the direction held. */
+  /** Mean return of a bar of an asset that is held, before costs, in the direction held. */
   readonly recorded: number;
   /** The same of the spells in random order. */
   readonly random: Distribution;
@@ -20,7 +20,8 @@ export interface RandomEntryTest {
 /**
  * Tests whether the times of a rule's entries and exits matter: the spells over which it held something, and over which it held nothing, are put
  * into random orders. Each keeps its length and direction, and what was held together stays together, so that only the timing is lost. On a
- * market whose returns come in no order, p is uniform. Undefined where nothing is ever held, or the same all the time.
+ * market whose returns come in no order, p is uniform. A bar of which an asset has no return counts as none: means are over the bars that
+ * assets have. Undefined where nothing is ever held on one, or the same all the time.
  *
  * @param returns of each asset by bar, from one fill price to the next, NaN where there is none
  * @param held direction of each asset's position over the same bars: -1, 0 or 1
@@ -36,38 +37,35 @@ export function randomEntry(
   assertInteger('runs', runs, { min: 1 });
   const bars = returns[0]?.length ?? 0;
   checkHeld(returns, held, bars);
-  // Sums of returns before each bar, so that a spell costs two readings.
-  const before = returns.map((series) => {
-    const sums = new Float64Array(bars + 1);
-    for (let i = 0; i < bars; i++) sums[i + 1] = sums[i]! + (Number.isFinite(series[i]!) ? series[i]! : 0);
-    return sums;
-  });
+  // Sums of returns and counts of bars before each bar, so that a spell costs four readings.
+  const sums = returns.map((series) => runningSums(series, (value) => (Number.isFinite(value) ? value : 0)));
+  const counts = returns.map((series) => runningSums(series, (value) => (Number.isFinite(value) ? 1 : 0)));
   const spells = spellsOf(held, bars);
-  const exposure = spells.reduce(
-    (sum, { length, directions }) =>
-      sum + length * directions.reduce((count, direction) => count + Math.abs(direction), 0),
-    0,
-  );
-  if (exposure === 0 || spells.length < 2) return undefined;
-  const meanOf = (order: readonly Spell[]): number => {
+  const meanOf = (order: readonly Spell[]): number | undefined => {
     let sum = 0;
+    let count = 0;
     let from = 0;
     for (const { length, directions } of order) {
+      const to = from + length;
       for (let asset = 0; asset < directions.length; asset++) {
         const direction = directions[asset]!;
-        if (direction !== 0) sum += direction * (before[asset]![from + length]! - before[asset]![from]!);
+        if (direction === 0) continue;
+        sum += direction * (sums[asset]![to]! - sums[asset]![from]!);
+        count += counts[asset]![to]! - counts[asset]![from]!;
       }
-      from += length;
+      from = to;
     }
-    return sum / exposure;
+    return count === 0 ? undefined : sum / count;
   };
   const recorded = meanOf(spells);
+  if (recorded === undefined || spells.length < 2) return undefined;
   const random = SeededRandom.derive(seed, 'random entry');
   const order = [...spells];
   const means: number[] = [];
   let reached = 0;
   for (let run = 0; run < runs; run++) {
-    const mean = meanOf(random.shuffle(order));
+    // An order that falls on no bar of what it holds earns nothing.
+    const mean = meanOf(random.shuffle(order)) ?? 0;
     means.push(mean);
     // The same spells in another order of adding must not count as worse.
     if (mean >= recorded - 1e-15) reached++;
@@ -104,6 +102,13 @@ function checkHeld(returns: readonly ReadonlyFloat64Array[], held: readonly Int8
       });
     }
   }
+}
+
+/** Sums of what a series counts as before each of its values, and of all of it. */
+function runningSums(series: ReadonlyFloat64Array, of: (value: number) => number): Float64Array {
+  const sums = new Float64Array(series.length + 1);
+  for (let i = 0; i < series.length; i++) sums[i + 1] = sums[i]! + of(series[i]!);
+  return sums;
 }
 
 interface Spell {

@@ -195,6 +195,40 @@ describe('the test of entries', () => {
     expect(once.p).toBeCloseTo(1 / 301, 12);
   });
 
+  it('counts the bars that an asset has, and no rows on which others trade alone', () => {
+    const bar = fc.record({
+      value: fc.integer({ min: -50, max: 50 }),
+      held: fc.constantFrom(-1, 0, 1),
+      rows: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(bar, { minLength: 2, maxLength: 40 }), (bars) => {
+        const returns = Float64Array.from(bars, ({ value }) => value / 1000);
+        const held = Int8Array.from(bars, (each) => each.held);
+        // Rows without a bar go before the one that then shows the return over all of them, as over a weekend.
+        const spread = bars.flatMap(({ value, rows }) => [...Array<number>(rows).fill(Number.NaN), value / 1000]);
+        const carried = bars.flatMap((each) => Array<number>(each.rows + 1).fill(each.held));
+        const own = randomEntry([returns], [held], { seed: 1, runs: 5 });
+        const among = randomEntry([Float64Array.from(spread)], [Int8Array.from(carried)], { seed: 1, runs: 5 });
+        expect(among?.recorded).toBe(own?.recorded);
+        expect(among?.spells).toBe(own?.spells);
+      }),
+      { numRuns: 1_000 },
+    );
+    const [nan, one] = [Number.NaN, Int8Array.of(0, 1, 0)];
+    expect(randomEntry([Float64Array.of(0.1, nan, 0.1)], [one], { seed: 1 })).toBeUndefined();
+    expect(randomEntry([Float64Array.of(0.1, 0.2, nan)], [one], { seed: 1 })!.random.p5).toBe(0);
+  });
+
+  it('gives p that is uniform for noise that has no bars on two days of seven', () => {
+    const ps = Array.from({ length: 200 }, (_, seed) => {
+      const own = normal(seed, 350, 0.2).map((value, row) => (row % 7 > 4 ? Number.NaN : value));
+      return randomEntry([own], [rule(own, false, seed)], { seed, runs: 200 })!.p;
+    }).sort((a, b) => a - b);
+    const distance = Math.max(...ps.map((p, k) => Math.max(Math.abs(p - k / 200), Math.abs(p - (k + 1) / 200))));
+    expect(distance).toBeLessThan(1.63 / Math.sqrt(200));
+  });
+
   it('has nothing to test where nothing was held, or the same all the time', () => {
     const returns = normal(1, 50);
     expect(randomEntry([returns], [new Int8Array(50)], { seed: 1 })).toBeUndefined();
