@@ -1,6 +1,5 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { type BarTimes, midnight } from '../market/bar-axis.js';
-import { DAY_MS } from '../market/civil-date.js';
+import { type BarTimes, daysOf, midnight } from '../market/bar-axis.js';
 import { joinAxes } from '../market/joined-axis.js';
 import { calendarOf } from '../market/session-axis.js';
 import type { BarGroup, Bundle, HomeAxis, Listing } from './bundle.js';
@@ -85,6 +84,7 @@ class JoinedListing implements Listing {
 
 /** Whether a venue holds a session between the last bar of its axis and the last row of a longer one. */
 function missesSession(own: BarTimes, joined: BarTimes): boolean {
-  const next = calendarOf(own).sessionOnOrAfter(midnight(own.times[own.length - 1]!) + DAY_MS);
+  const [, end] = daysOf(own.frequency, midnight(own.times[own.length - 1]!));
+  const next = calendarOf(own).sessionOnOrAfter(end);
   return next !== undefined && next <= joined.times[joined.length - 1]!;
 }

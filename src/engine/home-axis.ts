@@ -1,3 +1,4 @@
+import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { HomeAxis, Listing } from '../data/bundle.js';
 import type { BarTimes } from '../market/bar-axis.js';
 import { lowerBound } from '../market/calendar.js';
@@ -33,6 +34,14 @@ export function closesSessionOf({ home }: AtHome, axis: BarTimes, row: number): 
 export function instantOf({ home }: AtHome, axis: BarTimes, row: number, moment: 'opens' | 'closes'): number {
   const own = home === undefined ? -1 : rowAtHome(home, row);
   return own === -1 ? axis[moment][row]! : home!.axis[moment][own]!;
+}
+
+/** Returns the labels of an axis as an asset's own has them: weeks and months end on other days at other venues. */
+export function labelsAtHome({ home }: AtHome, { times, frequency }: BarTimes): ReadonlyFloat64Array {
+  if (home === undefined || !(frequency === '1w' || frequency === '1mo')) return times;
+  const labels = Float64Array.from(times as Float64Array);
+  for (let own = 0; own < home.axis.length; own++) labels[home.rows[own]!] = home.axis.times[own]!;
+  return labels as unknown as ReadonlyFloat64Array;
 }
 
 /** Says when the bar of an asset on an axis row opens, or closes: see {@link instantOf}. */

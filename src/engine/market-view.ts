@@ -12,9 +12,11 @@ import { joinedGroup } from '../data/joined-group.js';
 import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
 import type { Asset } from '../market/asset.js';
 import { FREQUENCIES, type Frequency } from '../market/bars.js';
+import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
 import type { AssetList, ListedAssets } from './cached-asset-list.js';
+import { labelsAtHome } from './home-axis.js';
 import { longerSource } from './longer-bars.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
@@ -118,8 +120,8 @@ export function viewOf(bundle: Bundle, options: ViewOptions, sources?: ViewSourc
   const first = Math.min(...listings.map((listing) => listing.first));
   const end = Math.max(...listings.map((listing) => listing.end));
   const [begin, stop] = options.rows ?? [
-    options.start === undefined ? first : rowAtOrAfter(group, dateOption('start', options.start)),
-    options.end === undefined ? end : rowAtOrAfter(group, dateOption('end', options.end) + DAY_MS),
+    options.start === undefined ? first : lowerBound(group.times, dateOption('start', options.start)),
+    options.end === undefined ? end : lowerBound(group.times, dateOption('end', options.end) + DAY_MS),
   ];
   const from = Math.max(first, begin);
   const to = Math.min(end, stop);
@@ -161,11 +163,14 @@ function listAssets(bundle: Bundle, options: ViewOptions): ListedAssets {
   const { groups, axis, listings } = listingsOf(bundle, symbols, options.frequency, start);
   return {
     groups,
-    assets: listings.map((listing) => ({
-      place: axis.listings.indexOf(listing),
-      schedule: adjustmentSchedule(listing, axis, bundle.splits, bundle.dividends),
-      events: ledgerEvents(bundle, axis, listing),
-    })),
+    assets: listings.map((listing) => {
+      const times = labelsAtHome(listing, axis);
+      return {
+        place: axis.listings.indexOf(listing),
+        schedule: adjustmentSchedule(listing, { times }, bundle.splits, bundle.dividends),
+        events: ledgerEvents(bundle, times, listing),
+      };
+    }),
   };
 }
 
@@ -339,18 +344,6 @@ function dateOption(name: string, text: string): number {
   }
 }
 
-/** First axis row whose label is at or after an instant. */
-function rowAtOrAfter(group: BarGroup, instant: number): number {
-  let low = 0;
-  let high = group.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (group.times[middle]! < instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The column itself when no bar is missing; else a copy whose gaps repeat the value before them. */
 function carried(column: ReadonlyFloat64Array): ReadonlyFloat64Array {
   if (isDense(column)) return column;
@@ -359,10 +352,10 @@ function carried(column: ReadonlyFloat64Array): ReadonlyFloat64Array {
   return filled;
 }
 
-function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): DatedEvent[] {
+function ledgerEvents(bundle: Bundle, times: ReadonlyFloat64Array, listing: Listing): DatedEvent[] {
   const closes = listing.column('close');
   const barAtOrAfter = (instant: number): number => {
-    let row = rowAtOrAfter(group, instant);
+    let row = lowerBound(times, instant);
     while (row >= listing.first && row < listing.end && Number.isNaN(closes[row - listing.first]!)) row++;
     return row;
   };
@@ -375,8 +368,8 @@ function ledgerEvents(bundle: Bundle, group: BarGroup, listing: Listing): DatedE
   for (const dividend of bundle.dividends) {
     const row = dividend.sid === listing.asset.sid ? barAtOrAfter(dividend.exDate) : -1;
     if (!inside(row)) continue;
-    const pay = dividend.payDate === undefined ? row : Math.max(row, rowAtOrAfter(group, dividend.payDate));
-    events.push(dividendEvent(row, dividend, pay < group.length ? pay : undefined));
+    const pay = dividend.payDate === undefined ? row : Math.max(row, lowerBound(times, dividend.payDate));
+    events.push(dividendEvent(row, dividend, pay < times.length ? pay : undefined));
   }
   // Events of several dates meet on one bar where bars are missing: a dividend is paid in the shares of its own date.
   return events.sort(byDate);

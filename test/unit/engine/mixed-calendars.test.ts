@@ -14,6 +14,7 @@ import {
   walkForward,
 } from '../../../src/index.js';
 import { RecordedFeed } from '../../../src/live/recorded-feed.js';
+import { period } from '../../../src/market/bar-axis.js';
 import { getCalendar } from '../../../src/market/calendars.js';
 import { assetDraft, days } from '../../helpers/bundle-draft.js';
 import { walk } from '../../helpers/walk-market.js';
@@ -87,6 +88,57 @@ describe('assets of several calendars in one run', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it.each(['1w', '1mo'] as const)('make one row of a %s, and trade there as each does alone', async (frequency) => {
+    const [from, to] = [Date.parse('2012-01-02'), Date.parse('2024-01-31')];
+    const lastOf = (calendar: string): number[] => {
+      const labels = [...getCalendar(calendar).sessions(from, to).labels];
+      return labels.filter((label, at) => period(frequency, label)[1] <= (labels[at + 1] ?? Number.POSITIVE_INFINITY));
+    };
+    const group = (calendar: string, symbol: string, seed: number): GroupDraft => {
+      const times = lastOf(calendar);
+      return {
+        calendar,
+        frequency,
+        times: Float64Array.from(times),
+        assets: [assetDraft(symbol, walk(times.length, seed))],
+      };
+    };
+    // Ex-dates within weeks, and on a Saturday, which no share has and the coin does.
+    const splits = ['2014-12-24', '2016-07-02', '2020-07-01'].map((date) => ({
+      ...{ symbol: 'YORK', exDate: Date.parse(date), ratio: '2' },
+    }));
+    const dividends = [{ symbol: 'LONDON', exDate: Date.parse('2018-03-29'), amount: '0.50' }];
+    const groups = [group('XNYS', 'YORK', 1), group('XLON', 'LONDON', 2), group('24/7', 'COIN', 3)];
+    const bundle = await open({ groups, splits, dividends });
+    const both = await backtest(crossing, { bundle, cash: 30_000, liquidate: 'last-close' });
+    expect(both.times).toHaveLength(groups[2]!.times.length);
+    let ending = 0;
+    for (const symbol of ['YORK', 'LONDON', 'COIN']) {
+      const alone = await backtest(crossing, { bundle, cash: 10_000, symbols: [symbol], liquidate: 'last-close' });
+      expect(fillsOf(both, symbol)).toEqual(fillsOf(alone, symbol));
+      expect(alone.fills.length).toBeGreaterThan(10);
+      ending += alone.endingEquity.toNumber();
+    }
+    expect(both.endingEquity.toNumber()).toBeCloseTo(ending, 6);
+    const held = async (symbols?: string[]): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      const holding = defineStrategy({
+        parameters: {},
+        initialize: ({ assets }) => ({ york: assets.find(({ symbol }) => symbol === 'YORK')! }),
+        handleData({ state: { york }, order, portfolio }, data) {
+          const close = data.current(york, 'close');
+          if (Number.isNaN(close)) return;
+          const { quantity } = portfolio.position(york);
+          seen.push([quantity, close, data.history(york, 'close', 2, frequency, { returnType: 'array' })[0]]);
+          if (quantity === 0) order(york, 10);
+        },
+      });
+      await backtest(holding, { bundle, cash: 30_000, ...(symbols === undefined ? {} : { symbols }) });
+      return seen;
+    };
+    expect(await held()).toEqual(await held(['YORK']));
   });
 
   it('have a missing bar where their own calendar has none: no price, and the worth of the last close', async () => {

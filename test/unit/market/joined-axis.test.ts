@@ -62,12 +62,40 @@ describe('an axis joined of several', () => {
 
   it.each([
     ['hours that begin at other minutes', '1h', 'XNYS', at('2024-01-02T14:30'), at('2024-01-02T15:00'), '24/7'],
-    ['weeks that end on other days', '1w', 'XNYS', at('2024-01-05'), at('2024-01-07'), '24/7'],
+    ['weeks of which one begins before the other has ended', '1w', '24/7', at('2024-01-07'), at('2024-01-12'), 'CMES'],
+    ['two weeks in one', '1w', 'XLON', [at('2024-01-02'), at('2024-01-05')], at('2024-01-05'), '24/7'],
   ] as const)('refuses %s', (_, frequency, calendar, first, second, other) => {
-    const axes = [axisOf(calendar, frequency, [first]), axisOf(other, frequency, [second])];
+    const axes = [axisOf(calendar, frequency, [first].flat()), axisOf(other, frequency, [second])];
     expect(() => joinAxes(axes)).toThrowError(
-      new RegExp(`^${frequency} bars of XNYS and 24/7 overlap: .* is complete only after that of .* has opened`),
+      new RegExp(
+        `^${frequency} bars of ${calendar} and ${other} overlap: .* is complete only after that of .* has opened`,
+      ),
     );
+  });
+
+  it('has one row for a week or a month, though venues end it on other days, labelled by the last of them', () => {
+    // Christmas of 2014: London's last session is the 24th, New York's the 26th. On the third of July 2020 New York rests, and London does not.
+    const weeks = (frequency: '1w' | '1mo', calendar: string, ...labels: string[]) =>
+      axisOf(calendar, frequency, labels.map(at));
+    const joined = joinAxes([
+      weeks('1w', 'XNYS', '2014-12-26', '2020-07-02', '2020-07-10'),
+      weeks('1w', 'XLON', '2014-12-24', '2020-07-03'),
+      weeks('1w', '24/7', '2014-12-28', '2020-07-12'),
+    ]);
+    expect(Array.from(joined.times, (time) => new Date(time).toISOString().slice(0, 10))).toEqual([
+      '2014-12-28',
+      '2020-07-03',
+      '2020-07-12',
+    ]);
+    expect(joined.rows.map((rows) => [...rows])).toEqual([
+      [0, 1, 2],
+      [0, 1],
+      [0, 2],
+    ]);
+    expect([joined.opens[0], joined.closes[0]]).toEqual([at('2014-12-22'), at('2014-12-29')]);
+    expect([joined.opens[1], joined.closes[1]]).toEqual([at('2020-06-29T07:00'), at('2020-07-03T15:30')]);
+    const months = joinAxes([weeks('1mo', 'XNYS', '2024-03-28'), weeks('1mo', '24/7', '2024-03-31')]);
+    expect([months.length, months.times[0]]).toEqual([1, at('2024-03-31')]);
   });
 
   it('refuses days of which one begins the evening before, after the other has not yet ended', () => {
