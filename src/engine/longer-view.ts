@@ -1,6 +1,7 @@
 import { findAsset } from '../data/asset-lookup.js';
 import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import { resampledBars } from '../data/resample.js';
+import type { Asset } from '../market/asset.js';
 import type { Frequency } from '../market/bars.js';
 import { longerThan, resampleAxis } from '../market/resampling.js';
 import { longerSource } from './longer-bars.js';
@@ -46,7 +47,7 @@ export function longerView(view: MarketView, frequency: Frequency, benchmark?: s
   const longer = resampledBars(bundle, group, frequency, listings);
   const whole = wholeBars(longer.bars, from, to);
   const known = new Set(longer.listings.map(({ asset }) => asset.sid));
-  const made = viewOf(ofGroup(bundle, longer), {
+  const made = viewOf(ofGroups(bundle, [longer, ...benchmarkApart(view, frequency, compared)]), {
     frequency,
     symbols: assets.flatMap(({ asset }) => (known.has(asset.sid) ? [asset.symbol] : [])),
     rows: [whole.from, whole.to],
@@ -54,13 +55,23 @@ export function longerView(view: MarketView, frequency: Frequency, benchmark?: s
   return { ...made, longer: sourceOf(view, listings), share: barsPerYear(longer) / barsPerYear(group) };
 }
 
+/** The longer bars of a benchmark that has a calendar of its own. */
+function benchmarkApart({ bundle, group }: MarketView, frequency: Frequency, compared: Asset | undefined): BarGroup[] {
+  const holds = ({ listings }: BarGroup): boolean => listings.some(({ asset }) => asset.sid === compared?.sid);
+  if (compared === undefined || holds(group)) return [];
+  const own = bundle.groups.find((other) => other.frequency === group.frequency && holds(other));
+  if (own === undefined) return [];
+  const listings = own.listings.filter(({ asset }) => asset.sid === compared.sid);
+  return [resampledBars(bundle, own, frequency, listings)];
+}
+
 /** The bundle with other bars; columns of its assets are known by another version, since they are other data. */
-function ofGroup(bundle: Bundle, group: BarGroup): Bundle {
+function ofGroups(bundle: Bundle, groups: readonly [BarGroup, ...BarGroup[]]): Bundle {
   const { name, version, manifest, assets, calendars, splits, dividends, handle, sharing } = bundle;
   return {
     ...{ name, manifest, assets, calendars, splits, dividends, handle, sharing },
-    version: `${version} in ${group.frequency}`,
-    groups: [group],
+    version: `${version} in ${groups[0].frequency}`,
+    groups,
     restore: () => bundle.restore(),
     // It is open as long as its owner leaves it so.
     [Symbol.dispose]: () => {},

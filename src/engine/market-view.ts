@@ -11,13 +11,15 @@ import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import { joinedGroup } from '../data/joined-group.js';
 import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
 import type { Asset } from '../market/asset.js';
-import { FREQUENCIES, type Frequency } from '../market/bars.js';
+import { daysOf, midnight } from '../market/bar-axis.js';
+import { type Field, FREQUENCIES, type Frequency } from '../market/bars.js';
 import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
+import { calendarOf } from '../market/session-axis.js';
 import type { AssetList, ListedAssets } from './cached-asset-list.js';
 import { labelsAtHome } from './home-axis.js';
-import { longerSource } from './longer-bars.js';
+import { closedBy, longerSource } from './longer-bars.js';
 
 /** What a corporate action does to an account at the opening of a bar. Rows are axis rows. */
 export type LedgerEvent =
@@ -297,23 +299,47 @@ function groupsWith(possible: readonly BarGroup[], sids: readonly Sid[]): readon
 }
 
 /**
- * Returns what a unit of any symbol of the bundle is worth over the rows of a view to somebody who keeps what splits and dividends bring: the closes, restated as of the
- * last of the rows, in memory of its own. A missing bar repeats the close before it. Throws UsageError for an unknown symbol, one of another time axis, or one without a bar by the first row.
+ * Returns what a unit of any symbol of the bundle is worth over the rows of a view to somebody who keeps what splits and dividends bring: at each row the last close that is known when the row
+ * is, restated as of the last of the rows, in memory of its own. The symbol may have a calendar of its own; while the first of its bars is not over, its opening counts. A missing bar repeats
+ * the close before it. Throws UsageError for an unknown symbol, or one whose bars begin after the first row, or end before the last.
  */
 export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol: string): Float64Array {
-  const [found] = listingsOf(bundle, [symbol], group.frequency, undefined).listings;
-  const listing = listingIn(group, found!.asset.sid);
-  if (listing === undefined || listing.first > from || listing.end < to) {
+  const { axis, listings } = listingsOf(bundle, [symbol], group.frequency, undefined);
+  const listing = listings[0]!;
+  const { first, end } = listing;
+  const until = group.closes[to - 1]!;
+  const known = closedBy(axis, until);
+  const hasBegun = axis.opens[first]! < group.closes[from]!;
+  if (!hasBegun || end < known || (known === axis.length && hasClosedSince(axis, until))) {
     throw new UsageError('BENCHMARK_DOES_NOT_COVER', {
       message: `Benchmark '${symbol}' has no bars on some of the run's; choose another symbol, or dates that it covers.`,
       details: { symbol },
     });
   }
-  const { first } = listing;
-  const schedule = adjustmentSchedule(listing, group, bundle.splits, bundle.dividends);
-  const worth = new Float64Array(to - first);
-  restate(listing.column('close'), schedule, 'price', to - first - 1, 0, to - first, worth);
-  return carried(worth as unknown as ReadonlyFloat64Array).slice(from - first) as unknown as Float64Array;
+  const schedule = adjustmentSchedule(listing, axis, bundle.splits, bundle.dividends);
+  const length = Math.max(1, known - first);
+  const restated = (field: Field, rows: number): Float64Array => {
+    const worth = new Float64Array(rows);
+    restate(listing.column(field), schedule, 'price', length - 1, 0, rows, worth);
+    return worth;
+  };
+  const opening = restated('open', 1)[0]!;
+  const closes = carried(restated('close', length) as unknown as ReadonlyFloat64Array);
+  const asOf = new Float64Array(to - from);
+  let next = first;
+  for (let row = from; row < to; row++) {
+    while (next < known && axis.closes[next]! <= group.closes[row]!) next++;
+    asOf[row - from] = next === first ? opening : closes[next - first - 1]!;
+  }
+  return asOf;
+}
+
+/** Whether a venue has held a session after the last bar of its axis that was over by an instant. */
+function hasClosedSince(axis: BarGroup, instant: number): boolean {
+  const calendar = calendarOf(axis);
+  const [, end] = daysOf(axis.frequency, midnight(axis.times[axis.length - 1]!));
+  const next = calendar.sessionOnOrAfter(end);
+  return next !== undefined && calendar.sessions(next, next).closes[0]! <= instant;
 }
 
 /** Returns the groups of a length. Throws UsageError `UNSUPPORTED_FREQUENCY` when there is none. */

@@ -3,6 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Bundle } from '../../../src/data/bundle.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
+import { longerView } from '../../../src/engine/longer-view.js';
+import { benchmarkCloses, viewOf } from '../../../src/engine/market-view.js';
 import {
   afterOpen,
   type BacktestResult,
@@ -16,6 +18,7 @@ import {
 import { RecordedFeed } from '../../../src/live/recorded-feed.js';
 import { period } from '../../../src/market/bar-axis.js';
 import { getCalendar } from '../../../src/market/calendars.js';
+import { alphaBeta } from '../../../src/metrics/benchmark.js';
 import { assetDraft, days } from '../../helpers/bundle-draft.js';
 import { walk } from '../../helpers/walk-market.js';
 
@@ -347,5 +350,91 @@ describe('assets of several calendars in one run', () => {
     expect(units).toEqual([10, 20, 10, 20]);
     expect(both.endingEquity.toString()).toBe(alone.endingEquity.toString());
     expect(both.statistics().beta).toBeTypeOf('number');
+  });
+
+  describe('that none of them trades on, as a benchmark', () => {
+    const closesOf = (bundle: Bundle, symbol: string, splitAt?: number): [number, number][] => {
+      const group = bundle.groups.find(({ listings }) => listings[0]!.asset.symbol === symbol)!;
+      const closes = group.listings[0]!.column('close');
+      return Array.from(closes as Float64Array, (close, row) => [
+        group.closes[row]!,
+        group.times[row]! < (splitAt ?? 0) ? close / 2 : close,
+      ]);
+    };
+
+    it.each([
+      ['SHARE', 'COIN'],
+      ['COIN', 'SHARE'],
+    ])('is compared with as of each bar: %s with %s', async (traded, compared) => {
+      const split = Date.parse('2024-02-05');
+      const draft = mixed({ priceDecimals: 4 });
+      const bundle = await open({ ...draft, splits: [{ symbol: compared, exDate: split, ratio: '2' }] });
+      const holding = defineStrategy({
+        parameters: {},
+        initialize: ({ asset }) => ({ asset }),
+        handleData({ state: { asset }, order, portfolio }) {
+          if (portfolio.position(asset).isFlat) order(asset, 10);
+        },
+      });
+      const start = '2024-01-09';
+      const result = await backtest(holding, { bundle, symbols: [traded], benchmark: compared, start });
+      const own = closesOf(bundle, traded).filter(([instant]) => instant > Date.parse(start));
+      const known = closesOf(bundle, compared, split);
+      // The last close that is known when the bar is: of a coin the evening before, of a share over a weekend Friday's.
+      const asOf = own.map(([now]) => known.findLast(([instant]) => instant <= now)![1]);
+      expect(result.statistics().benchmarkReturn).toBeCloseTo(asOf.at(-1)! / asOf[0]! - 1, 12);
+      const returns = (values: ArrayLike<number>) =>
+        Float64Array.from({ length: values.length - 1 }, (_, row) => values[row + 1]! / values[row]! - 1);
+      const { beta } = alphaBeta(returns(result.equity), returns(asOf), 252);
+      expect(result.statistics().beta).toBeCloseTo(beta!, 12);
+    });
+
+    it('is refused where it begins later or has ended, and not for a weekend', async () => {
+      const draft = mixed();
+      const [share, coin] = draft.groups as [GroupDraft, GroupDraft];
+      const run = async (cut: (group: GroupDraft) => GroupDraft, symbol: string, benchmark: string) =>
+        backtest(crossing, {
+          bundle: await open({ ...draft, groups: benchmark === 'COIN' ? [share, cut(coin)] : [cut(share), coin] }),
+          ...{ symbols: [symbol], benchmark },
+        });
+      const part = (from: number, to: number) => (group: GroupDraft) => ({
+        ...group,
+        times: group.times.slice(from, to),
+        assets: [assetDraft(group.assets[0]!.symbol, walk(group.times.slice(from, to).length, 1))],
+      });
+      for (const [symbol, benchmark] of [
+        ['SHARE', 'COIN'],
+        ['COIN', 'SHARE'],
+      ] as const) {
+        await expect(run(part(3, 1_000), symbol, benchmark)).rejects.toThrowError(/Benchmark '.*' has no bars on some/);
+        await expect(run(part(0, -5), symbol, benchmark)).rejects.toThrowError(/Benchmark '.*' has no bars on some/);
+      }
+      // The last day is a Sunday, and the first bar of the coin is over after that of the share.
+      for (const [symbol, benchmark] of [
+        ['SHARE', 'COIN'],
+        ['COIN', 'SHARE'],
+      ] as const) {
+        const { beta } = (await run((group) => group, symbol, benchmark)).statistics();
+        expect(beta).toBeTypeOf('number');
+      }
+    });
+
+    it('is there on longer bars that a part of a search is made on', async () => {
+      const bundle = await open(mixed());
+      const view = viewOf(bundle, { symbols: ['SHARE'] });
+      const weeks = longerView(view, '1w', 'COIN');
+      const [week, all] = [weeks.group, benchmarkCloses(weeks, 'COIN')];
+      const days = closesOf(bundle, 'COIN');
+      // A week of the share is known on Friday, that of the coin on Sunday: the last one before, and on the first Friday what the coin opened at.
+      const sundays = days.filter(([instant]) => new Date(instant).getUTCDay() === 1);
+      const opening = bundle.groups.find(({ calendar }) => calendar === '24/7')!.listings[0]!.column('open')[0];
+      expect(Array.from(all)).toEqual(
+        Array.from(
+          week.closes.slice(weeks.from, weeks.to) as Float64Array,
+          (now) => sundays.findLast(([instant]) => instant <= now)?.[1] ?? opening,
+        ),
+      );
+      expect(all[0]).toBe(opening);
+    });
   });
 });
