@@ -23,6 +23,15 @@ export function lastRowAtHome({ home, end }: Pick<Listing, 'home' | 'end'>, row:
   return home.rows[lowerBound(home.rows, row + 1) - 1] ?? row;
 }
 
+/** A row that no axis reaches. */
+const NEVER = 2 ** 31 - 1;
+
+/** Returns the axis row by which so many of the asset's own bars have followed an axis row, at least one; one that no axis reaches where it has not as many. */
+export function rowAfter({ home }: AtHome, row: number, bars: number): number {
+  if (home === undefined) return row + bars;
+  return home.rows[lowerBound(home.rows, row + 1) - 1 + bars] ?? NEVER;
+}
+
 /** Returns whether an axis row is the last of a session of the asset's own venue. */
 export function closesSessionOf({ home }: AtHome, axis: BarTimes, row: number): boolean {
   if (home === undefined) return sessionAxis(axis).closesSession(row);

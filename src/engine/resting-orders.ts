@@ -17,6 +17,7 @@ import type { Account, Execution } from '../portfolio/account.js';
 import { coarser } from './coarser-price.js';
 import type { FillConditions } from './fill-conditions.js';
 import type { FillRule } from './fill-rule.js';
+import { rowAfter } from './home-axis.js';
 import type { Line } from './line.js';
 import { type OrderStream, StreamKind } from './order-stream.js';
 
@@ -107,7 +108,7 @@ export class RestingOrders {
       /** Instant at which the bar of a line's asset on an axis row opens, in UTC milliseconds. */
       readonly opensAt: (row: number, line: number) => number;
       readonly exitsFrom: ExitsFrom;
-      /** Bars that an order takes to reach the market; exits lie there already. */
+      /** Bars of its asset that an order takes to reach the market; exits lie there already. */
       readonly delay: number;
       /** Whether the bars to come are there, and may be looked at for the next on which an order does anything. */
       readonly looksAhead: boolean;
@@ -336,8 +337,9 @@ export class RestingOrders {
   }
 
   /** The axis row by whose end an order is at the market. */
-  #arrivalOf({ submittedRow, terms }: Special): number {
-    return terms.isExit ? submittedRow : submittedRow + this.#delay;
+  #arrivalOf({ submittedRow, terms, line }: Special): number {
+    if (terms.isExit || this.#delay === 0) return submittedRow;
+    return rowAfter(this.#broker.lines[line]!.view.listing, submittedRow, this.#delay);
   }
 
   /** The bar of an order's asset in ticks: a register; undefined where it has none. */

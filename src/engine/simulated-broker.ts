@@ -15,7 +15,7 @@ import { coarser } from './coarser-price.js';
 import { CorporateActions, type Delisting } from './corporate-actions.js';
 import { FillConditions } from './fill-conditions.js';
 import type { FillRule } from './fill-rule.js';
-import { lastRowAtHome } from './home-axis.js';
+import { lastRowAtHome, rowAfter } from './home-axis.js';
 import { type Line, lineOf, quoteOf, unitsOf } from './line.js';
 import { MarginCall } from './margin-call.js';
 import { MarketExposure, worthOf } from './market-exposure.js';
@@ -87,7 +87,7 @@ export class SimulatedBroker implements RestingBroker {
   readonly timeInForce: 'gtc' | 'day';
   /** What the strategy's orders are held against. */
   #controls: OrderControls | null = null;
-  /** Bars that an order takes to reach the market. */
+  /** Bars of its asset that an order takes to reach the market. */
   readonly #delay: number;
   /** Whether a market order is more than a plain one: orders of a bar share its volume, last for a session, take time to arrive, or wait for other venues. */
   readonly #needsTerms: boolean;
@@ -447,10 +447,10 @@ export class SimulatedBroker implements RestingBroker {
       : this.working.filter((ticket) => ticket.line === line && this.#isOnTheWay(ticket));
   }
 
-  #isOnTheWay({ terms, submittedRow }: OrderTicket): boolean {
-    return (
-      this.#delay > 0 && terms?.isExit === false && !terms.hasPrice && submittedRow + this.#delay >= this.clock.row
-    );
+  #isOnTheWay({ terms, submittedRow, line }: OrderTicket): boolean {
+    if (this.#delay === 0 || terms?.isExit !== false || terms.hasPrice) return false;
+    const { listing } = this.lines[line]!.view;
+    return rowAfter(listing, submittedRow, this.#delay) >= lastRowAtHome(listing, this.clock.row);
   }
 
   #executeAll(row: number): boolean {

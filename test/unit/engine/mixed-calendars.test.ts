@@ -76,9 +76,9 @@ const fillsOf = ({ fills }: BacktestResult, symbol: string): unknown[] =>
 describe('assets of several calendars in one run', () => {
   it('trade on the union of their bars as each does alone, with its share of the cash', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(1_000_000), fc.constantFrom(...ENDINGS), async (seed, liquidate) => {
+      fc.asyncProperty(fc.nat(1_000_000), fc.constantFrom(...ENDINGS), fc.nat(2), async (seed, liquidate, delay) => {
         using bundle = await bundleFromColumns(mixed({}, seed), { name: 'mixed' });
-        const costs = { commission: 'percent:0.001', liquidate };
+        const costs = { commission: 'percent:0.001', liquidate, delay };
         const both = await backtest(crossing, { bundle, cash: 20_000, ...costs });
         expect(both.times).toHaveLength(everyDay.length);
         let ending = 0;
