@@ -22,6 +22,9 @@ export function fillLister(
     );
 }
 
+/** Returns the axis row of a fill that a result lists: where one bar closes as the next one opens, its instant does not say. */
+export const rowOfFill = (fill: FillRecord): number => ListedFill.rowOf(fill as ListedFill);
+
 /**
  * A fill of a list. Three decimals are most of the time of a fill: they are made when they are asked for, by a getter that all fills share, for with one of
  * its own each object becomes a dictionary (10 to 20 times as slow to make, four times as large). It is the object's own property all the same, so that
@@ -57,6 +60,10 @@ class ListedFill implements FillRecord {
     this.#record = record;
     this.#quantityDecimals = quantityDecimals;
     Object.defineProperty(this, 'exact', ListedFill.#sharedExact);
+  }
+
+  static rowOf(fill: ListedFill): number {
+    return fill.#stream.read(fill.#record).row;
   }
 }
 

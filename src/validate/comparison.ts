@@ -30,8 +30,6 @@ export interface Comparison {
   readonly rows: AxisRows;
   /** The last row that both runs know. */
   readonly upTo: number;
-  /** Whether orders fill at the opening of a bar. */
-  readonly fillsAtOpening: boolean;
   /** First axis row of the run: errors count their bars from there. */
   readonly from: number;
 }
@@ -57,10 +55,7 @@ export function compare(expected: Trace, found: Trace, by: Comparison): Differen
   const failure = failureOf(found, by);
   if (failure !== undefined) differences.push(failure);
   else {
-    const [was, is] = [expected, found].map(({ fills }) =>
-      fills.map(({ instant, text }) => ({ row: by.rows.ofFill(instant, by.fillsAtOpening), text })),
-    ) as [Entry[], Entry[]];
-    const difference = firstDifference(was, is, by.upTo);
+    const difference = firstDifference(expected.fills, found.fills, by.upTo);
     const { symbols = '' } = expected.accounts.length === 1 ? expected.accounts[0]! : {};
     const symbol = (difference?.expected ?? difference?.found ?? '').split(' ')[0]!;
     if (difference !== undefined) differences.push({ kind: 'fill', symbols: symbols || symbol, ...difference });

@@ -85,6 +85,7 @@ export interface LookaheadReport {
   /** Bars on which something was ordered, and fills, of the run with the recorded future. */
   readonly decisions: number;
   readonly fills: number;
+  /** Of the run with the recorded future. Nothing is liquidated at its end, whatever the options say. */
   readonly orderStreamHash: string;
   /** What the verdict does not cover, in plain words. */
   readonly caveats: readonly string[];
@@ -131,7 +132,8 @@ export async function lookahead<P extends ParameterMap, M>(
   const file = typeof strategy === 'string' ? strategy : moduleOf(strategy);
   const compiled = file === undefined ? undefined : await loadStrategy(file);
   const definition = definitionOf(compiled?.strategy ?? (strategy as Strategy<ParameterMap, unknown>));
-  const run = resolveRunOptions(splitRunOptions(options)[0], definition.costs);
+  // What a run closes at its end is no decision of its strategy, and an altered market ends elsewhere.
+  const run = { ...resolveRunOptions(splitRunOptions(options)[0], definition.costs), liquidate: 'never' } as const;
   const checked = paramsFor(definition, params as GivenParams);
   using market = openMarket({ bundle, symbols, start, end, frequency });
   const { view } = market;
@@ -144,7 +146,7 @@ export async function lookahead<P extends ParameterMap, M>(
     input: { params: checked, seed, trial },
     jobs,
   });
-  const proof = new Proof(view, tracer, cutSeed, run.fill === 'next-open', options);
+  const proof = new Proof(view, tracer, cutSeed, options);
   const traces = await proof.recorded();
   const cutRows = proof.cutRows(traces[0], cuts);
   const outside = compiled === undefined ? [] : outsideReads(compiled.url);
@@ -166,13 +168,12 @@ class Proof {
     view: MarketView,
     tracer: Tracer,
     seed: number,
-    fillsAtOpening: boolean,
     options: Pick<LookaheadOptions, 'signal' | 'onProgress'>,
   ) {
     this.#view = view;
     this.#tracer = tracer;
     this.#seed = seed;
-    this.#by = { rows: new AxisRows(view.group), fillsAtOpening, from: view.from };
+    this.#by = { rows: new AxisRows(view.group), from: view.from };
     this.#options = options;
     this.#draft = draftOf(view.bundle);
   }
@@ -201,7 +202,7 @@ class Proof {
       });
     }
     const orders = trace.accounts.flatMap(({ decisions }) => decisions.map((decision) => rows.of(decision)));
-    const fills = trace.fills.map(({ instant }) => rows.ofFill(instant, this.#by.fillsAtOpening));
+    const fills = trace.fills.map(({ row }) => row);
     return cutPoints({ first, last, orders: sorted(orders), fills: sorted(fills) }, cuts, this.#seed);
   }
 

@@ -40,8 +40,8 @@ export interface AccountTrace {
 
 /** One fill, exact, as text. */
 export interface TracedFill {
-  /** The opening or the close at which it happened. */
-  readonly instant: number;
+  /** Axis row of its bar. */
+  readonly row: number;
   readonly text: string;
 }
 

@@ -1,5 +1,6 @@
 import { serializeError } from '../core/errors.js';
 import { runOnce } from '../engine/backtest.js';
+import { rowOfFill } from '../engine/fill-records.js';
 import type { MarketView } from '../engine/market-view.js';
 import type { GivenParams } from '../engine/params.js';
 import type { BacktestResult } from '../engine/result.js';
@@ -34,7 +35,7 @@ export function traceRun(
 }
 
 const fillsOf = ({ fills }: BacktestResult): TracedFill[] =>
-  fills.map(({ asset, time, exact: { quantity, price, fee } }) => ({
-    instant: time,
-    text: `${asset.symbol} ${quantity} at ${price}, fee ${fee}`,
-  }));
+  fills.map((fill) => {
+    const { quantity, price, fee } = fill.exact;
+    return { row: rowOfFill(fill), text: `${fill.asset.symbol} ${quantity} at ${price}, fee ${fee}` };
+  });

@@ -56,7 +56,7 @@ it('never accuses a strategy that knows no more than the engine gave it', async 
         const expected = traceOn(bundle);
         const view = viewOf(bundle, {});
         const row = seed % (view.to - 1);
-        const by = { rows: new AxisRows(view.group), upTo: row, fillsAtOpening: fill === 'next-open', from: view.from };
+        const by = { rows: new AxisRows(view.group), upTo: row, from: view.from };
         for (const change of ['truncated', 'perturbed'] as const) {
           if (change === 'truncated' && !canEndWith(view, row)) continue;
           using altered = await openAltered(alter(draftOf(bundle), view, { row, change }, seed), 'tiny', 'memory');
