@@ -2,6 +2,7 @@ import { Decimal } from '../core/decimal.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { formatDate, formatInstant } from '../core/time.js';
 import type { CacheLedger } from '../engine/cache-ledger.js';
+import { rowOfFill } from '../engine/fill-records.js';
 import { ownIndicators } from '../engine/indicator-sharing.js';
 import type { MarketView } from '../engine/market-view.js';
 import type { OptimizationSettings } from '../engine/optimization-config.js';
@@ -203,14 +204,12 @@ export class RangeRunner {
     const none: AccountAtChange = { equity: opening, orders: 0, trips: sumOfTrips([]) };
     const last: AccountAtChange = { equity: result.endingEquity, orders: result.orders, trips: simulation.trips };
     const states = [none, ...simulation.atChanges, last];
-    const { opens } = view.group;
     const traded = [first, ...later].map(({ rows }, index): WindowRun => {
       const [before, after] = [states[index]!, states[index + 1]!];
       const equity = result.equity.slice(rows.from - whole.from, rows.to - whole.from);
-      const closes = opens[rows.to] ?? Number.POSITIVE_INFINITY;
       const trips = tripsBetween(before.trips, after.trips);
       const metrics = summarize(equity, before.equity.toNumber(), simulation.annualization, trips);
-      const fills = result.fills.filter(({ time }) => time >= opens[rows.from]! && time < closes);
+      const fills = result.fills.filter((fill) => isWithin(rows, rowOfFill(fill)));
       return {
         ...labels(view, rows),
         startingEquity: before.equity,
@@ -289,6 +288,8 @@ export function labels(
   const text = group.frequency in INTRADAY_MS ? formatInstant : formatDate;
   return { start: text(group.times[from]!), end: text(group.times[to - 1]!), bars: to - from };
 }
+
+const isWithin = ({ from, to }: RowRange, row: number): boolean => row >= from && row < to;
 
 const tripsBetween = (before: RoundTripSummary, after: RoundTripSummary): RoundTripSummary => ({
   trades: after.trades - before.trades,

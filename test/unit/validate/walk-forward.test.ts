@@ -95,6 +95,26 @@ describe('seams', () => {
     expect(closed.stitched.fills).toHaveLength(16);
   });
 
+  it("carried: a fill at the close of a window's last bar is that window's, though the next one opens then", async () => {
+    const bundle = await walkBundle(300);
+    const turning = defineStrategy({
+      parameters: { length: int(2, 5) },
+      initialize: ({ asset, portfolio }) => ({ position: portfolio.position(asset) }),
+      handleData({ asset, order, state: { position } }) {
+        order.target(asset, position.quantity === 0 ? 1 : 0);
+      },
+    });
+    const { windows } = await walkForward(turning, { ...design, bundle, seam: 'carry', fill: 'next-close' });
+    // It trades on every bar but its first.
+    expect(windows.map(({ test }) => test.fills.length)).toEqual([29, 30, 30, 30, 30, 30, 30, 30]);
+    for (const { test } of windows) {
+      for (const { time } of test.fills) {
+        expect(time).toBeGreaterThan(test.times[0]!);
+        expect(time).toBeLessThanOrEqual(test.times.at(-1)! + 86_400_000);
+      }
+    }
+  });
+
   it('carried is refused where nothing can be', async () => {
     const bundle = await walkBundle(300);
     await expect(walkForward(trend, { ...design, bundle, seam: 'carry', step: 40 })).rejects.toThrow(
