@@ -1,8 +1,8 @@
-import type { HomeAxis } from '../../data/bundle.js';
+import { rowOfFill } from '../../engine/fill-records.js';
+import { instantOf } from '../../engine/home-axis.js';
 import type { MarketView } from '../../engine/market-view.js';
 import type { BacktestResult } from '../../engine/result.js';
 import type { ResolvedRunOptions } from '../../engine/run-options.js';
-import type { BarTimes } from '../../market/bar-axis.js';
 
 /** Returns of the assets of a run from one fill price to the next, and which way they were held. Of one column for each asset. */
 export interface HeldReturns {
@@ -23,12 +23,10 @@ export function heldReturns(
 ): HeldReturns {
   const bars = to - from - 1;
   const atOpen = fill === 'next-open';
-  const rowOfAll = stretchesByInstant({ group, from, to }, undefined, atOpen);
   const returns: Float64Array[] = [];
   const held: Int8Array[] = [];
   for (const { asset, listing, events } of assets) {
     const prices = listing.column(atOpen ? 'open' : 'close');
-    const rowOf = listing.home === undefined ? rowOfAll : stretchesByInstant({ group, from, to }, listing.home, atOpen);
     const own = new Float64Array(bars).fill(Number.NaN);
     // What a unit of the last price has become since.
     let [last, factor, cash] = [Number.NaN, 1, 0];
@@ -50,9 +48,12 @@ export function heldReturns(
       [last, factor, cash] = [price, 1, 0];
     }
     const changes = new Float64Array(bars + 2);
-    for (const record of fills) {
-      if (record.asset.sid === asset.sid)
-        changes[Math.min(bars + 1, rowOf.get(record.time) ?? bars + 1)]! += record.quantity;
+    for (const fill of fills) {
+      if (fill.asset.sid !== asset.sid) continue;
+      const row = rowOfFill(fill);
+      // A fill after the opening of its bar holds from the next stretch on, where stretches go from opening to opening.
+      const isLater = atOpen && fill.time > instantOf(listing, group, row, 'opens');
+      changes[row - from + (isLater ? 1 : 0)]! += fill.quantity;
     }
     const directions = new Int8Array(bars);
     let units = 0;
@@ -65,24 +66,4 @@ export function heldReturns(
     held.push(directions);
   }
   return { returns, held };
-}
-
-/** The stretch of the run that a fill at an instant begins: by the opens and closes of the run's bars, or of those that an asset has at home. */
-function stretchesByInstant(
-  { group, from, to }: Pick<MarketView, 'group' | 'from' | 'to'>,
-  home: HomeAxis | undefined,
-  atOpen: boolean,
-): Map<number, number> {
-  const { opens, closes, length } = home?.axis ?? group;
-  const stretches = new Map<number, number>();
-  const set = (instants: BarTimes['opens'], more: number): void => {
-    for (let own = 0; own < length; own++) {
-      const row = home === undefined ? own : home.rows[own]!;
-      if (row >= from && row < to) stretches.set(instants[own]!, row + more - from);
-    }
-  };
-  // A fill at the other price of a bar holds from the next stretch on, or from this one on, where the close comes first.
-  set(closes, atOpen ? 1 : 0);
-  set(opens, 0);
-  return stretches;
 }

@@ -260,6 +260,10 @@ describe('directions and returns of what was held', () => {
     const run = resolveRunOptions({});
     const { result } = runOnce(definitionOf(strategy as never), view, run, { params: {}, seed: 0, trial: 0 });
     const { returns, held } = heldReturns(view, result, run);
+    // At the closes of the same bars, each of which ends as the next one begins.
+    const late = resolveRunOptions({ fill: 'next-close' });
+    const closing = runOnce(definitionOf(strategy as never), view, late, { params: {}, seed: 0, trial: 0 });
+    expect([...heldReturns(view, closing.result, late).held[0]!]).toEqual([0, 1, 1, 1, 0]);
     // Bought at the opening of bar 1, sold at that of bar 4; 20 units after the split.
     expect([...held[0]!]).toEqual([0, 1, 1, 1, 0]);
     expect([...returns[0]!].map((value) => Number(value.toFixed(6)))).toEqual([
