@@ -3,6 +3,7 @@ import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import type { Asset } from '../market/asset.js';
 import { type Excursions, excursions } from '../metrics/excursions.js';
 import { type RoundTrip, type RoundTripMethod, roundTrips, type TripEvent } from '../metrics/round-trips.js';
+import { instantOf } from './home-axis.js';
 import type { AssetView, RunView } from './market-view.js';
 import type { FillRecord } from './result.js';
 
@@ -67,7 +68,7 @@ function pathOf({ from, to, group }: RunView, { asset, listing, marks, events }:
   const splits: { readonly row: number; readonly ratio: number }[] = [];
   for (const event of events) {
     if (event.row < from || event.row >= to) continue;
-    const at = { row: event.row - from, time: group.opens[event.row]! };
+    const at = { row: event.row - from, time: instantOf(listing, group, event.row, 'opens') };
     if (event.kind === 'dividend') {
       const amount = new Decimal(event.mantissa.toString()).div(new Decimal(10).pow(event.decimals));
       actions.push({ kind: 'income', ...at, amount: amount.times(asset.multiplier) });

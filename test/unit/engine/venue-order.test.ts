@@ -208,4 +208,71 @@ describe('orders of venues that open at different moments', () => {
       { numRuns: 1_000 },
     );
   });
+
+  it('do on the bars of one venue what they do without the others: exits, lifetimes, margin, corporate actions', async () => {
+    const symbol = 'SHARE';
+    const dated = (date: string, more: object) => ({ symbol, exDate: Date.parse(date), ...more }) as never;
+    const markets = await Promise.all(
+      Array.from({ length: 20 }, (_, seed) => {
+        // Every third ends before the others; events fall on days without a session, too.
+        const share = (bars: number) => assetDraft(symbol, walk(bars - (seed % 3 === 0 ? 4 : 0), seed), { lot: 1 });
+        const other = (more: string) => (bars: number) => assetDraft(more, walk(bars, seed + 1));
+        const groups = [
+          group('XNYS', [share, other('OTHER')], '2024-02-11'),
+          group('24/7', [other('COIN')], '2024-02-11'),
+        ];
+        return open({
+          groups,
+          splits: [dated('2024-01-13', { ratio: '3/2' }), dated('2024-01-30', { ratio: '2' })],
+          dividends: [dated('2024-01-20', { amount: '0.50', payDate: Date.parse('2024-01-28') })],
+        });
+      }),
+    );
+    const more = fc.record({
+      liquidate: fc.constantFrom('never', 'last-open', 'last-close'),
+      delisting: fc.constantFrom('hold', 'close'),
+    }) as fc.Arbitrary<RunOptions>;
+    let filled = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1_000_000), rules, more, async (seed, given, ending) => {
+        const bundle = markets[seed % markets.length]!;
+        const over = async (symbols: readonly string[]) => {
+          const { handlers } = randomProgram();
+          const seen: number[] = [];
+          const strategy = defineStrategy({
+            parameters: {},
+            initialize: ({ assets }) => ({ share: assets.find((asset) => asset.symbol === symbol)! }),
+            handleData({ state: { share }, order, portfolio, random, now }, data) {
+              if (Number.isNaN(data.current(share, 'close'))) return;
+              handlers.handleData!({ order, portfolio, random, now, assets: [share] } as never, data, {});
+              seen.push(portfolio.value, portfolio.buyingPower);
+            },
+          });
+          const options = {
+            bundle,
+            symbols,
+            cash: 20_000,
+            seed,
+            ...given,
+            ...ending,
+            slippage: 'volume-share:0.01,0.1',
+          };
+          const result = await backtest(strategy, options);
+          const fills = result.fills.map(({ time, exact, tag }) => [
+            time,
+            tag,
+            String(exact.quantity),
+            String(exact.price),
+          ]);
+          const trips = result.roundTrips().map(({ profit, exitTime, mae }) => [String(profit), exitTime, mae]);
+          return { fills, trips, seen, ending: String(result.endingEquity), orders: result.orders };
+        };
+        const alone = await over([symbol, 'OTHER']);
+        filled += alone.fills.length;
+        expect(await over([symbol, 'OTHER', 'COIN'])).toEqual(alone);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(filled).toBeGreaterThan(10_000);
+  });
 });
