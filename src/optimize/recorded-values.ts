@@ -9,12 +9,14 @@ import { openExecutor } from '../parallel/open-executor.js';
 import { loadStudied } from './reproduce.js';
 import {
   completeValues,
+  readValues,
   SESSION_VALUE_BYTES,
   SessionValues,
   type StudiedTrial,
   sessionValuesPath,
   valuesIdentity,
 } from './session-values.js';
+import { ParameterSpace } from './space.js';
 import { refuseParts, type StudyRecord } from './study-record.js';
 import { trialSetup } from './study-run.js';
 
@@ -47,13 +49,15 @@ export async function recordedValues(
   const last = studied.reduce((most, { number }) => Math.max(most, number), 0);
   const values = SessionValues.over(market.view, last + 1, options.bytes ?? SESSION_VALUE_BYTES);
   const { view, run, seed, objective } = facts;
-  values.load(sessionValuesPath(path), valuesIdentity({ ...compiled, bundle, view, run, seed }));
+  const space = new ParameterSpace(compiled.strategy.parameters);
+  const identity = valuesIdentity({ ...compiled, bundle, view, run, seed, space });
+  const kept = readValues(sessionValuesPath(path), identity, values.sessions);
   const { workers } = resolveJobs(options.jobs);
   await using executor = openExecutor({ workers, persistent: optimization.persistentPool });
   const isInline = executor instanceof InlineExecutor;
   const strategy = compiled.strategy as unknown as Strategy;
   const parts = { strategy, compiled, bundle, view, run, objective, score: undefined, seed, isInline };
   const setup = trialSetup({ ...parts, optimization, ledger });
-  await completeValues({ values, trials: studied, best, executor, setup });
+  await completeValues({ values, trials: studied, best, kept, executor, setup });
   return { values, sessionsPerYear: sessionsPerYear(market.view, run) };
 }

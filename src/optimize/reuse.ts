@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { finishedTrials, readStudy } from './journal/file-journal.js';
 import { differencesOf } from './open-study.js';
-import { readValues, type SessionValues, type StudiedTrial, sessionValuesPath } from './session-values.js';
+import { readValues, sessionValuesPath, type ValuesIdentity, type ValuesSource } from './session-values.js';
 import type { FlatParams, ParameterSpace } from './space.js';
 import { refuseParts, type StudyFacts } from './study-record.js';
 import type { Direction, JournalTrial, TrialEnding } from './trial.js';
@@ -15,7 +15,7 @@ export interface KnownOutcomes {
   /** How many it has returned. */
   readonly taken: number;
   /** Returns which trial of which study that outcome is; undefined where no study has one. */
-  sourceOf(key: string): { readonly path: string; readonly seed: number; readonly number: number } | undefined;
+  sourceOf(params: FlatParams): { readonly path: string; readonly seed: number; readonly number: number } | undefined;
 }
 
 /** Which outcomes may be taken over. */
@@ -75,37 +75,32 @@ export function knownOutcomes({ studies, space, directions, identity, compiled, 
     get taken() {
       return taken;
     },
-    sourceOf(key) {
-      const source = found.get(key);
+    sourceOf(params) {
+      const source = found.get(space.keyOf(params));
       return source && { path: source.path, seed: source.seed, number: source.trial.number };
     },
   };
 }
 
 /**
- * Takes the account values of trials that were taken over from beside the studies that have them, as far as they are kept there.
+ * Returns where the account values of points are that were taken over: beside the studies that have them, as far as they are kept there.
  *
- * @param keyOf gives the key of a point
  * @param identityOf what decides the values of a study, by its seed
  */
-export async function takeValues(
-  values: SessionValues,
-  trials: AsyncIterable<StudiedTrial>,
+export function knownValues(
   known: KnownOutcomes,
-  keyOf: (params: FlatParams) => string,
-  identityOf: (seed: number) => string,
-): Promise<void> {
-  const files = new Map<string, ReturnType<typeof readValues>>();
-  for await (const { number, params, ending } of trials) {
-    if (ending?.takenFrom === undefined || !values.keeps(number) || values.of(number) !== undefined) continue;
-    const source = known.sourceOf(keyOf(params));
-    if (source === undefined) continue;
-    const { path, seed } = source;
-    const file = files.get(path) ?? readValues(sessionValuesPath(path), identityOf(seed), values.sessions);
+  identityOf: (seed: number) => ValuesIdentity,
+  sessions: number,
+): ValuesSource {
+  const files = new Map<string, ValuesSource>();
+  return ({ params }) => {
+    const source = known.sourceOf(params);
+    if (source === undefined) return undefined;
+    const { path, seed, number } = source;
+    const file = files.get(path) ?? readValues(sessionValuesPath(path), identityOf(seed), sessions);
     files.set(path, file);
-    const found = file.get(source.number);
-    if (found !== undefined) values.set(number, found);
-  }
+    return file({ number, params });
+  };
 }
 
 const refusal = (why: string, path?: string): UsageError =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { RunError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
@@ -10,7 +10,7 @@ import { sessionEnds } from '../engine/sessions-of-run.js';
 import type { Executor } from '../parallel/executor.js';
 import { InlineExecutor } from '../parallel/inline-executor.js';
 import { tasksOf } from '../parallel/task-source.js';
-import type { FlatParams } from './space.js';
+import type { FlatParams, ParameterSpace } from './space.js';
 import type { TrialEnding } from './trial.js';
 import type { TrialSetup } from './trial-runner.js';
 
@@ -95,25 +95,19 @@ export class SessionValues {
   }
 
   /**
-   * Takes from a file what is there of the same study; a file that is missing, of another study or damaged gives nothing, for every
-   * value can be made again.
+   * Writes what is there of some trials, whole or not at all, beside its place first. Throws what the file system does.
    *
-   * @param identity what decides the values: equal texts stand for equal studies
+   * @param trials as {@link completeValues} returns them
    */
-  load(path: string, identity: string): void {
-    for (const [number, values] of readValues(path, identity, this.sessions)) this.set(number, values);
-  }
-
-  /** Writes what is there, whole or not at all, beside its place first. Throws what the file system does. */
-  save(path: string, identity: string): void {
+  save(path: string, { study, keyOf }: ValuesIdentity, trials: readonly KeptTrial[]): void {
     const { sessions } = this.handle;
-    const kept = [...this.numbers()];
-    const values = new Float64Array(kept.length * sessions);
-    kept.forEach((number, place) => {
+    const values = new Float64Array(trials.length * sessions);
+    trials.forEach(({ number }, place) => {
       values.set(this.of(number) as Float64Array, place * sessions);
     });
     const body = Buffer.from(values.buffer);
-    const header: Header = { format: FORMAT, key: keyOf(identity), sessions, sha256: sha256(body), trials: kept };
+    const rows = trials.map(({ number, params }) => [number, pointOf(keyOf(params))] as const);
+    const header: Header = { format: FORMAT, key: sha256(Buffer.from(study)), sessions, sha256: sha256(body), rows };
     const draft = `${path}.tmp`;
     try {
       writeFileSync(draft, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
@@ -125,50 +119,67 @@ export class SessionValues {
   }
 }
 
+/** Returns the account values that are kept of a trial; undefined where there are none. */
+export type ValuesSource = (trial: KeptTrial) => ReadonlyFloat64Array | undefined;
+
 /**
- * Reads the values that a file has of a study's trials, by their numbers; a file that is missing, of another study or damaged has none.
- *
- * @param identity what decides the values: equal texts stand for equal studies
+ * Reads the values that a file has of a study's trials. A row is a trial's if it has its number and its point: the file may lie beside another study than the one that it was made
+ * of. One that is missing, of another kind, damaged or not to be read gives nothing, for every value can be made again.
  */
-export function readValues(path: string, identity: string, sessions: number): Map<number, ReadonlyFloat64Array> {
-  const found = new Map<number, ReadonlyFloat64Array>();
-  if (!existsSync(path)) return found;
-  const bytes = readFileSync(path);
+export function readValues(path: string, { study, keyOf }: ValuesIdentity, sessions: number): ValuesSource {
+  const bytes = bytesOf(path);
   const end = bytes.indexOf(10);
   const header = headerOf(bytes.subarray(0, Math.max(0, end)));
-  if (header?.key !== keyOf(identity) || header.sessions !== sessions) return found;
+  if (header?.key !== sha256(Buffer.from(study)) || header.sessions !== sessions) return () => undefined;
   const body = bytes.subarray(end + 1);
-  if (body.length !== header.trials.length * sessions * 8 || sha256(body) !== header.sha256) return found;
+  if (body.length !== header.rows.length * sessions * 8 || sha256(body) !== header.sha256) return () => undefined;
   const values = new Float64Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length));
-  header.trials.forEach((number, place) => {
-    found.set(number, values.subarray(place * sessions, (place + 1) * sessions) as unknown as ReadonlyFloat64Array);
-  });
-  return found;
+  const places = new Map(header.rows.map(([number, point], place) => [number, { point, place }]));
+  return ({ number, params }) => {
+    const row = places.get(number);
+    if (row === undefined || row.point !== pointOf(keyOf(params))) return undefined;
+    return values.subarray(row.place * sessions, (row.place + 1) * sessions) as unknown as ReadonlyFloat64Array;
+  };
+}
+
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 /**
- * Runs the trials again whose values are missing: those that have a value, are no copy of another and are kept, and the best one in any
- * case. What they are run on is what the search ran on.
+ * Sees to the values of the trials that have a value, are no copy of another and are kept, and of the best one in any case: what is missing is taken from where it was kept before, or
+ * else made by running the trial again, on what the search ran on. Returns these trials.
+ *
+ * @param parts.kept where values of earlier sessions and studies are. @defaultValue nowhere
  * @throws what the executor does; RunError `TRIAL_NOT_REPEATED` where a trial fails now
  */
 export async function completeValues(parts: {
   readonly values: SessionValues;
   readonly trials: AsyncIterable<StudiedTrial> | Iterable<StudiedTrial>;
   readonly best: number | undefined;
+  readonly kept?: ValuesSource | undefined;
   readonly executor: Executor;
   readonly setup: TrialSetup;
-}): Promise<void> {
-  const { values, trials, best, executor, setup } = parts;
+}): Promise<readonly KeptTrial[]> {
+  const { values, trials, best, kept, executor, setup } = parts;
+  const valued: KeptTrial[] = [];
   const tasks: ValuesTask[] = [];
   for await (const { number, params, ending } of trials) {
-    if (ending?.state !== 'complete' || values.of(number) !== undefined) continue;
+    if (ending?.state !== 'complete') continue;
     const { duplicateOf } = ending;
-    if (number === best || (duplicateOf === undefined && values.keeps(number))) {
-      // A copy was never run: its random stream is that of the trial it repeats.
-      tasks.push({ number, stream: duplicateOf ?? number, params });
-    }
+    if (number !== best && (duplicateOf !== undefined || !values.keeps(number))) continue;
+    valued.push({ number, params });
+    if (values.of(number) !== undefined) continue;
+    const known = kept?.({ number, params });
+    if (known !== undefined) values.set(number, known);
+    // A copy was never run: its random stream is that of the trial it repeats.
+    else tasks.push({ number, stream: duplicateOf ?? number, params });
   }
-  if (tasks.length === 0) return;
+  if (tasks.length === 0) return valued;
   const isInline = executor instanceof InlineExecutor;
   const job = {
     key: `account values (${++jobs})`,
@@ -189,15 +200,20 @@ export async function completeValues(parts: {
   } finally {
     await executor.release(job.key);
   }
+  return valued;
 }
 
 /** Jobs begun in this thread: two on one pool have different keys. */
 let jobs = 0;
 
-/** A trial of a study, with its parameters in their flat form. */
-export interface StudiedTrial {
+/** A trial whose account values are kept. */
+export interface KeptTrial {
   readonly number: number;
   readonly params: FlatParams;
+}
+
+/** A trial of a study, with its parameters in their flat form. */
+export interface StudiedTrial extends KeptTrial {
   readonly ending?: TrialEnding | undefined;
 }
 
@@ -209,21 +225,32 @@ export interface ValuesTask {
   readonly params: FlatParams;
 }
 
-/** Returns what decides the account values of a study's trials, as a text. */
+/** What decides the account values of a study's trials. */
+export interface ValuesIdentity {
+  /** Of the study: equal texts stand for equal studies. */
+  readonly study: string;
+  /** Of a trial beside its number. */
+  readonly keyOf: (params: FlatParams) => string;
+}
+
+/** Returns what decides the account values of a study's trials. */
 export const valuesIdentity = (parts: {
   readonly sourceHash?: string;
   readonly bundle: { readonly version: string };
   readonly view: ViewOptions;
   readonly run: ResolvedRunOptions;
   readonly seed: number;
-}): string =>
-  canonicalJson({
+  readonly space: Pick<ParameterSpace, 'keyOf'>;
+}): ValuesIdentity => ({
+  study: canonicalJson({
     strategy: parts.sourceHash ?? null,
     bundle: parts.bundle.version,
     view: parts.view,
     run: parts.run,
     seed: parts.seed,
-  });
+  }),
+  keyOf: (params) => parts.space.keyOf(params),
+});
 
 /** Where the values of a study in a file lie. */
 export const sessionValuesPath = (study: string): string => `${study}.values`;
@@ -247,20 +274,21 @@ const rowOf = ({ buffer, sessions }: SessionValuesHandle, place: number): Float6
 const flagsOf = ({ buffer, sessions, capacity }: SessionValuesHandle): Uint8Array =>
   new Uint8Array(buffer, capacity * sessions * 8, capacity);
 
-const FORMAT = 'hindcast session values 1';
+const FORMAT = 'hindcast session values 2';
 
 interface Header {
   readonly format: string;
   readonly key: string;
   readonly sessions: number;
   readonly sha256: string;
-  readonly trials: readonly number[];
+  /** The number and the point of the trial of each row. */
+  readonly rows: readonly (readonly [number: number, point: string])[];
 }
 
 function headerOf(bytes: Uint8Array): Header | undefined {
   try {
     const header = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Header> | null;
-    return header?.format === FORMAT && Array.isArray(header.trials) ? (header as Header) : undefined;
+    return header?.format === FORMAT && header.rows?.every(Array.isArray) ? (header as Header) : undefined;
   } catch {
     return undefined;
   }
@@ -268,4 +296,5 @@ function headerOf(bytes: Uint8Array): Header | undefined {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-const keyOf = (identity: string): string => sha256(Buffer.from(identity));
+/** What a row holds of a point: enough to tell it from any other. */
+const pointOf = (key: string): string => sha256(Buffer.from(key)).slice(0, 16);

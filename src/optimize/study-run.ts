@@ -43,16 +43,18 @@ import {
 } from './objective.js';
 import { openStudyOn } from './open-study.js';
 import { recordedPruner } from './pruner-specification.js';
-import { knownOutcomes, takeValues } from './reuse.js';
+import { type KnownOutcomes, knownOutcomes, knownValues } from './reuse.js';
 import type { SearchName } from './samplers/names.js';
 import { checkSearch, configuredSearch, type Search } from './samplers/registry.js';
 import type { Fidelity } from './samplers/sampler.js';
 import { type SearchProgress as LoopProgress, prepareSearch, runSearch, type StopReason } from './search.js';
 import {
   completeValues,
+  readValues,
   SessionValues,
   type StudiedTrial,
   sessionValuesPath,
+  type ValuesIdentity,
   valuesIdentity,
 } from './session-values.js';
 import { ParameterSpace } from './space.js';
@@ -381,8 +383,6 @@ export async function searchLoaded<P extends ParameterMap>(
       kept: request.pool,
     });
     const values = keepValues(study, market.view, request);
-    const valuesOf = (seed: number): string => valuesIdentity({ ...compiled, bundle, view, run, seed });
-    if (study.path !== undefined) values?.load(sessionValuesPath(study.path), valuesOf(study.seed));
     const job = {
       key: `study ${study.name} (${++searches})`,
       module: runnerUrl(executor),
@@ -415,21 +415,18 @@ export async function searchLoaded<P extends ParameterMap>(
       onTrial: request.onTrial as ((trial: FinishedTrial<P>) => void) | undefined,
       onProgress: progressListener(request, executor, found, started),
     });
-    const { path } = study;
     const isWhole = values !== undefined && summary.stopped !== 'interrupted';
     if (isWhole) {
-      if (known !== undefined) {
-        await takeValues(values, studied(study), known, (params) => space.keyOf(params), valuesOf);
-      }
-      await completeValues({ values, trials: studied(study), best: study.best?.number, executor, setup });
-      if (path !== undefined) saveValues(values, sessionValuesPath(path), valuesOf(study.seed), request);
+      const identityOf = (seed: number): ValuesIdentity =>
+        valuesIdentity({ ...compiled, bundle, view, run, seed, space });
+      await seeToValues({ values, study, isNew, known, identityOf, executor, setup, request });
     }
     const { onWarning, onCaches } = request;
     tellCaches({ ledger, optimization, bundle, executor, isOwn: request.pool === undefined, onWarning, onCaches });
     const report: StudyReport = {
       study: {
         name: study.name,
-        path,
+        path: study.path,
         seed: study.seed,
         search: study.sampler.name,
         searchReason: study.searchReason,
@@ -489,10 +486,38 @@ const leftText = (
 /** Searches begun in this thread: two on one pool may have studies of the same name. */
 let searches = 0;
 
+/** Takes the account values that are kept of a study's trials, makes the others, and keeps them beside the study, where it has a file. */
+async function seeToValues<P extends ParameterMap>(parts: {
+  readonly values: SessionValues;
+  readonly study: Study<P>;
+  readonly isNew: boolean;
+  readonly known: KnownOutcomes | undefined;
+  readonly identityOf: (seed: number) => ValuesIdentity;
+  readonly executor: Executor;
+  readonly setup: TrialSetup;
+  readonly request: SearchControl;
+}): Promise<void> {
+  const { values, study, isNew, known, identityOf, executor, setup, request } = parts;
+  const path = study.path === undefined ? undefined : sessionValuesPath(study.path);
+  const identity = identityOf(study.seed);
+  // What lies beside a study that has only begun is none of its own.
+  const own = path === undefined || isNew ? undefined : readValues(path, identity, values.sessions);
+  const elsewhere = known && knownValues(known, identityOf, values.sessions);
+  const kept = await completeValues({
+    values,
+    trials: studied(study),
+    best: study.best?.number,
+    kept: (trial) => own?.(trial) ?? elsewhere?.(trial),
+    executor,
+    setup,
+  });
+  if (path !== undefined) saveValues(request, path, () => values.save(path, identity, kept));
+}
+
 /** Writes account values beside the study. They can be made again, so a full disk is no reason to lose what was found. */
-function saveValues(values: SessionValues, path: string, identity: string, { onWarning }: SearchControl): void {
+function saveValues({ onWarning }: SearchControl, path: string, save: () => void): void {
   try {
-    values.save(path, identity);
+    save();
   } catch (error) {
     onWarning?.(
       `Cannot keep the trials' account values in ${path}: ${(error as Error).message}. They will be made again when asked for.`,

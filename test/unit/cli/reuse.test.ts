@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { overfittingDocument } from '../../../src/cli/overfitting.js';
+import { judgeStudy } from '../../../src/validate/judged-study.js';
 import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
 
 const STRATEGY = crossoverWith('int(13, 23)');
@@ -79,6 +81,24 @@ describe('a search that reuses another study', () => {
     rmSync(`${study}.values`);
     rmSync(random);
     expect((await documentOf(tpe('60', moved))).overfitting).toEqual(fresh.overfitting);
+  });
+
+  it('takes no account values that lie beside it of another study', async () => {
+    const { folder, optimize, random } = await prepared();
+    const study = join(folder, 'study.log');
+    const search = (name: string, ...more: string[]) =>
+      documentOf(optimize('--search', name, '--trials', '40', '--seed', '5', ...more));
+    const expected = await search('random');
+    await search('grid', '--study', study);
+    const stale = readFileSync(`${study}.values`);
+    rmSync(study);
+    expect((await search('random', '--study', study, '--reuse', random)).overfitting).toEqual(expected.overfitting);
+    // The same beside a journal that has taken the place of another, when it is judged and when it goes on.
+    writeFileSync(`${study}.values`, stale);
+    expect(overfittingDocument((await judgeStudy(study, 1))!)).toEqual(expected.overfitting);
+    expect((await documentOf(['resume', study, '--jobs', '1', '--no-lookahead'])).overfitting).toEqual(
+      expected.overfitting,
+    );
   });
 
   it('refuses what is another search, and says what differs', async () => {

@@ -1,12 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { bundleFromColumns } from '../../../src/data/index.js';
 import { viewOf } from '../../../src/engine/market-view.js';
+import { int } from '../../../src/engine/parameters.js';
 import { gatherSessionValues, sessionEnds, sessionsPerYear } from '../../../src/engine/sessions-of-run.js';
-import { keepSessionValues, SessionValues } from '../../../src/optimize/session-values.js';
+import { keepSessionValues, readValues, SessionValues } from '../../../src/optimize/session-values.js';
+import { type FlatParams, ParameterSpace } from '../../../src/optimize/space.js';
+import { expectSame } from '../../helpers/same.js';
 import { labelledDraft, sessionLabels } from '../../helpers/session-bars.js';
 
 async function view(frequency: '1d' | '1h' | '1w' | '1mo', from = '2024-07-01', to = '2024-07-31') {
@@ -69,20 +72,50 @@ describe('account values by session', () => {
     expect([0, 1, 4, 5, 6].map((number) => values.keeps(number))).toEqual([true, true, true, false, false]);
   });
 
-  it('come back from a file of the same study alone', async () => {
+  it('come back from a file of the same study alone, each as that of its number and point', async () => {
     const daily = await view('1d');
     const path = join(folder(), 'study.values');
+    const space = new ParameterSpace({ fast: int(2, 10), slow: int(11, 30) });
+    const identity = { study: 'this study', keyOf: (params: FlatParams) => space.keyOf(params) };
     const values = SessionValues.over(daily, 10, 1e6);
     const own = Float64Array.from({ length: values.sessions }, (_, row) => Math.sqrt(row));
     values.set(3, own);
-    values.save(path, 'this study');
+    const trial = { number: 3, params: { fast: 2, slow: 20 } };
+    values.save(path, identity, [trial]);
     expect(readdirSync(join(path, '..'))).toEqual(['study.values']);
-    const again = SessionValues.over(daily, 10, 1e6);
-    again.load(path, 'another study');
-    expect(again.of(3)).toBeUndefined();
-    again.load(path, 'this study');
-    expect([...again.numbers()]).toEqual([3]);
-    expect(again.of(3)).toEqual(own);
-    expect(() => values.save(join(path, 'nowhere'), 'this study')).toThrow(/ENOTDIR/);
+    const found = readValues(path, identity, values.sessions);
+    expect(found(trial)).toEqual(own);
+    expect(found({ number: 3, params: { slow: 20, fast: 2 } })).toEqual(own);
+    expect(found({ number: 3, params: { fast: 3, slow: 20 } })).toBeUndefined();
+    expect(found({ ...trial, number: 4 })).toBeUndefined();
+    expect(readValues(path, { ...identity, study: 'another study' }, values.sessions)(trial)).toBeUndefined();
+    expect(readValues(path, identity, values.sessions + 1)(trial)).toBeUndefined();
+    expect(() => values.save(join(path, 'nowhere'), identity, [trial])).toThrow(/ENOTDIR/);
+  });
+
+  it('are made again where their file is none, damaged or a folder', async () => {
+    const daily = await view('1d');
+    const path = join(folder(), 'study.values');
+    const identity = { study: 'this study', keyOf: (params: FlatParams) => JSON.stringify(params) };
+    const trial = { number: 0, params: {} };
+    const values = SessionValues.over(daily, 1, 1e6);
+    values.set(0, new Float64Array(values.sessions).fill(1));
+    values.save(path, identity, [trial]);
+    const whole = readFileSync(path);
+    const isFound = (bytes: Uint8Array): boolean => {
+      writeFileSync(path, bytes);
+      return readValues(path, identity, values.sessions)(trial) !== undefined;
+    };
+    expect(isFound(whole)).toBe(true);
+    for (let at = 0; at < whole.length; at++) {
+      const damaged = Uint8Array.from(whole);
+      damaged[at]! ^= 1;
+      expectSame(isFound(damaged), false, `byte ${at}`);
+      expectSame(isFound(whole.subarray(0, at)), false, `${at} bytes`);
+    }
+    rmSync(path);
+    expect(readValues(path, identity, values.sessions)(trial)).toBeUndefined();
+    mkdirSync(path);
+    expect(readValues(path, identity, values.sessions)(trial)).toBeUndefined();
   });
 });
