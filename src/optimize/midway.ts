@@ -77,6 +77,18 @@ export const stopsOf = ({ checks, drawdown, ruin }: Partial<MidwayTerms> = {}): 
   stopAtRuin: ruin,
 });
 
+/**
+ * Tells whether a run that went through to its end under some terms goes through under others: it has kept to their limits, and where a pruner looks, what it would have seen was
+ * measured.
+ */
+export function goesThrough(
+  { checks, over, drawdown = 1, ruin = Number.NEGATIVE_INFINITY }: Partial<MidwayTerms>,
+  under: Partial<MidwayTerms>,
+): boolean {
+  if (drawdown > (under.drawdown ?? 1) || ruin < (under.ruin ?? Number.NEGATIVE_INFINITY)) return false;
+  return under.over === undefined || (over === under.over && checks === under.checks);
+}
+
 function assertShare(option: string, value: unknown, range: string, above: number): void {
   if (typeof value === 'number' && value > above && value < 1) return;
   throw new UsageError('OUT_OF_RANGE', {

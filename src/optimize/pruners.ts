@@ -196,6 +196,20 @@ export function stopsAfter(rule: PruneRule | undefined, values: readonly number[
   }
 }
 
+/** Tells whether a trial that went on to its end would have stopped at one of the steps that it reported, as [step, value] by step from 1. */
+export function stopsAmong(
+  rule: PruneRule | undefined,
+  reported: readonly (readonly [step: number, value: number])[],
+  direction: Direction,
+): boolean {
+  const values: number[] = [];
+  return reported.some(([step, value]) => {
+    while (values.length < step - 1) values.push(Number.NaN);
+    values.push(value);
+    return stopsAfter(rule, values, direction);
+  });
+}
+
 /**
  * Returns the probability of differences at least as high by Wilcoxon's signed ranks if their signs were chance, exact over all choices of
  * signs; ties share their mean rank, zeros are left out. 1 without differences.

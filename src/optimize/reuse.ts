@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UsageError } from '../core/errors.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { finishedTrials, readStudy } from './journal/file-journal.js';
+import { goesThrough, type MidwayTerms } from './midway.js';
 import { differencesOf } from './open-study.js';
 import { readValues, sessionValuesPath, type ValuesIdentity, type ValuesSource } from './session-values.js';
 import type { FlatParams, ParameterSpace } from './space.js';
@@ -12,8 +14,6 @@ import type { Direction, JournalTrial, TrialEnding } from './trial.js';
 export interface KnownOutcomes {
   /** Returns how a trial of a point over all of the data has ended; undefined where no study has one. */
   of(key: string): TrialEnding | undefined;
-  /** How many it has returned. */
-  readonly taken: number;
   /** Returns which trial of which study that outcome is; undefined where no study has one. */
   sourceOf(params: FlatParams): { readonly path: string; readonly seed: number; readonly number: number } | undefined;
 }
@@ -24,8 +24,10 @@ interface Reuse {
   readonly studies: readonly string[];
   readonly space: ParameterSpace;
   readonly directions: readonly Direction[];
-  /** All that decides how a trial ends, beside its parameters. */
+  /** All that decides how a trial ends, beside its parameters and what ends it before its end. */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** What ends a run before its end. */
+  readonly midway: MidwayTerms | undefined;
   /** The strategy's file; undefined for one that is an object of this thread. */
   readonly compiled: CompiledStrategy | undefined;
   /** Whether a function over results is the objective: it is nowhere recorded. */
@@ -34,46 +36,35 @@ interface Reuse {
 
 /**
  * Reads the outcomes of earlier studies that are this one's: of the same strategy source, bundle version, dates, costs and objective. Taken are trials over all of the data that ran to
- * their end; those that failed, or were stopped by what other trials had done, run again.
+ * their end; those that failed, or were stopped by what other trials had done, run again. A study that prunes judges what it takes by the values that were measured on the way, so of
+ * studies that measured none, or others, it takes nothing.
  *
  * @throws UsageError `REUSE_MISMATCH` where a study differs in anything of that, or where outcomes cannot be told by it: of a strategy without a file, one that draws random
  * numbers, which each trial draws anew, or a function as objective; `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `STUDY_OF_PARTS`
  */
-export function knownOutcomes({ studies, space, directions, identity, compiled, isScored }: Reuse): KnownOutcomes {
+export function knownOutcomes(reuse: Reuse): KnownOutcomes {
+  const { studies, space, midway, compiled, isScored } = reuse;
   if (compiled === undefined) throw refusal('the strategy is no file, so nothing tells whether it is the same one');
   if (isScored) throw refusal('its objective is a function, which no study records');
   if (/\brandom\b/.test(readFileSync(new URL(compiled.url), 'utf8')))
     throw refusal("the strategy says 'random', and each trial draws numbers of its own");
   const found = new Map<string, { readonly path: string; readonly seed: number; readonly trial: JournalTrial }>();
   for (const path of studies) {
-    const { attrs, directions: theirs } = readStudy(path);
-    refuseParts(path, attrs as unknown as StudyFacts);
-    const differences = differencesOf(
-      { directions: theirs, attrs },
-      { ...identity, space: space.describe() },
-      directions,
-    );
-    if (differences.length > 0) throw refusal(`${path} is of another kind: ${differences.join('; ')}`, path);
+    const seed = seedOf(path, reuse);
     for (const trial of finishedTrials(path)) {
-      const { ending, budget = 1, foreign, params } = trial;
-      const isWhole = budget === 1 && !foreign && ending?.duplicateOf === undefined && ending?.stoppedAt === undefined;
-      if (!isWhole || ending === undefined || ending.state === 'failed') continue;
-      const key = space.keyOf(params as never);
-      if (!found.has(key)) found.set(key, { path, seed: attrs.seed as number, trial });
+      if (!isWhole(trial)) continue;
+      const key = space.keyOf(trial.params as FlatParams);
+      if (!found.has(key)) found.set(key, { path: resolve(path), seed, trial });
     }
   }
-  let taken = 0;
   return {
     of(key) {
       const known = found.get(key);
       if (known === undefined) return undefined;
-      taken++;
       const { path, trial } = known;
-      const { worker: _worker, seconds: _seconds, ...ending } = trial.ending!;
-      return { ...ending, takenFrom: `${path}#${trial.number}` };
-    },
-    get taken() {
-      return taken;
+      const { worker: _worker, seconds: _seconds, intermediate, ...ending } = trial.ending!;
+      const seen = midway?.over === undefined || intermediate === undefined ? {} : { intermediate };
+      return { ...ending, ...seen, takenFrom: `${path}#${trial.number}` };
     },
     sourceOf(params) {
       const source = found.get(space.keyOf(params));
@@ -81,6 +72,30 @@ export function knownOutcomes({ studies, space, directions, identity, compiled, 
     },
   };
 }
+
+/** Returns the seed of a study whose outcomes can be taken over. */
+function seedOf(path: string, { space, directions, identity, midway }: Reuse): number {
+  const { attrs, directions: theirs } = readStudy(path);
+  const facts = attrs as unknown as StudyFacts;
+  refuseParts(path, facts);
+  const compared = goesThrough(facts.midway ?? {}, midway ?? {}) ? identity : { ...identity, midway };
+  const differences = differencesOf(
+    { directions: theirs, attrs },
+    { ...compared, space: space.describe() },
+    directions,
+  );
+  if (differences.length > 0) throw refusal(`${path} is of another kind: ${differences.join('; ')}`, path);
+  return facts.seed;
+}
+
+/** Whether a trial ran over all of the data to its end, and was not a copy of another. */
+const isWhole = ({ ending, budget = 1, foreign }: JournalTrial): boolean =>
+  budget === 1 &&
+  !foreign &&
+  ending !== undefined &&
+  ending.state !== 'failed' &&
+  ending.duplicateOf === undefined &&
+  ending.stoppedAt === undefined;
 
 /**
  * Returns where the account values of points are that were taken over: beside the studies that have them, as far as they are kept there.

@@ -324,7 +324,6 @@ export async function searchLoaded<P extends ParameterMap>(
     view: plain(view),
     run: plain(run),
     objective,
-    midway,
   };
   const known =
     request.reuse === undefined
@@ -334,6 +333,7 @@ export async function searchLoaded<P extends ParameterMap>(
           space: space as unknown as ParameterSpace,
           directions,
           identity,
+          midway,
           compiled,
           isScored: request.score !== undefined,
         });
@@ -349,7 +349,7 @@ export async function searchLoaded<P extends ParameterMap>(
     market: marketShares(market.view),
     pruner: request.prune,
     enqueue: [...(request.enqueue ?? []), ...(warm?.points ?? [])] as never,
-    identity,
+    identity: { ...identity, midway },
     facts: {
       strategyFile: compiled?.path ?? null,
       strategyName: compiled?.name ?? null,
@@ -450,7 +450,7 @@ export async function searchLoaded<P extends ParameterMap>(
       startupSeconds: (started - begun) / 1000,
       trialsRun: summary.evaluated,
       trialsPerSecond: summary.seconds > 0 ? summary.evaluated / summary.seconds : 0,
-      takenOver: known?.taken ?? 0,
+      takenOver: study.takenOver,
       stopped: summary.stopped,
       allTrials: () => study.trials() as AsyncIterable<FinishedTrial<ParameterMap>>,
       sessionValues: isWhole ? values : undefined,

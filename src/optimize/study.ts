@@ -6,7 +6,7 @@ import { type Importance, type ImportanceOptions, importanceOf, type ValuedTrial
 import type { Journal } from './journal/journal.js';
 import { checkedValues, endingOf, withFiniteValues } from './outcome.js';
 import { PointIndex } from './point-index.js';
-import { type PruneRule, type Pruner, stopsAfter } from './pruners.js';
+import { type PruneRule, type Pruner, stopsAfter, stopsAmong } from './pruners.js';
 import type { KnownOutcomes } from './reuse.js';
 import type { BudgetedPoint, PendingTrial, Sampler, SeenTrial, Suggestion } from './samplers/sampler.js';
 import { shareText } from './share-text.js';
@@ -84,6 +84,7 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** The trial that is asked for next, and how many trials must have ended before it can be. */
   #asking = { number: -1, visible: 0 };
   #wasEarly = false;
+  #takenOver = 0;
   #exhausted = false;
   #watched = false;
 
@@ -127,6 +128,11 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
   /** Trials that ran when the journal's last writer ended, and run again under their numbers. */
   get interrupted(): number {
     return this.#reruns.length;
+  }
+
+  /** How many trials have ended by now as another study's did, since this one was opened. */
+  get takenOver(): number {
+    return this.#takenOver;
   }
 
   /** How many trials the study will have, or with a constraint over a large grid at most; Infinity when only a stop rule ends it. */
@@ -194,15 +200,20 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     for (;;) {
       const placed = this.#reruns.pop() ?? this.#startWaiting(early) ?? this.#suggest(early);
       if (placed === 'wait' || placed === undefined) return placed;
-      if (this.#copies(placed) || this.#takesOver(placed)) continue;
+      if (this.#copies(placed)) continue;
+      const rule = this.#ruleFor(placed);
+      if (this.#takesOver(placed, rule)) continue;
       this.#pending.set(placed.number, placed);
-      if (this.pruner !== undefined) {
-        const { number, saw = Math.max(0, number - this.lag + 1) } = placed;
-        const { history } = this.#visible(Math.min(this.told, saw));
-        this.#reports.set(placed.number, { rule: this.pruner.ruleFor(history, this.directions[0]!), values: [] });
-      }
+      if (this.pruner !== undefined) this.#reports.set(placed.number, { rule, values: [] });
       return placed;
     }
+  }
+
+  /** Makes what stops a trial of the results that it may see. */
+  #ruleFor({ number, saw = Math.max(0, number - this.lag + 1) }: Pending): PruneRule | undefined {
+    if (this.pruner === undefined) return undefined;
+    const { history } = this.#visible(Math.min(this.told, saw));
+    return this.pruner.ruleFor(history, this.directions[0]!);
   }
 
   /**
@@ -504,11 +515,13 @@ export class Study<P extends ParameterMap = ParameterMap> implements AsyncDispos
     return true;
   }
 
-  /** Lets a trial end as another study's of the same point did. */
-  #takesOver(placed: Pending): boolean {
+  /** Lets a trial end as another study's of the same point did, unless its own rule would have stopped that one: then it runs, as far as it may. */
+  #takesOver(placed: Pending, rule: PruneRule | undefined): boolean {
     const ending = placed.budget === 1 ? this.#known?.of(this.space.keyOf(placed.flat)) : undefined;
-    if (ending !== undefined) this.#finish(placed, ending);
-    return ending !== undefined;
+    if (ending === undefined || stopsAmong(rule, ending.intermediate ?? [], this.directions[0]!)) return false;
+    this.#takenOver++;
+    this.#finish(placed, ending);
+    return true;
   }
 
   /** Remembers a point where repeats are possible, and returns the first trial that had it before. */

@@ -101,6 +101,50 @@ describe('a search that reuses another study', () => {
     );
   });
 
+  it('takes of a study that prunes what its own pruner would have let through, and no more', async () => {
+    const { folder, optimize } = await prepareSearch(
+      STRATEGY,
+      '--quiet',
+      '--search',
+      'random',
+      '--trials',
+      '40',
+      '--all',
+    );
+    const file = (name: string): string => join(folder, name);
+    await documentOf(optimize('--seed', '9', '--prune', 'percentile:60', '--study', file('pruned.log')));
+    await documentOf(optimize('--seed', '9', '--study', file('whole.log')));
+    await documentOf(optimize('--seed', '9', '--stop-at-drawdown', '0.2', '--study', file('held.log')));
+    const taken = async (from: string, ...terms: string[]): Promise<number> => {
+      const asked = optimize('--seed', '3', ...terms);
+      const [expected, actual] = [await documentOf(asked), await documentOf([...asked, '--reuse', file(from)])];
+      expect(actual.all).toEqual(expected.all);
+      expect(actual.trials).toEqual(expected.trials);
+      expect(actual.overfitting).toEqual(expected.overfitting);
+      return actual.takenOver;
+    };
+    const ofAll = await taken('whole.log');
+    // A run that a pruner let through is one as any other, and what a limit let through keeps to a wider one.
+    const ofPruned = await taken('pruned.log');
+    expect(ofPruned).toBeGreaterThan(0);
+    expect(ofPruned).toBeLessThan(ofAll);
+    expect(await taken('pruned.log', '--prune', 'patient:4')).toBeGreaterThan(0);
+    expect(await taken('pruned.log', '--prune', 'median')).toBeLessThan(ofPruned);
+    expect(await taken('held.log', '--stop-at-drawdown', '0.3')).toBeGreaterThan(0);
+    for (const [from, ...terms] of [
+      ['whole.log', '--prune', 'median'],
+      ['pruned.log', '--prune', 'wilcoxon'],
+      ['pruned.log', '--prune', 'median', '--checks', '4'],
+      ['held.log', '--stop-at-drawdown', '0.1'],
+    ]) {
+      const { code, stderr } = await hindcast(optimize(...terms, '--reuse', file(from!)));
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/what ends a run before its end was/),
+      });
+    }
+  });
+
   it('refuses what is another search, and says what differs', async () => {
     const { folder, strategy, optimize, random } = await prepared();
     const refused = async (...args: string[]): Promise<string> => {

@@ -14,6 +14,7 @@ import {
   patient,
   percentile,
   stopsAfter,
+  stopsAmong,
   threshold,
   wilcoxonPruner,
 } from '../../../src/optimize/pruners.js';
@@ -22,6 +23,7 @@ import type { Trial } from '../../../src/optimize/trial.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal, readOptunaJournal } from '../../helpers/optuna-journal.js';
 import { referenceJson } from '../../helpers/reference.js';
+import { expectSame } from '../../helpers/same.js';
 import { describeShared } from '../../helpers/shared.js';
 
 const parameters = { x1: float(-5, 10), x2: float(0, 15) };
@@ -30,6 +32,32 @@ const complete = (number: number, values: readonly number[]): SeenTrial => ({
   number,
   params: {},
   ending: { state: 'complete', values: [values.at(-1)!], intermediate: values.map((value, at) => [at + 1, value]) },
+});
+
+describe('a trial that went on to its end', () => {
+  it('would have stopped where the first of its steps says so', () => {
+    const value = fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -4, max: 4 }));
+    const steps = fc.array(value, { maxLength: 8 });
+    const pruner = fc.oneof(
+      fc.constantFrom<Pruner>(median({ startupTrials: 1 }), percentile(20, { startupTrials: 2 }), patient(2)),
+      fc.constantFrom<Pruner>(threshold(0), bound(), wilcoxonPruner(0.4)),
+    );
+    fc.assert(
+      fc.property(pruner, fc.array(steps, { maxLength: 4 }), steps, fc.boolean(), (by, seen, values, isLow) => {
+        const direction = isLow ? 'minimize' : 'maximize';
+        const reported = (list: readonly number[]) =>
+          list.map((each, at) => [at + 1, each] as const).filter(([, each]) => !Number.isNaN(each));
+        const history = seen.map((list, number): SeenTrial => {
+          const ending = { state: 'complete' as const, values: [number] as const, intermediate: reported(list) };
+          return { number, params: {}, ending };
+        });
+        const rule = by.ruleFor(history, direction);
+        const stops = values.some((_value, at) => stopsAfter(rule, values.slice(0, at + 1), direction));
+        expectSame(stopsAmong(rule, reported(values), direction), stops);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
 
 describe('the median', () => {
