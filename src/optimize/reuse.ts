@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { UsageError } from '../core/errors.js';
+import { HindcastError, UsageError } from '../core/errors.js';
 import type { CompiledStrategy } from '../engine/strategy-loader.js';
 import { finishedTrials, readStudy } from './journal/file-journal.js';
 import { goesThrough, type MidwayTerms } from './midway.js';
@@ -22,6 +22,8 @@ export interface KnownOutcomes {
 interface Reuse {
   /** Files of earlier studies; of a point that several have, the first one counts. */
   readonly studies: readonly string[];
+  /** Hears of a study that gives nothing, and why; the others count then. @defaultValue it is an error */
+  readonly onUnusable?: ((path: string, reason: string) => void) | undefined;
   readonly space: ParameterSpace;
   readonly directions: readonly Direction[];
   /** All that decides how a trial ends, beside its parameters and what ends it before its end. */
@@ -43,18 +45,26 @@ interface Reuse {
  * numbers, which each trial draws anew, or a function as objective; `JOURNAL_NOT_FOUND`, `NOT_A_STUDY`, `STUDY_OF_PARTS`
  */
 export function knownOutcomes(reuse: Reuse): KnownOutcomes {
-  const { studies, space, midway, compiled, isScored } = reuse;
+  const { studies, onUnusable, space, midway, compiled, isScored } = reuse;
   if (compiled === undefined) throw refusal('the strategy is no file, so nothing tells whether it is the same one');
   if (isScored) throw refusal('its objective is a function, which no study records');
   if (/\brandom\b/.test(readFileSync(new URL(compiled.url), 'utf8')))
     throw refusal("the strategy says 'random', and each trial draws numbers of its own");
   const found = new Map<string, { readonly path: string; readonly seed: number; readonly trial: JournalTrial }>();
-  for (const path of studies) {
+  const take = (path: string): void => {
     const seed = seedOf(path, reuse);
     for (const trial of finishedTrials(path)) {
       if (!isWhole(trial)) continue;
       const key = space.keyOf(trial.params as FlatParams);
       if (!found.has(key)) found.set(key, { path: resolve(path), seed, trial });
+    }
+  };
+  for (const path of studies) {
+    try {
+      take(path);
+    } catch (error) {
+      if (onUnusable === undefined || !(error instanceof HindcastError)) throw error;
+      onUnusable(path, typeof error.details.reason === 'string' ? error.details.reason : error.message);
     }
   }
   return {
@@ -121,5 +131,5 @@ export function knownValues(
 const refusal = (why: string, path?: string): UsageError =>
   new UsageError('REUSE_MISMATCH', {
     message: `Nothing can be taken over from earlier studies: ${why}. Leave out 'reuse' (--reuse).`,
-    details: path === undefined ? {} : { study: path },
+    details: { reason: why, ...(path === undefined ? {} : { study: path }) },
   });

@@ -48,6 +48,8 @@ export interface StudyFacts {
   readonly lag: number;
   readonly trials: number | null;
   readonly rules: StopRules;
+  /** Where the earlier studies lay whose outcomes it takes over, absolute. @defaultValue none */
+  readonly reuse?: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   /** Ranges of bars on which each trial ran, where they are several: of a split of a cross-validation. */
   readonly parts?: number;

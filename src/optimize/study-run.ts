@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../core/errors.js';
 import { checkKinds, LISTENER, type OptionKind, SIGNAL } from '../core/option-kind.js';
 import { packageVersion } from '../core/version.js';
@@ -168,6 +169,8 @@ export interface SearchRequest extends SearchControl, StopRules, MidwayStops, Co
    * @defaultValue none
    */
   readonly reuse?: readonly string[] | undefined;
+  /** Whether the study's own file names them: one that is gone or has changed since is then a warning, for its trials can be run. @defaultValue false */
+  readonly reuseRecorded?: boolean | undefined;
 }
 
 /** What a search found. */
@@ -249,7 +252,15 @@ export async function resumeStudy(path: string, control: SearchControl = {}): Pr
     objective: facts.objective,
     trials: facts.trials ?? undefined,
     study: path,
+    reuse: facts.reuse?.map((file) => whereabouts(file, path)),
+    reuseRecorded: true,
   });
+}
+
+/** Returns where a file lies that a study names: where it was, or beside the study, where both were moved. */
+function whereabouts(file: string, study: string): string {
+  const beside = join(dirname(resolve(study)), basename(file));
+  return !existsSync(file) && existsSync(beside) ? beside : file;
 }
 
 const TIME: OptionKind = {
@@ -325,11 +336,13 @@ export async function searchLoaded<P extends ParameterMap>(
     run: plain(run),
     objective,
   };
+  const reuse = request.reuse?.map((path) => resolve(path));
   const known =
     request.reuse === undefined
       ? undefined
       : knownOutcomes({
           studies: request.reuse,
+          onUnusable: request.reuseRecorded === true ? unusable(request) : undefined,
           space: space as unknown as ParameterSpace,
           directions,
           identity,
@@ -358,9 +371,11 @@ export async function searchLoaded<P extends ParameterMap>(
       trials: request.trials ?? null,
       rules: plain({ patience, target, improvement }),
       warmStart,
+      reuse,
       versions: { hindcast: packageVersion(), node: process.version },
     },
   })) as Study<P>;
+  if (!isNew && reuse !== undefined && request.reuseRecorded !== true) study.note('reuse', reuse);
   let release: (() => Promise<void>) | undefined;
   try {
     await using own = opened === undefined ? openWorkers(request) : undefined;
@@ -482,6 +497,11 @@ const leftText = (
   { count, trial, reason }: NonNullable<ReturnType<typeof warmPoints>['left']>,
 ): string =>
   `${count} of the better trials of ${study} ${count === 1 ? 'is no point' : 'are no points'} of this space and ${count === 1 ? 'was' : 'were'} left out; trial ${trial}: ${reason}`;
+
+const unusable =
+  ({ onWarning }: SearchControl) =>
+  (path: string, reason: string): void =>
+    onWarning?.(`Nothing is taken over from ${path} any more, so trials that it knew run: ${reason}`);
 
 /** Searches begun in this thread: two on one pool may have studies of the same name. */
 let searches = 0;

@@ -1,9 +1,11 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { overfittingDocument } from '../../../src/cli/overfitting.js';
+import { readStudyRecord } from '../../../src/optimize/study-record.js';
 import { judgeStudy } from '../../../src/validate/judged-study.js';
 import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
+import { canonicalJournal } from '../../helpers/optuna-journal.js';
 
 const STRATEGY = crossoverWith('int(13, 23)');
 
@@ -20,6 +22,12 @@ const documentOf = async (args: readonly string[]) => {
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 };
+
+/** The trials of a study, whether they were run or taken over. */
+const outcomesOf = (study: string): unknown =>
+  (
+    canonicalJournal(study) as { readonly trials: { readonly attrs: { readonly hindcast: object } }[] }[]
+  )[0]!.trials.map((trial) => ({ ...trial, attrs: { hindcast: { ...trial.attrs.hindcast, takenFrom: undefined } } }));
 
 async function prepared() {
   const { folder, strategy, optimize } = await prepareSearch(STRATEGY, '--quiet');
@@ -143,6 +151,58 @@ describe('a search that reuses another study', () => {
         stderr: expect.stringMatching(/what ends a run before its end was/),
       });
     }
+  });
+
+  it('goes on after a stop as the unbroken one, with the studies that it began with', async () => {
+    const { folder, optimize } = await prepareSearch(STRATEGY);
+    const random = ['--search', 'random', '--trials', '40', '--prune', 'median'];
+    const [old, whole] = [join(folder, 'old.log'), join(folder, 'whole', 'study.log')];
+    mkdirSync(join(folder, 'whole'));
+    await documentOf(optimize(...random, '--seed', '9', '--study', old));
+    // However the file is named here, the study must find it from any folder.
+    await documentOf(optimize(...random, '--study', whole, '--reuse', relative(process.cwd(), old)));
+    expect(readStudyRecord(whole).facts.reuse).toEqual([old]);
+    const lines = readFileSync(whole, 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('takenFrom')).every((line) => line.includes(`"${old}#`))).toBe(true);
+    const cutAt = lines.findIndex((line) => line.includes('takenFrom'));
+    const resume = async (name: string) => {
+      const study = join(folder, name, 'study.log');
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(study, `${lines.slice(0, cutAt).join('\n')}\n`);
+      const { code, stdout, stderr } = await hindcast(['resume', study, '--jobs', '1', '--no-lookahead', '--json']);
+      expect(code, stderr).toBe(0);
+      return { study, stderr, takenOver: JSON.parse(stdout).takenOver as number };
+    };
+    const resumed = await resume('cut');
+    expect(resumed.takenOver).toBeGreaterThan(0);
+    expect(canonicalJournal(resumed.study)).toEqual(canonicalJournal(whole));
+    expect(resumed.stderr).not.toContain('taken over');
+    // Studies that were moved together are found.
+    mkdirSync(join(folder, 'moved'));
+    renameSync(old, join(folder, 'moved', 'old.log'));
+    const moved = await resume('moved');
+    expect(moved.takenOver).toBe(resumed.takenOver);
+    expect(outcomesOf(moved.study)).toEqual(outcomesOf(whole));
+    // What is nowhere to be found, or another study by now, is evaluated again.
+    const gone = await resume('gone');
+    expect(gone.takenOver).toBe(0);
+    expect(gone.stderr).toContain(`Nothing is taken over from ${old} any more`);
+    expect(outcomesOf(gone.study)).toEqual(outcomesOf(whole));
+    await documentOf(optimize(...random, '--seed', '9', '--commission', 'percent:0.5', '--study', old));
+    const other = await resume('other');
+    expect(other.stderr).toMatch(/Nothing is taken over from .*old\.log is of another kind: run was/s);
+    expect(outcomesOf(other.study)).toEqual(outcomesOf(whole));
+  });
+
+  it('keeps the studies that a later call names', async () => {
+    const { folder, optimize, random } = await prepared();
+    const study = join(folder, 'study.log');
+    await documentOf(optimize('--search', 'grid', '--trials', '20', '--study', study));
+    const { takenOver } = await documentOf(
+      optimize('--search', 'grid', '--trials', '50', '--study', study, '--reuse', random),
+    );
+    expect(takenOver).toBeGreaterThan(0);
+    expect(readStudyRecord(study).facts.reuse).toEqual([random]);
   });
 
   it('refuses what is another search, and says what differs', async () => {
