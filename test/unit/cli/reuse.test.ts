@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { overfittingDocument } from '../../../src/cli/overfitting.js';
+import { SESSION_VALUE_BYTES } from '../../../src/optimize/session-values.js';
 import { readStudyRecord } from '../../../src/optimize/study-record.js';
-import { judgeStudy } from '../../../src/validate/judged-study.js';
+import { searchStrategy } from '../../../src/optimize/study-run.js';
+import { judgeSearch, judgeStudy } from '../../../src/validate/judged-study.js';
 import { crossoverWith, hindcast, prepareSearch } from '../../helpers/command-line.js';
 import { canonicalJournal } from '../../helpers/optuna-journal.js';
 
@@ -192,6 +194,27 @@ describe('a search that reuses another study', () => {
     const other = await resume('other');
     expect(other.stderr).toMatch(/Nothing is taken over from .*old\.log is of another kind: run was/s);
     expect(outcomesOf(other.study)).toEqual(outcomesOf(whole));
+  });
+
+  it('ends well where an earlier study goes away while it runs', async () => {
+    const { strategy, optimize, random } = await prepared();
+    const grid = ['--search', 'grid', '--all'];
+    const { overfitting, takenOver } = await documentOf(optimize(...grid, '--reuse', random));
+    rmSync(`${random}.values`);
+    const report = await searchStrategy({
+      file: strategy,
+      market: { bundle: 'waves' },
+      search: 'grid',
+      jobs: 1,
+      sessionValueBytes: SESSION_VALUE_BYTES,
+      reuse: [random],
+      onStart: () => {
+        rmSync(random);
+        mkdirSync(`${random}.values`);
+      },
+    });
+    expect(report.takenOver).toBe(takenOver);
+    expect(overfittingDocument((await judgeSearch(report))!)).toEqual(overfitting);
   });
 
   it('keeps the studies that a later call names', async () => {
