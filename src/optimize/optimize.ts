@@ -75,7 +75,8 @@ const KEYS = [
  * Searches a strategy's parameters on all cores and returns the study, which the caller closes (`await using`).
  *
  * Worker threads load the strategy by its file: it is the default export of a module of its own and declares
- * `module: import.meta.url`. With `jobs: 1` any strategy object will do.
+ * `module: import.meta.url`. With `jobs: 1` any strategy object will do; a study names its file, so that it can be resumed, reproduced and reused, where the object is the default export of
+ * that module.
  *
  * @throws UsageError for wrong options; RunError when a worker cannot start or the disk is full
  */

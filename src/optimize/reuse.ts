@@ -30,7 +30,7 @@ interface Reuse {
   readonly identity: Readonly<Record<string, unknown>>;
   /** What ends a run before its end. */
   readonly midway: MidwayTerms | undefined;
-  /** The strategy's file; undefined for one that is an object of this thread. */
+  /** The strategy's file; undefined for an object of this thread that is not known to be what a file exports. */
   readonly compiled: CompiledStrategy | undefined;
   /** Whether a function over results is the objective: it is nowhere recorded. */
   readonly isScored: boolean;
@@ -46,7 +46,11 @@ interface Reuse {
  */
 export function knownOutcomes(reuse: Reuse): KnownOutcomes {
   const { studies, onUnusable, space, midway, compiled, isScored } = reuse;
-  if (compiled === undefined) throw refusal('the strategy is no file, so nothing tells whether it is the same one');
+  if (compiled === undefined) {
+    throw refusal(
+      'the strategy is not known to be the default export of a module that it declares (module: import.meta.url), so nothing tells whether it is the same one',
+    );
+  }
   if (isScored) throw refusal('its objective is a function, which no study records');
   if (/\brandom\b/.test(readFileSync(new URL(compiled.url), 'utf8')))
     throw refusal("the strategy says 'random', and each trial draws numbers of its own");

@@ -1,16 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundleFromColumns, sampleMarket } from '../../../src/data/index.js';
-import { defineStrategy } from '../../../src/engine/strategy.js';
-import { loadStrategy } from '../../../src/engine/strategy-loader.js';
+import type { ParameterMap } from '../../../src/engine/parameters.js';
+import type { Strategy } from '../../../src/engine/strategy.js';
 import { optimize } from '../../../src/optimize/optimize.js';
 import { readStudyRecord } from '../../../src/optimize/study-record.js';
 import { walkForward } from '../../../src/validate/walk-forward.js';
 import { CROSSOVER } from '../../helpers/command-line.js';
 import { makeFolder } from '../../helpers/folders.js';
 import { canonicalJournal } from '../../helpers/optuna-journal.js';
+import { projectRoot } from '../../helpers/source-text.js';
 
 const folder = makeFolder();
 const bundle = await bundleFromColumns(sampleMarket({ symbols: 2, sessions: 120, seed: 4 }));
@@ -19,12 +22,20 @@ afterAll(() => {
   folder.remove();
 });
 
+const SOURCE = CROSSOVER.replace('defineStrategy({', '$& module: import.meta.url,');
+
+async function importFrom<T>(name: string, text: string): Promise<{ readonly path: string; readonly module: T }> {
+  const path = join(folder.path, name);
+  writeFileSync(path, text);
+  return { path, module: (await import(pathToFileURL(path).href)) as T };
+}
+
+type Cross = Strategy<ParameterMap>;
+
 /** A strategy that declares the file in which it is written, as a program has it that imports it. */
 async function strategyIn(name: string) {
-  const path = join(folder.path, name);
-  writeFileSync(path, CROSSOVER);
-  const { strategy } = await loadStrategy(path);
-  return { path, strategy: defineStrategy({ ...strategy, module: pathToFileURL(path).href } as never) };
+  const { path, module } = await importFrom<{ readonly default: Cross }>(name, SOURCE);
+  return { path, strategy: module.default };
 }
 
 describe('a study of a strategy that declares its module', () => {
@@ -55,7 +66,7 @@ describe('a study of a strategy that declares its module', () => {
     };
     await search();
     const kept = readFileSync(study, 'utf8');
-    writeFileSync(path, CROSSOVER.replace('fast.value > slow.value', 'fast.value > slow.value * 1.01'));
+    writeFileSync(path, SOURCE.replace('fast.value > slow.value', 'fast.value > slow.value * 1.01'));
     await expect(search()).rejects.toMatchObject({ code: 'STUDY_MISMATCH' });
     expect(readFileSync(study, 'utf8')).toBe(kept);
   });
@@ -69,5 +80,62 @@ describe('a study of a strategy that declares its module', () => {
     ];
     expect(one.strategy).toEqual(two.strategy);
     expect(one.strategy).toMatchObject({ file: path });
+  });
+
+  it('takes over what the default export of its module has found, and nothing that another strategy of the file has', async () => {
+    const [two, one, none] = ['two.log', 'one.log', 'other.log'].map((name) => join(folder.path, `reused-${name}`));
+    const text = `${SOURCE.replace('export default', 'export const make = (by: number) =>').replace('slow.value', '$& * by')}
+export const other = make(1.05);
+export default make(1);
+`;
+    const { path, module } = await importFrom<{ readonly default: Cross; readonly other: Cross }>('several.ts', text);
+    const search = async (strategy: Cross, more: object) => {
+      await using study = await optimize(strategy, { bundle, search: 'grid', ...more });
+      const outcomes = [];
+      for await (const { takenFrom, seconds: _seconds, worker: _worker, ...outcome } of study.trials())
+        outcomes.push(outcome);
+      return { outcomes, taken: study.takenOver };
+    };
+    const expected = await search(module.default, { jobs: 2, study: two });
+    await search(module.default, { jobs: 1, study: one });
+    for (const from of [one, two]) {
+      expect(await search(module.default, { jobs: 1, reuse: [from] })).toEqual({ ...expected, taken: 6 });
+      expect(await search(module.default, { jobs: 2, reuse: [from] })).toEqual({ ...expected, taken: 6 });
+      await expect(search(module.other, { jobs: 1, reuse: [from] })).rejects.toMatchObject({
+        code: 'REUSE_MISMATCH',
+        message: expect.stringContaining('not known to be the default export'),
+      });
+    }
+    // A study of it is that of an object: nobody takes it for one of the file.
+    await search(module.other, { jobs: 1, study: none });
+    expect(() => readStudyRecord(none!)).toThrow(/names no strategy file/);
+    await expect(search(module.default, { jobs: 1, reuse: [none] })).rejects.toMatchObject({
+      code: 'REUSE_MISMATCH',
+      message: expect.stringMatching(/strategy source was in memory/),
+    });
+    expect(readStudyRecord(one!).facts.strategyFile).toBe(path);
+  });
+
+  it('is that of an object where a program searches its own strategy, while it is loaded', async () => {
+    const study = join(folder.path, 'own.log');
+    const store = join(folder.path, 'store');
+    mkdirSync(join(folder.path, 'node_modules'));
+    symlinkSync(projectRoot, join(folder.path, 'node_modules', 'hindcast'));
+    const program = join(folder.path, 'program.mjs');
+    writeFileSync(
+      program,
+      `${SOURCE.replace('export default', 'const cross =')}
+export default cross;
+import { optimize } from 'hindcast';
+import { bundleFromColumns, sampleMarket } from 'hindcast/data';
+const bundle = await bundleFromColumns(sampleMarket({ symbols: 2, sessions: 120, seed: 4 }));
+const study = await optimize(cross, { bundle, jobs: 1, study: ${JSON.stringify(study)}, search: 'grid' });
+console.log(study.counts.complete);
+await study.close();
+`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { HINDCAST_HOME: store } });
+    expect(stdout).toBe('6\n');
+    expect(() => readStudyRecord(study)).toThrow(/names no strategy file/);
   });
 });
