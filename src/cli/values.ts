@@ -1,3 +1,4 @@
+import { decimalNumber } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 
 /** Returns a parser of whole numbers, for an option of the command line. `allowed` values outside the bounds are accepted. */
@@ -17,8 +18,8 @@ export function wholeNumber(
 /** Parses any finite decimal number. */
 export function anyNumber(option: string): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    const value = decimalNumber(text.trim());
+    if (Number.isFinite(value)) return value;
     throw invalid(option, text, 'is a number');
   };
 }
@@ -26,8 +27,8 @@ export function anyNumber(option: string): (text: string) => number {
 /** Parses a decimal number above 0. */
 export function positiveNumber(option: string): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+    const value = decimalNumber(text.trim());
+    if (Number.isFinite(value) && value > 0) return value;
     throw invalid(option, text, 'is a number above 0');
   };
 }
@@ -92,7 +93,7 @@ export function countedFile(option: string): (text: string) => { readonly file: 
 export function improvementRule(option: string): (text: string) => { readonly trials: number; readonly least: number } {
   return (text) => {
     const [, count = '', share = ''] = /^(\d+):(.+)$/s.exec(text.trim()) ?? [];
-    const [trials, least] = [Number(count), Number(share)];
+    const [trials, least] = [Number(count), decimalNumber(share.trim())];
     if (Number.isSafeInteger(trials) && trials >= 1 && Number.isFinite(least) && least > 0) return { trials, least };
     throw invalid(option, text, 'is N:SHARE, a whole number from 1 and a share above 0, such as 50:0.01 for 1 %');
   };

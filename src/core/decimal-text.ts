@@ -36,6 +36,9 @@ export function parseScaled(text: string, decimals: number, rounding: Rounding |
   return mantissa / divisor;
 }
 
+/** Returns the number that a text writes in decimals, such as `-1.5e3`, infinite beyond the largest; NaN for a text that writes none, among them `0x10`. */
+export const decimalNumber = (text: string): number => (text !== '' && DECIMAL.test(text) ? Number(text) : Number.NaN);
+
 /** Returns how many decimals the shortest decimal form of a number needs: 2 for 0.25, 18 for 1e-18. */
 export function decimalsOf(value: number): number {
   const [mantissa = '', exponent = '0'] = String(value).split('e');

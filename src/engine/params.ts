@@ -1,3 +1,4 @@
+import { decimalNumber } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import { wrongKind } from '../core/option-kind.js';
 import { didYouMean, nearest } from '../core/suggest.js';
@@ -124,8 +125,10 @@ function checkValue(name: string, declaration: Declaration, value: unknown, miss
 function readText(declaration: Declaration, text: string): Scalar {
   switch (declaration.kind) {
     case 'int':
-    case 'float':
-      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+    case 'float': {
+      const value = decimalNumber(text);
+      return Number.isNaN(value) ? text : value;
+    }
     case 'bool':
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'choice':

@@ -1,3 +1,4 @@
+import { decimalNumber } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import { checkKinds, type OptionKind } from '../core/option-kind.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
@@ -108,10 +109,9 @@ export function parseCondition<T extends Condition>(
   const found: Record<string, number> = {};
   for (const part of body.split(',')) {
     const [word = '', value = '', ...more] = part.split('=').map((each) => each.trim());
-    if (!words.includes(word) || value === '' || !Number.isFinite(Number(value)) || more.length > 0 || word in found) {
-      found.wrong = Number.NaN;
-    }
-    found[word] = Number(value);
+    const number = decimalNumber(value);
+    if (!words.includes(word) || !Number.isFinite(number) || more.length > 0 || word in found) found.wrong = Number.NaN;
+    found[word] = number;
   }
   if (metric !== '' && rest.length === 0 && !('wrong' in found)) return [metric, found as unknown as T];
   throw new UsageError('INVALID_OPTION', {

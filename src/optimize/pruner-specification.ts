@@ -1,3 +1,4 @@
+import { decimalNumber } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import { nearestHint } from '../core/suggest.js';
 import { bound, median, type Pruner, patient, percentile, threshold, wilcoxonPruner } from './pruners.js';
@@ -57,10 +58,11 @@ export function parsePruner(text: string): Pruner {
   for (const part of body === '' ? [] : body.split(',')) {
     const [word, value] = part.includes('=') ? part.split('=', 2) : [undefined, part];
     const key = word === undefined ? numbers[place++] : named[word.trim()];
-    if (key === undefined || value!.trim() === '' || !Number.isFinite(Number(value))) {
+    const number = decimalNumber(value!.trim());
+    if (key === undefined || !Number.isFinite(number)) {
       throw refused(text, `'${part}' says nothing to the pruner '${name}', which is written ${usage}.`);
     }
-    settings[key] = Number(value);
+    settings[key] = number;
   }
   if (place < required) throw refused(text, `The pruner '${name}' is written ${usage}.`);
   return form.make(settings);

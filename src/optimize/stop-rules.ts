@@ -1,5 +1,4 @@
-import { assertInteger } from '../core/assert.js';
-import { UsageError } from '../core/errors.js';
+import { assertInteger, assertNumber } from '../core/assert.js';
 import { rejectUnknownKeys } from '../core/suggest.js';
 
 /** When a search ends before its trials are used up. */
@@ -8,7 +7,7 @@ export interface StopRules {
   readonly patience?: number | undefined;
   /** Ends when a value is at least as good as this. */
   readonly target?: number | undefined;
-  /** Ends when the best improved by less than `least` of its size (0.01 = 1 %) over the last `trials` trials. */
+  /** Ends when the best improved by less than `least` of its size (0.01 = 1 %, above 0) over the last `trials` trials. */
   readonly improvement?: { readonly trials: number; readonly least: number } | undefined;
 }
 
@@ -25,8 +24,8 @@ export class StopJudge {
   #best = Number.NaN;
   #sinceBest = 0;
   #judged = 0;
-  /** The best as it was after each of the last trials, in a ring. */
-  readonly #bests: Float64Array;
+  /** The best as it was after each of the last trials, in a ring that grows to as many as are asked for. */
+  readonly #bests: number[] = [];
   #verdict: StopRule | undefined;
 
   /** @throws UsageError `OUT_OF_RANGE`, `NOT_AN_INTEGER`, `NOT_A_NUMBER`, `UNKNOWN_OPTION` or `INVALID_OPTION` for a rule that cannot be followed. */
@@ -37,11 +36,10 @@ export class StopJudge {
     if (improvement !== undefined) {
       rejectUnknownKeys('improvement', improvement, ['trials', 'least']);
       assertInteger('improvement.trials', improvement.trials, { min: 1 });
-      assertNumber('improvement.least', improvement.least);
+      assertNumber('improvement.least', improvement.least, { above: 0 });
     }
     this.#rules = rules;
     this.#isBetter = isBetter;
-    this.#bests = new Float64Array(improvement?.trials ?? 0);
   }
 
   /** True when there is a rule to follow. */
@@ -68,17 +66,9 @@ export class StopJudge {
     if (target !== undefined && known && !this.#isBetter(target, best)) return 'target';
     if (patience !== undefined && this.#sinceBest >= patience) return 'patience';
     if (improvement === undefined) return undefined;
-    const place = this.#judged++ % this.#bests.length;
-    const before = this.#judged > this.#bests.length ? this.#bests[place]! : Number.NaN;
+    const place = this.#judged++ % improvement.trials;
+    const before = this.#bests[place] ?? Number.NaN;
     this.#bests[place] = best;
     return Math.abs(best - before) < improvement.least * Math.abs(before) ? 'improvement' : undefined;
   }
-}
-
-function assertNumber(name: string, value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new UsageError('NOT_A_NUMBER', {
-    message: `${name} must be a finite number, but is ${String(value)}.`,
-    details: { name, value },
-  });
 }

@@ -62,7 +62,20 @@ describe('other values', () => {
       ),
       { numRuns: 1000 },
     );
-    for (const text of ['', '50', '50:', ':0.01', '0:0.01', '1.5:0.01', '50:0', '50:-1', '50:x', '50:1:2', '-5:0.1']) {
+    for (const text of [
+      '',
+      '50',
+      '50:',
+      ':0.01',
+      '0:0.01',
+      '1.5:0.01',
+      '50:0',
+      '50:-1',
+      '50:x',
+      '50:1:2',
+      '-5:0.1',
+      '50:0x1',
+    ]) {
       expect(() => improvementRule('improvement')(text)).toThrow(
         '--improvement is N:SHARE, a whole number from 1 and a share above 0, such as 50:0.01 for 1 %, not',
       );
@@ -71,13 +84,14 @@ describe('other values', () => {
 
   it('reads positive decimals and refuses the rest', () => {
     expect(positiveNumber('annualization')('252.5')).toBe(252.5);
-    for (const text of ['0', '-1', '', 'NaN', 'Infinity'])
+    for (const text of ['0', '-1', '', 'NaN', 'Infinity', '0x10'])
       expect(() => positiveNumber('annualization')(text)).toThrow();
   });
 
   it('reads any finite number', () => {
     expect(anyNumber('target')('-1.5e1')).toBe(-15);
-    for (const text of ['', 'NaN', 'Infinity', 'high']) expect(() => anyNumber('target')(text)).toThrow('is a number');
+    for (const text of ['', 'NaN', 'Infinity', 'high', '0x10', '0b1'])
+      expect(() => anyNumber('target')(text)).toThrow('is a number');
   });
 
   it('splits lists at commas and refuses gaps', () => {

@@ -101,6 +101,7 @@ describe('conditions', () => {
       ':min=1',
       'trades:min',
       'trades:min=x',
+      'trades:min=0x10',
       'trades:least=1',
       'a:min=1:2',
       'a:min=1,min=2',

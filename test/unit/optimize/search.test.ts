@@ -205,6 +205,13 @@ describe('stop rules', () => {
     expect(summary).toMatchObject({ stopped: 'improvement', best: { number: 31 }, counts: { total: 32 } });
   });
 
+  it('never end for little improvement over more trials than there are', async () => {
+    for (const trials of [10_000, Number.MAX_SAFE_INTEGER]) {
+      const { summary } = await search({ run: { improvement: { trials, least: 0.1 } } });
+      expect(summary).toMatchObject({ stopped: 'exhausted', counts: { total: 60 } });
+    }
+  });
+
   it('end the same way after an interruption', async () => {
     const whole = await search({ run: { patience: 12 } });
     const path = newFile();
@@ -259,6 +266,9 @@ describe('stop rules', () => {
     [{ patience: 0 }, 'patience must be at least 1, but is 0'],
     [{ target: Number.NaN }, 'target must be a finite number, but is NaN'],
     [{ improvement: { trials: 0.5, least: 1 } }, 'improvement.trials must be an integer'],
+    [{ improvement: { trials: 5, least: 0 } }, 'improvement.least must be above 0, but is 0'],
+    [{ improvement: { trials: 5, least: -0.1 } }, 'improvement.least must be above 0, but is -0.1'],
+    [{ improvement: { trials: 5, least: Number.NaN } }, 'improvement.least must be a finite number, but is NaN'],
   ])('refuse %j', async (run, message) => {
     await expect(search({ run })).rejects.toThrowError(message);
   });
