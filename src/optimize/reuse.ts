@@ -56,9 +56,10 @@ export function knownOutcomes(reuse: Reuse): KnownOutcomes {
     throw refusal("the strategy says 'random', and each trial draws numbers of its own");
   const found = new Map<string, { readonly path: string; readonly seed: number; readonly trial: JournalTrial }>();
   const take = (path: string): void => {
-    const seed = seedOf(path, reuse);
+    const { seed, midway: theirs } = factsOf(path, reuse);
+    const isLimitedAlike = theirs?.drawdown === midway?.drawdown && theirs?.ruin === midway?.ruin;
     for (const trial of finishedTrials(path)) {
-      if (!isWhole(trial)) continue;
+      if (!isWhole(trial, isLimitedAlike)) continue;
       const key = space.keyOf(trial.params as FlatParams);
       if (!found.has(key)) found.set(key, { path: resolve(path), seed, trial });
     }
@@ -87,8 +88,8 @@ export function knownOutcomes(reuse: Reuse): KnownOutcomes {
   };
 }
 
-/** Returns the seed of a study whose outcomes can be taken over. */
-function seedOf(path: string, { space, directions, identity, midway }: Reuse): number {
+/** Returns the facts of a study whose outcomes can be taken over. */
+function factsOf(path: string, { space, directions, identity, midway }: Reuse): StudyFacts {
   const { attrs, directions: theirs } = readStudy(path);
   const facts = attrs as unknown as StudyFacts;
   refuseParts(path, facts);
@@ -99,17 +100,21 @@ function seedOf(path: string, { space, directions, identity, midway }: Reuse): n
     directions,
   );
   if (differences.length > 0) throw refusal(`${path} is of another kind: ${differences.join('; ')}`, path);
-  return facts.seed;
+  return facts;
 }
 
-/** Whether a trial ran over all of the data to its end, and was not a copy of another. */
-const isWhole = ({ ending, budget = 1, foreign }: JournalTrial): boolean =>
+/**
+ * Whether a trial ran over all of the data to its end, and was not a copy of another.
+ *
+ * @param isLimitedAlike whether what it broke at the end, a requirement or a limit, is broken in the other study too
+ */
+const isWhole = ({ ending, budget = 1, foreign }: JournalTrial, isLimitedAlike: boolean): boolean =>
   budget === 1 &&
   !foreign &&
   ending !== undefined &&
   ending.state !== 'failed' &&
   ending.duplicateOf === undefined &&
-  ending.stoppedAt === undefined;
+  (ending.stoppedAt === undefined || (ending.stoppedAt === 1 && isLimitedAlike));
 
 /**
  * Returns where the account values of points are that were taken over: beside the studies that have them, as far as they are kept there.

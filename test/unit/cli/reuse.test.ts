@@ -228,6 +228,37 @@ describe('a search that reuses another study', () => {
     expect(readStudyRecord(study).facts.reuse).toEqual([random]);
   });
 
+  it('takes what broke a requirement or a limit only at its end, where the other study has the same', async () => {
+    const { folder, optimize } = await prepareSearch(
+      STRATEGY,
+      '--quiet',
+      '--search',
+      'random',
+      '--trials',
+      '40',
+      '--all',
+    );
+    const old = join(folder, 'old.log');
+    const taken = async (of: readonly string[], by: readonly string[]): Promise<number> => {
+      rmSync(old, { force: true });
+      const { all } = await documentOf(optimize('--seed', '9', '--study', old, ...of));
+      const whole = (all as { readonly stoppedAt?: number }[]).filter(({ stoppedAt = 1 }) => stoppedAt === 1);
+      expect(whole.length).toBeGreaterThan(0);
+      const expected = await documentOf(optimize('--seed', '3', ...by));
+      const actual = await documentOf(optimize('--seed', '3', ...by, '--reuse', old));
+      expect(actual.all).toEqual(expected.all);
+      expect(actual.overfitting).toEqual(expected.overfitting);
+      return actual.takenOver;
+    };
+    const all = await taken([], []);
+    const required = ['--require', 'trades:min=20'];
+    expect(await taken(required, required)).toBe(all);
+    // Which of both was broken is not told, so a wider limit makes a new run of it.
+    const limited = (share: string): string[] => [...required, '--stop-at-drawdown', share];
+    expect(await taken(limited('0.9'), limited('0.9'))).toBe(all);
+    expect(await taken(limited('0.9'), limited('0.95'))).toBeLessThan(all);
+  });
+
   it('refuses what is another search, and says what differs', async () => {
     const { folder, strategy, optimize, random } = await prepared();
     const refused = async (...args: string[]): Promise<string> => {
