@@ -1,5 +1,6 @@
 import { UsageError } from './errors.js';
-import { didYouMean } from './suggest.js';
+import { givenText } from './option-kind.js';
+import { nearestHint } from './suggest.js';
 
 /**
  * Throws UsageError `NOT_AN_INTEGER` or `OUT_OF_RANGE` unless the value is an integer within the bounds.
@@ -77,9 +78,9 @@ export function assertNumber(name: string, value: unknown, bounds: NumberBounds 
 /** Throws UsageError `INVALID_OPTION` unless the value is one of the known words. */
 export function assertOneOf<T extends string>(name: string, value: unknown, known: readonly T[]): asserts value is T {
   if ((known as readonly unknown[]).includes(value)) return;
-  const word = String(value);
+  const hint = typeof value === 'string' ? nearestHint(value, known) : '';
   throw new UsageError('INVALID_OPTION', {
-    message: `${name} is one of ${known.join(', ')}, not '${word}'.${didYouMean(word, known)}`,
+    message: `${name} is one of ${known.join(', ')}, not ${givenText(value)}.${hint}`,
     details: { name, value, known },
   });
 }

@@ -1,5 +1,5 @@
 import { RunError, UsageError } from '../../core/errors.js';
-import { didYouMean } from '../../core/suggest.js';
+import { nearestHint } from '../../core/suggest.js';
 import { INTRADAY_MS } from '../../market/bar-axis.js';
 import type { Frequency } from '../../market/bars.js';
 import { DAY_MS } from '../../market/civil-date.js';
@@ -211,7 +211,7 @@ function kindsOf(error: unknown): string[] {
 function unknownSymbol(symbol: string, id: string, markets: Readonly<Record<string, unknown>>): UsageError {
   const known = Object.keys(markets);
   return new UsageError('UNKNOWN_SYMBOL', {
-    message: `${id} has no market '${symbol}'.${didYouMean(symbol, known)} It has ${known.length}, such as ${known.slice(0, 3).join(', ')}.`,
+    message: `${id} has no market '${symbol}'.${nearestHint(symbol, known)} It has ${known.length}, such as ${known.slice(0, 3).join(', ')}.`,
     details: { symbol, exchange: id },
   });
 }

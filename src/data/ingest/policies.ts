@@ -1,5 +1,5 @@
 import { UsageError } from '../../core/errors.js';
-import { didYouMean } from '../../core/suggest.js';
+import { nearestHint } from '../../core/suggest.js';
 import type { DefectCode } from './defects.js';
 
 /**
@@ -83,7 +83,7 @@ export class Policies {
       const choices = CHOICES[code];
       if (choices === undefined) {
         throw new UsageError('UNKNOWN_DEFECT', {
-          message: `There is no policy for '${name}'.${didYouMean(name, defectNames())} Known are ${defectNames().join(', ')}.`,
+          message: `There is no policy for '${name}'.${nearestHint(name, defectNames())} Known are ${defectNames().join(', ')}.`,
           details: { name, known: defectNames() },
         });
       }

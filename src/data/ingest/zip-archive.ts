@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { pipeline, Readable, Transform } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { DataError } from '../../core/errors.js';
-import { didYouMean } from '../../core/suggest.js';
+import { nearestHint } from '../../core/suggest.js';
 
 /** A file in a zip archive. */
 export interface ZipMember {
@@ -106,7 +106,7 @@ export function chooseMembers(members: readonly ZipMember[], wanted: string | un
   const chosen = members.filter(({ name }) => pattern.test(name));
   if (chosen.length > 0) return chosen;
   throw new DataError('ZIP_MEMBERS', {
-    message: `${file} has no file '${wanted}'.${didYouMean(wanted, names)} It holds ${listed}.`,
+    message: `${file} has no file '${wanted}'.${nearestHint(wanted, names)} It holds ${listed}.`,
     details,
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertInteger, assertNever } from '../../../src/core/assert.js';
+import { assertInteger, assertNever, assertOneOf } from '../../../src/core/assert.js';
 
 describe('assertInteger', () => {
   it('accepts integers within bounds, both inclusive', () => {
@@ -19,6 +19,20 @@ describe('assertInteger', () => {
     expect(() => assertInteger('--jobs', value, bounds)).toThrow(
       expect.objectContaining({ code, message, exitCode: 2 }),
     );
+  });
+});
+
+describe('assertOneOf', () => {
+  it.each([
+    ['blck', "method is one of block, pairs, not 'blck'. Did you mean 'block'?"],
+    ['none', "method is one of block, pairs, not 'none'."],
+    [5, 'method is one of block, pairs, not 5.'],
+    [{ by: 'block' }, "method is one of block, pairs, not { by: 'block' }."],
+  ])('refuses %j, and lists what is known once', (value, message) => {
+    expect(() => assertOneOf('method', value, ['block', 'pairs'])).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message }),
+    );
+    expect(() => assertOneOf('method', 'pairs', ['block', 'pairs'])).not.toThrow();
   });
 });
 
