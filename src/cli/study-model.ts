@@ -8,7 +8,7 @@ import { type ResolvedObjective, termsOf } from '../optimize/objective.js';
 import { recordedImportance } from '../optimize/recorded-importance.js';
 import { reproduceTrial } from '../optimize/reproduce.js';
 import { type FlatParams, ParameterSpace } from '../optimize/space.js';
-import { readStudyRecord, type StudyRecord } from '../optimize/study-record.js';
+import type { StudyRecord } from '../optimize/study-record.js';
 import type { Direction, JournalTrial } from '../optimize/trial.js';
 import {
   type BacktestReportModel,
@@ -31,9 +31,8 @@ import { factsText } from './text-blocks.js';
  *
  * @param judged its statistics; undefined where there are none
  */
-export async function studyModel(path: string, judged: JudgedStudy | undefined): Promise<StudyReportModel> {
-  const record = readStudyRecord(path);
-  const { facts } = record;
+export async function studyModel(record: StudyRecord, judged: JudgedStudy | undefined): Promise<StudyReportModel> {
+  const { path, facts } = record;
   const { direction, metric } = facts.objective;
   const trials = [...record.trials()];
   const { strategy } = await loadStrategy(facts.strategyFile);
@@ -41,7 +40,7 @@ export async function studyModel(path: string, judged: JudgedStudy | undefined):
   const means = new Map(ranked.map(({ number, score }) => [number, score]));
   const top = topTrials(trials, direction).map((trial) => ({ ...trial, plateau: means.get(trial.number) }));
   const [winner] = top;
-  const best = winner === undefined ? undefined : await reproduceTrial(path, winner.number);
+  const best = winner === undefined ? undefined : await reproduceTrial(record, winner.number);
   if (best !== undefined && !best.equal) throw mismatch(path, best.number);
   return {
     kind: 'study',
@@ -97,10 +96,9 @@ function frontOf(trials: readonly JournalTrial[], objective: ResolvedObjective):
 }
 
 /** Returns one trial of a study's file as a report shows it, running it again. Throws what reading and reproducing throw. */
-export async function trialModel(path: string, number: number): Promise<BacktestReportModel> {
-  const record = readStudyRecord(path);
-  const { facts } = record;
-  const { result, custom, params, equal } = await reproduceTrial(path, number);
+export async function trialModel(record: StudyRecord, number: number): Promise<BacktestReportModel> {
+  const { path, facts } = record;
+  const { result, custom, params, equal } = await reproduceTrial(record, number);
   if (!equal) throw mismatch(path, number);
   return {
     kind: 'backtest',

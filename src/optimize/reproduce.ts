@@ -12,10 +12,11 @@ import { ParameterSpace } from './space.js';
 import {
   type BundleIdentity,
   identityOf,
-  readStudyRecord,
   refuseParts,
   type StrategyIdentity,
   type StudyFacts,
+  type StudyRecord,
+  studyRecordOf,
 } from './study-record.js';
 import type { JournalTrial } from './trial.js';
 
@@ -46,10 +47,12 @@ export interface TrialFigures {
 
 /**
  * Runs one trial of a study again, alone and without any cache, and compares it with what the study holds.
+ *
+ * @param study its file, or the study as it was read from there
  * @throws UsageError `UNKNOWN_TRIAL`, `TRIAL_NOT_ENDED`, `STUDY_MISMATCH` when the strategy has changed since; DataError for a damaged bundle
  */
-export async function reproduceTrial(path: string, number: number): Promise<Reproduction> {
-  const { facts, trials } = readStudyRecord(path);
+export async function reproduceTrial(study: string | StudyRecord, number: number): Promise<Reproduction> {
+  const { path, facts, trials } = studyRecordOf(study);
   refuseParts(path, facts);
   const asked = findTrial(path, trials(), number, facts.fidelity);
   // A copy of an earlier trial was never run itself: its figures are the earlier one's.

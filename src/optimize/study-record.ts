@@ -80,6 +80,10 @@ export function readStudyRecord(path: string): StudyRecord {
   return { name, path, facts, trials: () => finishedTrials(path) };
 }
 
+/** Returns a study that is read already, or reads it, as {@link readStudyRecord} does. */
+export const studyRecordOf = (study: string | StudyRecord): StudyRecord =>
+  typeof study === 'string' ? readStudyRecord(study) : study;
+
 /** Refuses a study whose trials ran on several ranges of bars: one run is not one of them. @throws UsageError `STUDY_OF_PARTS` */
 export function refuseParts(path: string, { parts = 1 }: StudyFacts): void {
   if (parts === 1) return;

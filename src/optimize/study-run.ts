@@ -64,9 +64,10 @@ import type { Study } from './study.js';
 import {
   type BundleIdentity,
   identityOf,
-  readStudyRecord,
   refuseParts,
   type StrategyIdentity,
+  type StudyRecord,
+  studyRecordOf,
 } from './study-record.js';
 import type { TrialCounts } from './tally.js';
 import type { CompleteTrial, FinishedTrial } from './trial.js';
@@ -236,10 +237,12 @@ export async function searchStrategy(request: SearchRequest): Promise<StudyRepor
 
 /**
  * Goes on with a study where its file ends, with the strategy, the bundle and the options that it was begun with.
+ *
+ * @param study its file, or the study as it was read from there
  * @throws UsageError `STUDY_MISMATCH` when strategy or bundle have changed since
  */
-export async function resumeStudy(path: string, control: SearchControl = {}): Promise<StudyReport> {
-  const { facts } = readStudyRecord(path);
+export async function resumeStudy(study: string | StudyRecord, control: SearchControl = {}): Promise<StudyReport> {
+  const { path, facts } = studyRecordOf(study);
   refuseParts(path, facts);
   return searchStrategy({
     ...control,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../core/json.js';
 import { recordedValues } from '../optimize/recorded-values.js';
-import { readStudyRecord } from '../optimize/study-record.js';
+import { type StudyRecord, studyRecordOf } from '../optimize/study-record.js';
 import type { StudyReport } from '../optimize/study-run.js';
 import type { TrialEnding } from '../optimize/trial.js';
 import { resolveJobs } from '../parallel/jobs.js';
@@ -38,9 +38,9 @@ export async function judgeSearch(report: StudyReport): Promise<JudgedStudy | un
   return judged({ ...returns, trials: tried.count, best: best.number, sessionsPerYear, seed }, report.workers);
 }
 
-/** The same of a study in a file; trials whose values are missing run again. Throws what reading and running them throws. */
-export async function judgeStudy(path: string, jobs?: number): Promise<JudgedStudy | undefined> {
-  const record = readStudyRecord(path);
+/** The same of a study in a file, given by its path or as it was read; trials whose values are missing run again. Throws what reading and running them throws. */
+export async function judgeStudy(study: string | StudyRecord, jobs?: number): Promise<JudgedStudy | undefined> {
+  const record = studyRecordOf(study);
   const { facts } = record;
   const sign = facts.objective.direction === 'maximize' ? 1 : -1;
   const numbers: number[] = [];

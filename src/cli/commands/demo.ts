@@ -100,7 +100,7 @@ async function demo(session: Session, folder: string): Promise<void> {
     walkForwardOfFile(STRATEGY, { ...control, ...options, ...WALK, search: 'random', trials: WALK_TRIALS }),
   );
   output.text(walkText(walk));
-  writeReport(reportFile, renderReport(await studyModel(study, judged)));
+  writeReport(reportFile, renderReport(await studyModel(readStudyRecord(study), judged)));
   writeReport(walkFile, renderReport(walkForwardModel(walk)));
   output.result(documentOf(bundle, result, report, judged, walk, reportFile, walkFile), () =>
     [

@@ -37,8 +37,9 @@ export function registerReport(program: Command, session: Session): void {
         });
       }
       checkReportPath(out);
-      refuseHoldoutOf(readStudyRecord(study));
-      const model = await studyModel(study, overfitting ? await judgeStudy(study, jobs) : undefined);
+      const record = readStudyRecord(study);
+      refuseHoldoutOf(record);
+      const model = await studyModel(record, overfitting ? await judgeStudy(record, jobs) : undefined);
       writeReport(out, renderReport(model));
       const best = model.best?.number ?? null;
       session.output.result({ study, report: out, trials: model.trials.length, best }, () => {

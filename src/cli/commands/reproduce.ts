@@ -27,8 +27,9 @@ async function reproduce(session: Session, path: string, trial: number | undefin
   if (trial === undefined) {
     throw new UsageError('MISSING_TRIAL', { message: `Say which trial: hindcast reproduce ${path} --trial NUMBER.` });
   }
-  refuseHoldoutOf(readStudyRecord(path));
-  const { number, equal, expected, found, params, bundle, strategy } = await reproduceTrial(path, trial);
+  const record = readStudyRecord(path);
+  refuseHoldoutOf(record);
+  const { number, equal, expected, found, params, bundle, strategy } = await reproduceTrial(record, trial);
   const pair = {
     expected: figuresDocument(expected),
     found: figuresDocument(found),

@@ -25,11 +25,12 @@ Example:
   $ hindcast resume sma.log --jobs 4`,
     )
     .action((study: string, flags: SearchFlags) => {
-      refuseHoldoutOf(readStudyRecord(study));
+      const record = readStudyRecord(study);
+      refuseHoldoutOf(record);
       return search(
         session,
         flags,
-        (options) => resumeStudy(study, options),
+        (options) => resumeStudy(record, options),
         (report, by) => proveBest(report, undefined, by),
       );
     });

@@ -192,12 +192,12 @@ async function ofStudy(path: string, flags: Flags, options: TestOptions): Promis
     strategySeed: facts.seed,
     trial: trial.number,
   });
-  const judged = await judgeStudy(path, flags.jobs);
+  const judged = await judgeStudy(record, flags.jobs);
   return {
     name: compiled.name,
     report,
     page: () =>
-      asked.number === bestTrialOf(record).number ? studyModel(path, judged) : trialModel(path, asked.number),
+      asked.number === bestTrialOf(record).number ? studyModel(record, judged) : trialModel(record, asked.number),
     trial: asked.number,
     judged,
     plateau: studyPlateau(record.trials(), strategy.parameters, facts.objective.direction),
