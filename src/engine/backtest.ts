@@ -113,7 +113,6 @@ export function runOnce(
   try {
     return simulation.full({ params, seed, randomLabels: ['trial', trial], log: onLog });
   } finally {
-    simulation.rest();
     view.bundle.restore();
   }
 }

@@ -6,7 +6,7 @@ export class Clock {
    */
   at = -1;
   /** Axis row from which `at` counts. */
-  origin: number;
+  readonly origin: number;
   /** True before a session's first bar: the next bar is about to open. */
   beforeOpen = false;
   /** True while a strategy is told of what an opening brought: the bar that opens is the one on which it gives orders. */
@@ -26,11 +26,5 @@ export class Clock {
   /** Moves to an axis row. */
   moveTo(row: number): void {
     this.at = row - this.origin;
-  }
-
-  /** Counts from another axis row, without moving. */
-  countFrom(origin: number): void {
-    this.at += this.origin - origin;
-    this.origin = origin;
   }
 }

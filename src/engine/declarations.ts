@@ -7,7 +7,7 @@ import type { Asset } from '../market/asset.js';
 import type { Field, Frequency } from '../market/bars.js';
 import type { Clock } from './clock.js';
 import type { AssetView } from './market-view.js';
-import { columnOf, type DeclaredSeries, type SeriesColumn, seriesOver } from './series.js';
+import { columnDeclared, type DeclaredSeries, isSeries, type SeriesColumn, seriesOver } from './series.js';
 
 /**
  * What a strategy declares in `initialize`: series and indicators over the assets of its account. It lives for many runs: a series over a
@@ -96,7 +96,7 @@ export class Declarations {
       series = this.#seriesOver(this.#fieldColumn(view, field));
       ofAsset.set(field, series);
     }
-    this.#declared.push(series);
+    this.#declare(series);
     return series;
   }
 
@@ -116,8 +116,13 @@ export class Declarations {
     if (this.#source.grows === true) this.#arrives(shape, computed.result as StreamedColumns);
     if (this.#assets.length === 1) this.#lastReady = Math.max(this.#lastReady, ready);
     else this.#readyIn(shape, ready);
-    for (let i = 0; i < series.length; i++) this.#declared.push(series[i]!);
+    for (let i = 0; i < series.length; i++) this.#declare(series[i]!);
     return declared.reading;
+  }
+
+  #declare(series: DeclaredSeries): void {
+    series.declare();
+    this.#declared.push(series);
   }
 
   #readyIn(shape: string, row: number): void {
@@ -161,12 +166,8 @@ export class Declarations {
 
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
     const parents = recipe.inputs.map((_, index) => {
-      const parent = source[index] === undefined ? undefined : columnOf(source[index]);
-      if (parent === undefined) {
-        throw new UsageError('INVALID_ARGUMENT', {
-          message: `indicator ${recipe.name} over series needs ${recipe.inputs.length} of them, made by series() or indicator().`,
-        });
-      }
+      const parent = columnDeclared(source[index], this.#clock);
+      if (parent === undefined) throw noSeries(recipe, index, source[index]);
       return parent;
     });
     const first = Math.max(...parents.map((parent) => parent.first));
@@ -287,6 +288,24 @@ interface DeclaredIndicator {
   readonly ready: number;
   /** What was computed of what, whatever the asset. */
   readonly shape: string;
+}
+
+/** Says why what was given for an input of an indicator over series is none of the run. */
+function noSeries(
+  { name, inputs }: Indicator<readonly Field[], string>,
+  index: number,
+  given: Series | undefined,
+): UsageError {
+  if (!isSeries(given)) {
+    return new UsageError('INVALID_ARGUMENT', {
+      message: `indicator ${name} over series needs ${inputs.length} of them, made by series() or indicator().`,
+      details: { indicator: name, input: index },
+    });
+  }
+  return new UsageError('SERIES_OF_OTHER_RUN', {
+    message: `indicator ${name} was given a series, number ${index + 1}, that another run or another account of this one has declared. Nothing outlives a run: call series() or indicator() for it in this initialize, and keep it in the state that initialize returns, not in a variable of the module.`,
+    details: { indicator: name, input: index },
+  });
 }
 
 /** The row at which an indicator has seen the bars that it needs: missing ones do not count. {@link NEVER} when there are too few. */

@@ -2,7 +2,7 @@ import { LookaheadError, UsageError } from '../core/errors.js';
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
 import { segmentAt } from '../data/adjustments.js';
 import type { Series } from '../indicators/indicator.js';
-import type { Clock } from './clock.js';
+import { Clock } from './clock.js';
 
 /** A column read as of now. */
 export interface SeriesColumn {
@@ -27,6 +27,9 @@ export interface SeriesColumn {
 const NOTHING: ReadonlyFloat64Array = new Float64Array([Number.NaN]);
 /** First row of a series without values: no bar comes after it. */
 const REST = 2 ** 30;
+/** Stands at the one row of {@link NOTHING}, wherever the clock of the account goes on to. */
+const RESTING = new Clock(0);
+RESTING.moveTo(0);
 
 /**
  * The getters of a {@link Series} over a column: no allocation, nothing later than the clock.
@@ -40,6 +43,7 @@ abstract class ColumnReader implements Series {
   readonly #column: SeriesColumn;
   #values: ReadonlyFloat64Array = NOTHING;
   #first = REST;
+  #isDeclared = false;
 
   constructor(clock: Clock, column: SeriesColumn) {
     this.#clock = clock;
@@ -74,21 +78,33 @@ abstract class ColumnReader implements Series {
     return this.#values[row]!;
   }
 
+  /** Makes the series one of the present run, in which it has no value until {@link begin}. */
+  declare(): void {
+    this.#isDeclared = true;
+  }
+
   /** Ends the declaring: from now on the series has its values. */
   begin(): void {
     this.#values = this.#column.values;
     this.#first = this.#column.first;
   }
 
-  /** Ends a run: until the next one begins there is no value. */
+  /** Ends a run: until another one declares the series and begins there is no value. */
   rest(): void {
+    this.#isDeclared = false;
     this.#values = NOTHING;
     this.#first = REST;
   }
 
-  /** The column behind a series that the engine made; undefined for anything else. */
-  static columnOf(series: Series): SeriesColumn | undefined {
-    return series instanceof ColumnReader ? series.#column : undefined;
+  /** Whether the engine made it. */
+  static isOurs(value: unknown): boolean {
+    return value instanceof ColumnReader;
+  }
+
+  /** The column of a series that the present run has declared, by a clock; undefined for one of another run or another account, and for anything else. */
+  static columnDeclared(series: unknown, clock: Clock): SeriesColumn | undefined {
+    if (!(series instanceof ColumnReader) || series.#clock !== clock || !series.#isDeclared) return undefined;
+    return series.#column;
   }
 
   /** The column that a series reads now, by a clock; undefined for one that another run or another account has declared, and for anything else. */
@@ -100,13 +116,14 @@ abstract class ColumnReader implements Series {
 
 /** A series whose column has a row for every bar on which the strategy is asked. */
 class WholeReader extends ColumnReader {
-  readonly #clock: Clock;
+  readonly #own: Clock;
   readonly #column: SeriesColumn;
+  #clock = RESTING;
   #values = NOTHING;
 
   constructor(clock: Clock, column: SeriesColumn) {
     super(clock, column);
-    this.#clock = clock;
+    this.#own = clock;
     this.#column = column;
   }
 
@@ -116,24 +133,27 @@ class WholeReader extends ColumnReader {
 
   override begin(): void {
     super.begin();
+    this.#clock = this.#own;
     this.#values = this.#column.values;
   }
 
   override rest(): void {
     super.rest();
+    this.#clock = RESTING;
     this.#values = NOTHING;
   }
 }
 
 /** A series of an asset that is listed later or ends earlier than others of its account. */
 class PartialReader extends ColumnReader {
-  readonly #clock: Clock;
+  readonly #own: Clock;
   readonly #column: SeriesColumn;
+  #clock = RESTING;
   #values = NOTHING;
 
   constructor(clock: Clock, column: SeriesColumn) {
     super(clock, column);
-    this.#clock = clock;
+    this.#own = clock;
     this.#column = column;
   }
 
@@ -143,17 +163,20 @@ class PartialReader extends ColumnReader {
 
   override begin(): void {
     super.begin();
+    this.#clock = this.#own;
     this.#values = this.#column.values;
   }
 
   override rest(): void {
     super.rest();
+    this.#clock = RESTING;
     this.#values = NOTHING;
   }
 }
 
 /** What the engine keeps of the series it made. */
 export interface DeclaredSeries extends Series {
+  declare(): void;
   begin(): void;
   rest(): void;
 }
@@ -164,8 +187,12 @@ export function seriesOver(clock: Clock, column: SeriesColumn, isWhole: boolean)
   return Object.freeze(isWhole ? new WholeReader(clock, column) : new PartialReader(clock, column));
 }
 
-/** The column behind a series that the engine made; undefined for anything else. */
-export const columnOf = (series: Series): SeriesColumn | undefined => ColumnReader.columnOf(series);
+/** Whether a value is a series that the engine made. */
+export const isSeries = (value: unknown): boolean => ColumnReader.isOurs(value);
+
+/** The column of a series that the present run has declared, by a clock; see {@link ColumnReader.columnDeclared}. */
+export const columnDeclared = (series: unknown, clock: Clock): SeriesColumn | undefined =>
+  ColumnReader.columnDeclared(series, clock);
 
 /** The column that a series reads now, by a clock; see {@link ColumnReader.columnRead}. */
 export const columnRead = (series: unknown, clock: Clock): SeriesColumn | undefined =>

@@ -194,10 +194,14 @@ export class Simulation {
     return this.#statisticsOf(() => this.#column(), fills, this.#tripLister(stream, fills, 'later'));
   }
 
-  /** Runs once and returns everything, independent of later runs. */
+  /** Runs once and returns everything, independent of later runs. Ends with {@link rest}. */
   full(input: RunInput): FullRun {
-    this.#simulate(input);
-    return this.result(input.params);
+    try {
+      this.#simulate(input);
+      return this.result(input.params);
+    } finally {
+      this.rest();
+    }
   }
 
   /** Returns everything about the last run, independent of later ones. */
@@ -206,7 +210,10 @@ export class Simulation {
     return { result, custom: this.#analyze(result, params) };
   }
 
-  /** Takes the values from all series of the last run: of those that its strategy has given away too. */
+  /**
+   * Takes the values from all series of the last run, of those that its strategy has given away too, and what its contexts write to. Call it when the
+   * last result of a run has been asked for: `analyze` may look at series.
+   */
   rest(): void {
     for (const sleeve of this.#sleeves) sleeve.rest();
   }

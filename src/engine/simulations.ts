@@ -67,9 +67,11 @@ class KeptSimulations implements Simulations {
   }
 
   use<R>(...[key, partsOf, use]: Parameters<Simulations['use']>): R {
+    const simulations = this.#of(key, partsOf);
     try {
-      return use(this.#of(key, partsOf), this.#view) as R;
+      return use(simulations, this.#view) as R;
     } finally {
+      rest(simulations);
       this.#lease.bundle.restore();
       this.#parts.caches.tell();
     }
@@ -81,17 +83,12 @@ class KeptSimulations implements Simulations {
     else if (this.#kept.size === 1) return simulations;
     else this.#kept.delete(key);
     this.#kept.set(key, simulations);
-    if (this.#kept.size > this.#keep) this.#drop(this.#kept.keys().next().value!);
+    if (this.#kept.size > this.#keep) this.#kept.delete(this.#kept.keys().next().value!);
     return simulations;
   }
 
-  #drop(key: string | number): void {
-    rest(this.#kept.get(key)!);
-    this.#kept.delete(key);
-  }
-
   [Symbol.dispose](): void {
-    for (const key of [...this.#kept.keys()]) this.#drop(key);
+    this.#kept.clear();
     this.#lease[Symbol.dispose]();
   }
 }

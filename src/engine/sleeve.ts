@@ -294,11 +294,10 @@ export class Sleeve {
     return this.#initialize(run.params, this.#view.from);
   }
 
-  /** Takes the values from what the strategy has declared. */
+  /** Ends a run for whatever its strategy has given away: series have no values, and nothing more is recorded. */
   rest(): void {
     this.#declarations.open();
-    // A series without values has one, none, and the clock stands at it.
-    this.#clock.countFrom(this.#clock.row);
+    this.#run.record = recordTooLate;
   }
 
   /** Ends a run before an axis row. */
@@ -324,10 +323,7 @@ export class Sleeve {
 
   /** Lets the strategy declare before an axis row. */
   #initialize(params: GivenParams, from: number): number | undefined {
-    const first = this.#clock.origin;
     this.#clock.moveTo(from - 1);
-    // As in rest.
-    this.#clock.countFrom(from - 1);
     this.#clock.beforeOpen = true;
     this.#clock.isOpened = false;
     this.#schedules.clear();
@@ -342,7 +338,6 @@ export class Sleeve {
       throw this.#failure('initialize', error);
     } finally {
       this.#run.declarations = undefined;
-      this.#clock.countFrom(first);
       this.#clock.beforeOpen = false;
     }
     if (isPromise(this.#context.state)) throw promiseReturned('initialize', this.#context.state);
@@ -628,3 +623,11 @@ const endlessOrders = (): UsageError =>
   new UsageError('ENDLESS_ORDERS', {
     message: `it was told of ${NOTICES_MAX} orders on one bar. Give no order in onOrder that is rejected or cancelled at once.`,
   });
+
+/** What a context does with a value once its run has ended: the columns of a result that somebody holds stay as they are. */
+const recordTooLate: RunState['record'] = (name) => {
+  throw new UsageError('RECORDED_TOO_LATE', {
+    message: `record('${name}') came from a context of a run that has ended. Keep no context beyond its run: each handler is given its own.`,
+    details: { name },
+  });
+};

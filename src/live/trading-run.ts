@@ -132,8 +132,12 @@ export class TradingRun {
 
   /** Ends the run behind the last complete bar. */
   end(): FullRun {
-    this.#simulation.end();
-    return this.#simulation.result(this.#input.params);
+    try {
+      this.#simulation.end();
+      return this.#simulation.result(this.#input.params);
+    } finally {
+      this.#simulation.rest();
+    }
   }
 
   /** Instances of which some asset still trades. */

@@ -145,6 +145,7 @@ export class RangeRunner {
       };
       return { window, result, simulation };
     } finally {
+      simulation.rest();
       view.bundle.restore();
     }
   }

@@ -2,13 +2,12 @@ import { isModuleNamespaceObject, isProxy } from 'node:util/types';
 import type { ReadonlyFloat64Array } from '../../core/readonly-array.js';
 import { segmentAt } from '../../data/adjustments.js';
 import { crossingOf } from '../../indicators/crossings.js';
-import type { Series } from '../../indicators/indicator.js';
 import type { Asset } from '../../market/asset.js';
 import { isField } from '../../market/bars.js';
 import type { Clock } from '../clock.js';
 import type { AssetView } from '../market-view.js';
 import { constantGetters } from '../portfolio-view.js';
-import { columnOf, columnRead, type SeriesColumn } from '../series.js';
+import { columnRead, isSeries, type SeriesColumn } from '../series.js';
 import type { HandlerRule, Path } from './expression.js';
 import { type Leaf, type LeafKind, Leaves, LOOP_PARAMETERS, loopSource, type PropertyLeaf } from './loop-source.js';
 import { ruleOfFunction } from './module-rules.js';
@@ -301,11 +300,7 @@ export class QuietBars {
   #isOurs(place: number): boolean {
     if (place < 0) return false;
     const holder = this.#held[place];
-    return (
-      typeof holder === 'object' &&
-      holder !== null &&
-      (constantGetters(holder).length > 0 || columnOf(holder as Series) !== undefined)
-    );
+    return typeof holder === 'object' && holder !== null && (constantGetters(holder).length > 0 || isSeries(holder));
   }
 
   #series(k: number, series: unknown, bars: number): LeafKind {

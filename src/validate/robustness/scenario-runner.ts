@@ -76,10 +76,14 @@ function simulate(
   });
   const space = new ParameterSpace(definition.parameters);
   const params = space.fromFlat({ ...setup.params, ...scenario.params }) as GivenParams;
-  const { metrics, custom, endingEquity, fills, orderStreamHash } = simulation.summary({
-    params,
-    seed: setup.seed,
-    randomLabels: ['trial', setup.trial],
-  });
-  return { metrics: { ...metrics, ...custom }, endingEquity, fills, orderStreamHash };
+  try {
+    const { metrics, custom, endingEquity, fills, orderStreamHash } = simulation.summary({
+      params,
+      seed: setup.seed,
+      randomLabels: ['trial', setup.trial],
+    });
+    return { metrics: { ...metrics, ...custom }, endingEquity, fills, orderStreamHash };
+  } finally {
+    simulation.rest();
+  }
 }
