@@ -24,6 +24,9 @@ export class ZoneClock {
   readonly timeZone: string;
   readonly #format: Intl.DateTimeFormat | undefined;
   readonly #atMidnight = new Map<number, number>();
+  /** The day that {@link occursTwice} was asked about last, and whether clocks keep their offset around it. */
+  #day = Number.NaN;
+  #isSteady = false;
 
   constructor(timeZone: string) {
     this.timeZone = timeZone;
@@ -77,6 +80,16 @@ export class ZoneClock {
   toLaterInstant(wallClock: number): number {
     const later = this.offsetAt(wallClock + DAY_MS);
     return this.offsetAt(wallClock - later) === later ? wallClock - later : this.toInstant(wallClock);
+  }
+
+  /** Whether a wall-clock time occurs twice: those that follow each other are told fast. */
+  occursTwice(wallClock: number): boolean {
+    const day = Math.floor(wallClock / DAY_MS);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#isSteady = this.offsetAt((day - 2) * DAY_MS) === this.offsetAt((day + 3) * DAY_MS);
+    }
+    return !this.#isSteady && this.toLaterInstant(wallClock) > this.toInstant(wallClock);
   }
 
   /** Returns the wall-clock time of an instant, as the milliseconds it would be in UTC. */

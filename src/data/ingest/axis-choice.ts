@@ -4,10 +4,11 @@ import type { Frequency } from '../../market/bars.js';
 import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { calendarNames, getCalendar } from '../../market/calendars.js';
 import { DAY_MS, weekdayOf } from '../../market/civil-date.js';
-import { type ZoneClock, zoneClock } from '../../market/zone-clock.js';
+import { zoneClock } from '../../market/zone-clock.js';
 import { findCalendar } from '../calendar-file.js';
 import { afterValues, atRow, scratchColumn } from '../scratch.js';
 import type { BarChunk } from './bar-reader.js';
+import { localTimes, type RowTimes } from './local-times.js';
 
 /** A calendar and why it was taken. */
 export interface CalendarChoice {
@@ -72,7 +73,7 @@ export function chooseCalendar(
   const xnys = getCalendar('XNYS');
   const count = { rows: 0, fitting: 0, weekend: 0 };
   for (const chunk of chunks) {
-    const labels = labelsOf(chunk, frequency, xnys, timeZone);
+    const { labels } = timesOf(chunk, frequency, xnys, timeZone);
     const fits = !(frequency in INTRADAY_MS)
       ? (label: number) => xnys.isSession(label)
       : withinHours(xnys, frequency, labels);
@@ -105,84 +106,24 @@ export function chooseCalendar(
 
 /**
  * Returns the bar label of every row: for daily bars the date (an instant's date in the zone, but midnight UTC is always its own
- * date), for intraday bars the instant. NaN for a local time that clocks skipped. A local time that occurs twice is the one that the
- * rows before it leave, see {@link LocalTimes}.
+ * date), for intraday bars the instant, see {@link localTimes}.
  */
-export function labelsOf(
+export function timesOf(
   chunk: BarChunk,
   frequency: Frequency,
   calendar: Calendar,
   timeZone: string | undefined,
-): Float64Array {
+): RowTimes {
   const clock = zoneClock(timeZone ?? chunk.timezone ?? calendar.timeZone);
   const midnight = (stamp: number): number => Math.floor(stamp / DAY_MS) * DAY_MS;
   if (!(frequency in INTRADAY_MS)) {
     const isDated = chunk.kind !== 'instant' || chunk.stamps.every((stamp) => stamp % DAY_MS === 0);
-    return changed(chunk.stamps, (stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp)));
+    return certain(changed(chunk.stamps, (stamp) => midnight(isDated ? stamp : clock.toWallClock(stamp))));
   }
-  return chunk.kind === 'local' ? instantsOf(chunk, INTRADAY_MS[frequency]!, clock) : chunk.stamps;
+  return chunk.kind === 'local' ? localTimes(chunk, INTRADAY_MS[frequency]!, clock) : certain(chunk.stamps);
 }
 
-/** Returns the instants of local stamps, read from the oldest to the newest row. */
-function instantsOf(chunk: BarChunk, length: number, clock: ZoneClock): Float64Array {
-  const { stamps } = chunk;
-  const labels = scratchColumn(stamps.length);
-  const times = new LocalTimes(chunk, length, clock);
-  const isNewestFirst = stamps[0]! > stamps.at(-1)!;
-  for (let done = 0; done < stamps.length; done++) {
-    const row = isNewestFirst ? stamps.length - 1 - done : done;
-    labels[row] = times.next(row);
-    atRow(done);
-  }
-  return labels;
-}
-
-/**
- * Tells the two occurrences of a local time apart, of which stamps without an offset say nothing: the second begins where the clock of
- * the rows goes back. Bars as long as the change have the same stamp twice then, and shorter ones only if a row is there twice.
- */
-class LocalTimes {
-  readonly #chunk: BarChunk;
-  readonly #length: number;
-  readonly #clock: ZoneClock;
-  /** The row before, which had a time. */
-  #row = -1;
-  #label = Number.NEGATIVE_INFINITY;
-  #isSecond = false;
-
-  constructor(chunk: BarChunk, length: number, clock: ZoneClock) {
-    this.#chunk = chunk;
-    this.#length = length;
-    this.#clock = clock;
-  }
-
-  /** Returns the instant of a row that follows the ones before, NaN for a time that clocks skipped. */
-  next(row: number): number {
-    const stamp = this.#chunk.stamps[row]!;
-    const first = this.#clock.toInstant(stamp);
-    if (Number.isNaN(first)) return first;
-    const second = first > this.#label ? first : this.#clock.toLaterInstant(stamp);
-    this.#isSecond = second > first && this.#goesBack(row, second, second - first);
-    this.#label = this.#isSecond ? second : first;
-    this.#row = row;
-    return this.#label;
-  }
-
-  #goesBack(row: number, second: number, change: number): boolean {
-    if (this.#isSecond) return second >= this.#label;
-    if (second <= this.#label) return false;
-    const { stamps } = this.#chunk;
-    if (stamps[row]! < stamps[this.#row]!) return true;
-    return this.#length >= change && !this.#repeats(row);
-  }
-
-  /** Whether the row has the values of the one before, down to what was traded. */
-  #repeats(row: number): boolean {
-    const { fields, values } = this.#chunk;
-    const volume = values[fields.indexOf('volume')]?.[row];
-    return volume !== 0 && values.every((column) => Object.is(column[row], column[this.#row]));
-  }
-}
+const certain = (labels: Float64Array): RowTimes => ({ labels, unclear: new Set(), once: [] });
 
 function changed(stamps: Float64Array, change: (stamp: number) => number): Float64Array {
   const labels = scratchColumn(stamps.length);

@@ -21,6 +21,8 @@ export type DefectCode =
   | 'MIXED_DATE_FORMATS'
   | 'AMBIGUOUS_DATES'
   | 'SKIPPED_LOCAL_TIME'
+  | 'AMBIGUOUS_LOCAL_TIME'
+  | 'LOCAL_TIME_ONCE'
   | 'NO_SYMBOL'
   | 'NO_ROWS'
   | 'NO_VOLUME'

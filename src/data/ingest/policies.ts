@@ -38,6 +38,8 @@ const CHOICES: Readonly<Partial<Record<DefectCode, Choices>>> = {
   NOT_A_DATE: ROW,
   MIXED_DATE_FORMATS: ROW,
   SKIPPED_LOCAL_TIME: ROW,
+  AMBIGUOUS_LOCAL_TIME: ['fail', 'warn', 'drop'],
+  LOCAL_TIME_ONCE: REMARK,
   NO_SYMBOL: ROW,
   NO_VOLUME: REMARK,
   DUPLICATE_IDENTICAL: ['fail', 'drop'],

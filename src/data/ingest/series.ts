@@ -4,10 +4,12 @@ import { type Calendar, lowerBound } from '../../market/calendar.js';
 import { DAY_MS, formatDate, weekdayOf } from '../../market/civil-date.js';
 import type { SplitDraft } from '../draft.js';
 import { atRow, scratchColumn, scratchPlaces } from '../scratch.js';
-import { type CalendarChoice, labelsOf, withinHours } from './axis-choice.js';
+import { type CalendarChoice, timesOf, withinHours } from './axis-choice.js';
 import { BAR_FIELDS, type BarChunk } from './bar-reader.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import type { EventKind } from './events.js';
+import type { RowTimes } from './local-times.js';
+import type { Policy } from './policies.js';
 
 /** Further columns that a series may have, in the order in which it has them. */
 const EXTRA_FIELDS = ['adjClose', 'openInterest', 'bid', 'ask'];
@@ -60,7 +62,7 @@ export function joinChunks(
   log: DefectLog,
 ): BarSeries {
   const parts = chunks
-    .map((chunk) => ordered(chunk, labelsOf(chunk, frequency, calendar, timeZone), frequency, log))
+    .map((chunk) => ordered(chunk, timesOf(chunk, frequency, calendar, timeZone), frequency, log))
     .filter(({ places }) => places.length > 0)
     .sort((a, b) => firstOf(a) - firstOf(b) || (a.chunk.file < b.chunk.file ? -1 : 1));
   const trades = parts.filter(({ chunk }) => !chunk.isQuotes);
@@ -132,27 +134,29 @@ interface Part {
 const firstOf = ({ labels, places }: Part): number => labels[places[0]!]!;
 const lastOf = ({ labels, places }: Part): number => labels[places.at(-1)!]!;
 
-/** Returns a chunk's places in ascending order of labels, having reported rows out of order and times that do not exist. */
-function ordered(chunk: BarChunk, labels: Float64Array, frequency: Frequency, log: DefectLog): Part {
+/** Returns a chunk's places in ascending order of labels, having reported rows out of order and times that do not exist or occur twice. */
+function ordered(chunk: BarChunk, times: RowTimes, frequency: Frequency, log: DefectLog): Part {
+  const { labels, unclear } = times;
   let ascents = 0;
   let descents = 0;
   let previous = Number.NaN;
   const places = scratchPlaces(labels.length);
   let count = 0;
-  const isTime = (place: number): boolean => !Number.isNaN(labels[place]!);
   for (let place = 0; place < labels.length; place++) {
     atRow(place);
     const label = labels[place]!;
-    if (!isTime(place)) {
-      const message = `the local time ${new Date(chunk.stamps[place]!).toISOString().slice(0, 16).replace('T', ' ')} does not exist: clocks skip it`;
+    if (Number.isNaN(label)) {
+      const message = `the local time ${stampText(chunk, place)} does not exist: clocks skip it`;
       log.row('SKIPPED_LOCAL_TIME', chunk.file, message, chunk.rows[place]!);
       continue;
     }
+    if (unclear.has(place) && reportUnclear(chunk, place, log) !== 'warn') continue;
     if (label > previous) ascents++;
     else if (label < previous) descents++;
     previous = label;
     places[count++] = place;
   }
+  reportOnce(chunk, times, log);
   const part = { chunk, labels, places: places.subarray(0, count) };
   if (descents === 0) return part;
   if (ascents === 0) {
@@ -164,6 +168,22 @@ function ordered(chunk: BarChunk, labels: Float64Array, frequency: Frequency, lo
   reportUnsorted(part, descents, frequency, log);
   part.places.sort((a, b) => labels[a]! - labels[b]! || a - b);
   return part;
+}
+
+/** A stamp as the file has it, of local time. */
+const stampText = ({ stamps }: BarChunk, place: number): string =>
+  new Date(stamps[place]!).toISOString().slice(0, 16).replace('T', ' ');
+
+function reportUnclear(chunk: BarChunk, place: number, log: DefectLog): Policy {
+  const message = `the local time ${stampText(chunk, place)} occurs twice, and the order of the rows does not tell which of the two it is; sort the rows, or write times in UTC or with an offset`;
+  return log.row('AMBIGUOUS_LOCAL_TIME', chunk.file, message, chunk.rows[place]!);
+}
+
+function reportOnce(chunk: BarChunk, { once }: RowTimes, log: DefectLog): void {
+  if (once.length === 0) return;
+  const places = once.slice(0, 3).map((place) => `row ${chunk.rows[place]} (${stampText(chunk, place)})`);
+  const message = `${named(chunk)}${once.length} rows are of local times that occur twice and are there once: ${firstPlaces(places, once.length)}`;
+  log.whole('LOCAL_TIME_ONCE', chunk.file, message, once.length, '; they were taken for the first occurrence');
 }
 
 function reportUnsorted({ chunk, labels, places }: Part, descents: number, frequency: Frequency, log: DefectLog): void {
