@@ -2,6 +2,8 @@ import { decimalsOf } from '../core/decimal-text.js';
 import { wrongKind } from '../core/option-kind.js';
 import { FIELDS, type Field } from '../market/bars.js';
 import type { AssetDraft } from './draft.js';
+import { EXACT_DIGITS, hasExactDigits, isExactDecimal } from './exact-decimal.js';
+import { type FaultCode, priceFault, rangeFaults, volumeFault } from './sound-bar.js';
 
 const ALLOWABLE = [
   'zero-price',
@@ -22,11 +24,6 @@ export interface BarDefect {
   readonly value: number;
   readonly reason: string;
 }
-
-/** Integers up to it have at most 15 digits, which is what a float64 tells apart whatever its decimals. */
-const EXACT_LIMIT = 1e15;
-/** Most decimals that an asset may have. */
-const MOST_DECIMALS = 15;
 
 /** Throws UsageError `INVALID_OPTION` for anything but a list of {@link AllowedDefect}. */
 export function checkAllowed(allow: readonly AllowedDefect[]): void {
@@ -49,6 +46,16 @@ export function findBarDefect(asset: AssetDraft, allow: readonly AllowedDefect[]
   return findOutside(asset, allow);
 }
 
+/** How a caller lets a fault in, undefined where nobody may. */
+function allowedName(code: FaultCode): AllowedDefect | undefined {
+  return ALLOWABLE.find((name) => name === code.toLowerCase().replaceAll('_', '-'));
+}
+
+const remedyOf = (code: FaultCode): string => {
+  const name = allowedName(code);
+  return name === undefined ? '' : `. Correct it, or let it in with allow: ['${name}']`;
+};
+
 function findPrice(
   { columns, priceDecimals }: AssetDraft,
   field: Field,
@@ -60,74 +67,54 @@ function findPrice(
     : allow.includes('zero-price')
       ? 0
       : Number.MIN_VALUE;
-  const row = firstNot(column, priceDecimals, least);
+  const row = firstNot(column, priceDecimals, least, Number.POSITIVE_INFINITY);
   if (row === undefined) return undefined;
   const value = column[row]!;
-  const defect = value === 0 ? 'zero-price' : 'negative-price';
+  const fault = value < least ? priceFault(value) : undefined;
   const reason =
-    value < least
-      ? `${value === 0 ? 'is zero' : `${value} is negative`}. Correct it, or let it in with allow: ['${defect}']`
-      : offDecimals(value, 'priceDecimals', priceDecimals);
+    fault === undefined ? offDecimals(value, 'priceDecimals', priceDecimals) : fault.message + remedyOf(fault.code);
   return { field, row, value, reason };
 }
 
 function findVolume({ columns, volumeDecimals }: AssetDraft): BarDefect | undefined {
   const column = columns.volume!;
-  const row = firstNot(column, volumeDecimals, 0);
+  const row = firstNot(column, volumeDecimals, 0, Number.MAX_SAFE_INTEGER);
   if (row === undefined) return undefined;
   const value = column[row]!;
-  const reason = value < 0 ? `${value} is negative` : offDecimals(value, 'volumeDecimals', volumeDecimals);
+  const reason = volumeFault(value)?.message ?? offDecimals(value, 'volumeDecimals', volumeDecimals);
   return { field: 'volume', row, value, reason };
 }
 
-/** Returns the first row whose value is below `least` or no decimal of so many decimals. */
-function firstNot(column: Float64Array, decimals: number, least: number): number | undefined {
-  const power = Number(`1e${decimals}`);
+/** Returns the first row whose value is below `least`, above `most`, or no decimal of so many decimals that a float64 holds exactly. */
+function firstNot(column: Float64Array, decimals: number, least: number, most: number): number | undefined {
   for (let row = 0; row < column.length; row++) {
     const value = column[row]!;
-    const scaled = Math.round(value * power);
-    if (value >= least && scaled / power === value && scaled <= EXACT_LIMIT && scaled >= -EXACT_LIMIT) continue;
-    if (Number.isNaN(value)) continue;
-    // Beyond 15 digits only the text tells.
-    if (value < least || decimalsOf(value) > decimals) return row;
+    if (value >= least && value <= most && isExactDecimal(value, decimals)) continue;
+    if (!Number.isNaN(value)) return row;
   }
   return undefined;
 }
 
 function offDecimals(value: number, key: 'priceDecimals' | 'volumeDecimals', decimals: number): string {
   const needed = decimalsOf(value);
+  if (needed <= decimals) {
+    const digits = decimals === 0 ? 'is 2^53 or more' : `has more than ${EXACT_DIGITS} digits at ${decimals} decimals`;
+    const remedy = hasExactDigits(value, needed) ? `Give ${key}: ${needed}` : 'Give it in larger units';
+    return `${value} ${digits}, beyond what a float64 holds exactly. ${remedy}`;
+  }
   // A float's noise is no decimal of any asset.
-  const isDecimal = needed <= MOST_DECIMALS && Math.abs(value) * Number(`1e${needed}`) <= EXACT_LIMIT;
+  const isDecimal = needed <= EXACT_DIGITS && hasExactDigits(value, needed);
   const remedy = isDecimal ? `Round it, or give ${key}: ${needed}` : `Round it to ${decimals}`;
   return `${value} is no number of ${decimals} decimals: it needs ${needed}. ${remedy}`;
 }
 
 function findOutside({ columns }: AssetDraft, allow: readonly AllowedDefect[]): BarDefect | undefined {
-  const [open, high, low, close] = FIELDS.map((field) => columns[field]!) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const [anyRange, anyOpen, anyClose] = (['high-below-low', 'open-outside-range', 'close-outside-range'] as const).map(
-    (defect) => allow.includes(defect),
-  );
-  const found = (field: Field, row: number, what: string, defect: AllowedDefect): BarDefect => ({
-    field,
-    row,
-    value: columns[field]![row]!,
-    reason: `${what}. Correct it, or let it in with allow: ['${defect}']`,
-  });
+  const { open, high, low, close } = columns as Record<Field, Float64Array>;
   for (let row = 0; row < close.length; row++) {
-    const [top, bottom] = [high[row]!, low[row]!];
-    if (top < bottom) {
-      if (anyRange) continue;
-      return found('high', row, `high ${top} is below low ${bottom}`, 'high-below-low');
+    for (const { code, field, message } of rangeFaults(open[row]!, high[row]!, low[row]!, close[row]!)) {
+      if (allow.includes(allowedName(code)!)) continue;
+      return { field, row, value: columns[field]![row]!, reason: message + remedyOf(code) };
     }
-    const range = (price: number): string => `${price} lies outside low ${bottom} to high ${top}`;
-    const [first, last] = [open[row]!, close[row]!];
-    if (!anyOpen && (first < bottom || first > top)) return found('open', row, range(first), 'open-outside-range');
-    if (!anyClose && (last < bottom || last > top)) return found('close', row, range(last), 'close-outside-range');
   }
   return undefined;
 }

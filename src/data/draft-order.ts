@@ -1,6 +1,7 @@
 import { asEpochMs, asSid } from '../core/brand.js';
 import { DataError } from '../core/errors.js';
 import { canonicalJson } from '../core/json.js';
+import { givenText } from '../core/option-kind.js';
 import type { Asset, TickerPeriod } from '../market/asset.js';
 import { FIELDS, FREQUENCIES, isField } from '../market/bars.js';
 import type { Calendar } from '../market/calendar.js';
@@ -182,9 +183,11 @@ function checkGroup(group: GroupDraft): void {
     refuse(`${name}: '${frequency}' is no bar length. Known: ${FREQUENCIES.join(', ')}.`);
   }
   if (assets.length === 0 || times.length === 0) refuse(`${name} is empty: leave it out.`);
+  assertColumn(times, `${name}: times`);
   ascending(times, `${name}: times`);
   for (const [key, axis] of Object.entries({ opens: group.opens, closes: group.closes })) {
     if (axis === undefined) continue;
+    assertColumn(axis, `${name}: ${key}`);
     if (axis.length !== times.length) refuse(`${name}: ${key} has ${axis.length} rows, times has ${times.length}.`);
     ascending(axis, `${name}: ${key}`);
   }
@@ -216,6 +219,7 @@ function checkColumns(name: string, { symbol, first, columns }: AssetDraft, axis
   for (const field of FIELDS) {
     if (!fields.includes(field)) refuse(`${name}: column '${field}' is missing.`, { symbol, field });
   }
+  for (const field of fields) assertColumn(columns[field], `${name}: column '${field}'`);
   const rows = columns.close!.length;
   if (!Number.isInteger(first) || first < 0 || rows === 0 || first + rows > axisRows) {
     refuse(`${name}: rows ${first} to ${first + rows} lie outside the axis of ${axisRows} rows.`, {
@@ -260,6 +264,14 @@ function checkNumbers(name: string, field: string, columns: AssetDraft['columns'
       );
     }
   }
+}
+
+/** Not every draft is type-checked: a plain array would do as a column until its bytes are asked for. */
+function assertColumn(column: unknown, name: string): void {
+  if (column instanceof Float64Array) return;
+  const remedy = Array.isArray(column) || ArrayBuffer.isView(column) ? ': Float64Array.from(values)' : '';
+  const given = Array.isArray(column) ? 'a plain array' : givenText(column);
+  refuse(`${name} is ${given}: give a Float64Array${remedy}.`);
 }
 
 function ascending(axis: Float64Array, name: string): void {

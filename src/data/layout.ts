@@ -113,21 +113,25 @@ const factsOf = ({ name, timeZone, sessionsPerYear, sessionMinutes, weekdays }: 
 });
 
 /**
- * Returns the column with every NaN in one bit pattern: processors make several, and a version must not tell them apart.
- * The column itself when it needs no change and does not lie in shared memory, which hashing refuses.
+ * Returns the column with every NaN in one bit pattern, of which processors make several, and no zero below zero: a version must not tell
+ * them apart. The column itself when it needs no change and does not lie in shared memory, which hashing refuses.
  */
 function canonical(column: Float64Array): Float64Array {
   const shared = column.buffer instanceof SharedArrayBuffer;
   const words = new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
   let odd = false;
   for (let row = 0; row < column.length && !odd; row++) {
-    odd = Number.isNaN(column[row]!) && (words[2 * row + 1] !== NAN_HIGH || words[2 * row] !== 0);
+    const value = column[row]!;
+    if (value === 0) odd = words[2 * row + 1] !== 0;
+    else if (Number.isNaN(value)) odd = words[2 * row + 1] !== NAN_HIGH || words[2 * row] !== 0;
   }
   if (!odd && !shared) return column;
   const copy = new Float64Array(column);
   const copied = new Uint32Array(copy.buffer);
   for (let row = 0; row < copy.length; row++) {
-    if (Number.isNaN(copy[row]!)) {
+    const value = copy[row]!;
+    if (value === 0) copy[row] = 0;
+    else if (Number.isNaN(value)) {
       copied[2 * row] = 0;
       copied[2 * row + 1] = NAN_HIGH;
     }

@@ -1,8 +1,8 @@
 import { DAY_MS, formatDate } from '../../market/civil-date.js';
 import type { DividendDraft, SplitDraft } from '../draft.js';
+import { powerOfTen } from '../exact-decimal.js';
 import { type DefectLog, firstPlaces } from './defects.js';
 import { ratioText } from './lean-factors.js';
-import { powerOfTen } from './precision.js';
 import type { BarSeries } from './series.js';
 
 /** What became of the ratio of adjusted close to close: the events that it shows. */

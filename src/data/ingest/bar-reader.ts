@@ -1,16 +1,10 @@
+import { EXACT_DIGITS } from '../exact-decimal.js';
 import { atRow } from '../scratch.js';
+import { priceFault, rangeFaults, volumeFault } from '../sound-bar.js';
 import type { DefectCode, DefectLog } from './defects.js';
 import type { EventKind } from './events.js';
 import { type FieldColumns, type LayoutWish, type RecognisedLayout, recogniseLayout } from './layouts.js';
-import {
-  badByte,
-  type CellProblem,
-  EXACT_DIGITS,
-  plainText,
-  quote,
-  readNumber,
-  significantDigits,
-} from './number-cell.js';
+import { badByte, type CellProblem, plainText, quote, readNumber, significantDigits } from './number-cell.js';
 import { NumberList } from './number-list.js';
 import type { Policy } from './policies.js';
 import type { BarInput, RowBatch, RowSource } from './row-source.js';
@@ -364,10 +358,8 @@ class RowReader {
       // The mean of two decimals of 14 digits has 15; what is beyond is noise of the sum.
       this.#bar[place] =
         second === undefined || fields[place]!.isScaled ? value : Number(value.toPrecision(EXACT_DIGITS));
-      if (field === 'volume') this.#checkVolume(value, row, first);
-      else if (!isPrice) continue;
-      else if (value === 0) this.#note({ code: 'ZERO_PRICE', message: 'is zero' }, row, first);
-      else if (value < 0) this.#note({ code: 'NEGATIVE_PRICE', message: `${value} is negative` }, row, first);
+      const fault = field === 'volume' ? volumeFault(value) : isPrice ? priceFault(value) : undefined;
+      if (fault !== undefined) this.#note(fault, row, first);
     }
     if (isWhole) this.#checkRange(fields, row);
   }
@@ -387,26 +379,13 @@ class RowReader {
     return number;
   }
 
-  #checkVolume(value: number, row: number, column: number): void {
-    if (value < 0) this.#note({ code: 'NEGATIVE_VOLUME', message: `${value} is negative` }, row, column);
-    else if (value > Number.MAX_SAFE_INTEGER) {
-      this.#note({ code: 'VOLUME_TOO_LARGE', message: `${value} is 2^53 or more, beyond exact counting` }, row, column);
-    }
-  }
-
   #checkRange(fields: readonly FieldPlan[], row: number): void {
     const [open = 0, high = 0, low = 0, close = 0, volume = 0] = this.#bar;
-    const columnOf = (place: number): number => fields[place]!.columns[0]!;
-    if (high < low) {
-      this.#note({ code: 'HIGH_BELOW_LOW', message: `high ${high} is below low ${low}` }, row, columnOf(1));
-      return;
-    }
-    const outside = (price: number): string => `${price} lies outside low ${low} to high ${high}`;
-    if (open < low || open > high) this.#note({ code: 'OPEN_OUTSIDE_RANGE', message: outside(open) }, row, columnOf(0));
-    if (close < low || close > high) {
+    for (const fault of rangeFaults(open, high, low, close)) {
+      this.#note(fault, row, fields[BAR_FIELDS.indexOf(fault.field)]!.columns[0]!);
+      if (fault.code !== 'CLOSE_OUTSIDE_RANGE') continue;
       this.#closesOutside++;
       if (volume >= low && volume <= high) this.#volumesInside++;
-      this.#note({ code: 'CLOSE_OUTSIDE_RANGE', message: outside(close) }, row, columnOf(3));
     }
   }
 

@@ -1,8 +1,5 @@
 import type { DefectCode } from './defects.js';
 
-/** Most digits with which a decimal survives a float64. */
-export const EXACT_DIGITS = 15;
-
 /** Why a cell holds no number. */
 export interface CellProblem {
   readonly code: DefectCode;

@@ -1,6 +1,7 @@
 import { UsageError } from '../../core/errors.js';
+import { EXACT_DIGITS, hasExactDigits, isExactDecimal } from '../exact-decimal.js';
 import { afterValues } from '../scratch.js';
-import { EXACT_DIGITS, significantDigits } from './number-cell.js';
+import { significantDigits } from './number-cell.js';
 
 /** How decimals are settled: recognise artefacts of binary floats, a number of decimals, or refuse what is not exact. */
 export type Precision = 'auto' | 'exact' | number;
@@ -39,12 +40,6 @@ export interface Unrepresentable {
 /** Values that are changed in place. */
 type Column = number[] | Float64Array;
 
-/** Powers of ten by exponent, written out: the language does not fix the last digit of computed ones. */
-const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
-/** Returns ten to a power of 0 to {@link MOST_DECIMALS}. */
-export const powerOfTen = (exponent: number): number => POWERS[exponent]!;
-/** Integers below it have at most {@link EXACT_DIGITS} digits. */
-const EXACT_LIMIT = 1e15;
 /** Decimals up to which a value is taken as written, whatever it may also be. */
 const PLAIN_DECIMALS = 5;
 /** A value of fewer digits is too short to betray a float. */
@@ -85,10 +80,10 @@ export function settleDecimals(
     for (let place = 0; place < values.length; place++) {
       const value = values[place]!;
       const clean = precision === 'auto' ? cleanOne(value, source === 'float32') : value;
-      const settled = fits(clean, decimals) ? clean : Number(clean.toFixed(decimals));
+      const settled = isExactDecimal(clean, decimals) ? clean : Number(clean.toFixed(decimals));
       if (settled === 0 && value !== 0) {
         refused.push({ column, place, value, message: `${value} would round to zero at ${decimals} decimals` });
-      } else if (!isExactInteger(settled, decimals)) {
+      } else if (!hasExactDigits(settled, decimals)) {
         refused.push({
           column,
           place,
@@ -156,7 +151,7 @@ function isFloat32Source(columns: readonly Column[]): boolean {
   let mostDigits = 0;
   for (const values of columns) {
     for (const value of values) {
-      if (fits(value, PLAIN_DECIMALS)) continue;
+      if (isExactDecimal(value, PLAIN_DECIMALS)) continue;
       const digits = digitsOf(value);
       if (digits < LONG_DIGITS) continue;
       long++;
@@ -175,7 +170,7 @@ function cleanAll(columns: readonly Column[], isFloat32: boolean): { decimals: n
   let noisy = false;
   for (const values of columns) {
     for (const value of values) {
-      if (fits(value, decimals)) continue;
+      if (isExactDecimal(value, decimals)) continue;
       const clean = cleanOne(value, isFloat32);
       if (clean !== value && !isFloat32) noisy = true;
       decimals = Math.max(decimals, decimalsOf(clean, decimals) ?? MOST_DECIMALS);
@@ -186,7 +181,7 @@ function cleanAll(columns: readonly Column[], isFloat32: boolean): { decimals: n
 }
 
 function cleanOne(value: number, isFloat32: boolean): number {
-  if (fits(value, PLAIN_DECIMALS)) return value;
+  if (isExactDecimal(value, PLAIN_DECIMALS)) return value;
   if (isFloat32 && Math.fround(value) === value && digitsOf(value) >= LONG_DIGITS) return shortestOfFloat32(value);
   if (decimalsOf(value, 0) !== undefined) return value;
   // Noise of double arithmetic falls away with the digits beyond the fifteenth; what has no short form keeps fifteen.
@@ -204,21 +199,8 @@ function shortestOfFloat32(value: number): number {
 
 /** Returns the fewest decimals, at least `from`, that write the value exactly in 15 digits; undefined when none do. */
 function decimalsOf(value: number, from: number): number | undefined {
-  for (let decimals = from; decimals <= MOST_DECIMALS; decimals++) if (fits(value, decimals)) return decimals;
+  for (let decimals = from; decimals <= MOST_DECIMALS; decimals++) if (isExactDecimal(value, decimals)) return decimals;
   return undefined;
-}
-
-/** Whether the value is the double of a decimal with at most that many decimals and 15 digits, or a safe integer. */
-function fits(value: number, decimals: number): boolean {
-  const power = POWERS[decimals]!;
-  const scaled = Math.round(value * power);
-  return scaled / power === value && Math.abs(scaled) <= (decimals === 0 ? Number.MAX_SAFE_INTEGER : EXACT_LIMIT);
-}
-
-/** Whether the value's integer at that many decimals is one that a float64 tells from its neighbours. */
-function isExactInteger(value: number, decimals: number): boolean {
-  const limit = decimals === 0 ? Number.MAX_SAFE_INTEGER : EXACT_LIMIT;
-  return Math.abs(value) * POWERS[decimals]! <= limit;
 }
 
 /** Returns how many significant digits the shortest text of a double has. */

@@ -2,12 +2,29 @@ import { describe, expect, it } from 'vitest';
 import type { AllowedDefect } from '../../../src/data/bar-defects.js';
 import type { AssetDraft, BundleDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
+import { buildDraft } from '../../../src/data/ingest/ingest.js';
 import { mergeDraft } from '../../../src/data/merge-draft.js';
 import { openBundle } from '../../../src/data/reader.js';
 import { resampledDraft } from '../../../src/data/resample.js';
 import { writeBundle } from '../../../src/data/writer.js';
 import type { Field } from '../../../src/market/bars.js';
 import { assetDraft, dailyDraft, days, temporaryStore } from '../../helpers/bundle-draft.js';
+import { temporaryFiles } from '../../helpers/csv-files.js';
+
+const write = temporaryFiles();
+
+const arraysOf = (columns: Readonly<Record<Field, readonly number[]>>): AssetDraft['columns'] =>
+  Object.fromEntries(Object.entries(columns).map(([field, values]) => [field, Float64Array.from(values)]));
+
+async function outcomeOf(draft: BundleDraft): Promise<'taken' | 'refused'> {
+  try {
+    using _ = await bundleFromColumns(draft, { sharing: 'shared' });
+    return 'taken';
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'DRAFT_INVALID' });
+    return 'refused';
+  }
+}
 
 /** WTI in April 2020, with one value changed. */
 function wti(field: Field = 'close', value = 10.01, more: Partial<AssetDraft> = {}): BundleDraft {
@@ -34,6 +51,18 @@ describe('a draft of columns', () => {
     ['close', 10.015, '10.015 is no number of 2 decimals: it needs 3. Round it, or give priceDecimals: 3'],
     ['close', 9.969999999999999, '9.969999999999999 is no number of 2 decimals: it needs 15. Round it to 2'],
     ['volume', 0.5, '0.5 is no number of 0 decimals: it needs 1. Round it, or give volumeDecimals: 1'],
+    ['volume', 2 ** 53, '9007199254740992 is 2^53 or more, beyond exact counting'],
+    ['volume', 1e20, '100000000000000000000 is 2^53 or more, beyond exact counting'],
+    ...([1e14, 1234567890123456].map((price) => [
+      'high',
+      price,
+      `${price} has more than 15 digits at 2 decimals, beyond what a float64 holds exactly. Give priceDecimals: 0`,
+    ]) as [Field, number, string][]),
+    [
+      'high',
+      1e17,
+      '100000000000000000 has more than 15 digits at 2 decimals, beyond what a float64 holds exactly. Give it in larger units',
+    ],
   ])('is refused for a %s of %d', async (field, value, reason) => {
     for (const sharing of ['copied', 'shared'] as const) {
       await expect(bundleFromColumns(wti(field, value), { sharing })).rejects.toMatchObject({
@@ -61,6 +90,81 @@ describe('a draft of columns', () => {
     );
     await expect(bundleFromColumns(wti(field, value), { allow: value === 0 ? [] : others })).rejects.toThrow(
       `allow: ['${value === 0 ? 'zero-price' : defect}']`,
+    );
+  });
+
+  it.each(['9007199254740992', '100000000000000000000', '9007199254740991', '-1', '1234567890123456'])(
+    'is judged as a file of the same bars is: volume %s',
+    async (volume) => {
+      const file = write('V.csv', `date,open,high,low,close,volume\n2024-01-02,10,12,9,11,${volume}\n`);
+      const ofFile = await buildDraft({ files: [file], calendar: '24/7' }).then(
+        () => 'taken',
+        () => 'refused',
+      );
+      const columns = { open: [10], high: [12], low: [9], close: [11], volume: [Number(volume)] };
+      const asset = assetDraft('V', [11], { columns: arraysOf(columns) });
+      expect(await outcomeOf(dailyDraft([asset]))).toBe(ofFile);
+    },
+  );
+
+  it.each([
+    [2, 9_999_999_999_999.99, 'taken'],
+    [2, 10_000_000_000_000.02, 'refused'],
+    [0, 2 ** 53 - 1, 'taken'],
+    [0, 2 ** 53, 'refused'],
+    [15, 0.123456789012345, 'taken'],
+    [15, 1.5, 'refused'],
+  ])(
+    'at %d decimals has no price that its float64 does not hold exactly: %d',
+    async (priceDecimals, price, outcome) => {
+      const prices = { open: [price], high: [price], low: [price], close: [price], volume: [1] };
+      const draft = dailyDraft([assetDraft('P', [1], { priceDecimals, columns: arraysOf(prices) })]);
+      expect(await outcomeOf(draft)).toBe(outcome);
+    },
+  );
+
+  it('has one version whichever sign its zeros have', async () => {
+    const versionOf = async (zero: number): Promise<string> => {
+      const columns = { ...wti().groups[0]!.assets[0]!.columns, volume: Float64Array.of(1, zero, Number.NaN, 4) };
+      const draft = dailyDraft([assetDraft('WTI', [], { columns: { ...columns, signal: columns.volume } })]);
+      using bundle = await bundleFromColumns(draft);
+      for (const field of ['volume', 'signal']) {
+        expect(bundle.groups[0]!.listings[0]!.column(field)[1]).toBe(0);
+      }
+      // What the caller gave stays as it was.
+      expect(columns.volume[1]).toBe(zero);
+      return bundle.version;
+    };
+    expect(await versionOf(-0)).toBe(await versionOf(0));
+  });
+
+  it.each([
+    ['close', [18, 10, 11, 13], "column 'close' is a plain array: give a Float64Array: Float64Array.from(values)"],
+    [
+      'signal',
+      Float32Array.of(1, 2, 3, 4),
+      "column 'signal' is a Float32Array: give a Float64Array: Float64Array.from(values)",
+    ],
+    ['volume', undefined, "column 'volume' is undefined: give a Float64Array"],
+    ['open', 'abcd', "column 'open' is 'abcd': give a Float64Array"],
+  ])('is refused for a column that is none: %s', async (field, column, reason) => {
+    const draft = wti();
+    const [asset] = draft.groups[0]!.assets;
+    const columns = { ...asset!.columns, [field]: column as never };
+    for (const sharing of ['copied', 'shared'] as const) {
+      await expect(bundleFromColumns(dailyDraft([{ ...asset!, columns }]), { sharing })).rejects.toMatchObject({
+        code: 'DRAFT_INVALID',
+        message: `Group 24/7 1d, WTI: ${reason}. Nothing was written.`,
+      });
+    }
+  });
+
+  it.each(['times', 'opens', 'closes'] as const)('is refused where its %s are a plain array', async (axis) => {
+    const draft = wti();
+    const times = days(4);
+    const groups = [{ ...draft.groups[0]!, opens: times, closes: times, [axis]: Array.from(times) as never }];
+    await expect(bundleFromColumns({ ...draft, groups })).rejects.toThrow(
+      `Group 24/7 1d: ${axis} is a plain array: give a Float64Array`,
     );
   });
 
