@@ -232,6 +232,7 @@ function wideLayout(
   const parts = symbolsAndFields(header.map((name, index) => (index === date ? '' : name)));
   const symbols = new Map<string, Map<string, number>>();
   const unread: string[] = [];
+  let twice: SymbolAndField | undefined;
   for (const [index, name] of header.entries()) {
     if (index === date) continue;
     const part = parts[index]!;
@@ -240,37 +241,28 @@ function wideLayout(
       continue;
     }
     const fields = symbols.get(part.symbol) ?? new Map<string, number>();
-    if (fields.has(part.field)) {
-      throw new DataError('AMBIGUOUS_HEADER', {
-        message: `${file} has two columns for the ${part.field} of ${quote(part.symbol)}. Remove one.`,
-        details: { file, symbol: part.symbol, field: part.field },
-      });
-    }
+    if (fields.has(part.field)) twice ??= part;
     symbols.set(part.symbol, fields.set(part.field, index));
   }
-  if (symbols.size === 0 && isWanted && header.length > 1) {
-    const closes = header.flatMap((symbol, index) => (index === date ? [] : [{ symbol, index }]));
-    const twice = closes.find(({ symbol }, place) => closes.findIndex((other) => other.symbol === symbol) !== place);
-    if (twice !== undefined || closes.some(({ symbol }) => symbol === '')) {
-      throw new DataError('AMBIGUOUS_HEADER', {
-        message: `${file} has ${twice === undefined ? 'a column without a name' : `two columns named ${quote(twice.symbol)}`}: each must name a symbol.`,
-        details: { file },
-      });
-    }
-    return {
-      ...commonOf({ date }),
-      name: 'wide',
-      bars: closes.map(({ symbol, index }) => ({ symbol, fields: onePrice(index) })),
-      reason: `wide layout, as asked for: a column of closes for each of ${closes.length} symbols, which stand for open, high and low too; no volume`,
-    };
-  }
   const complete = [...symbols].filter(([, fields]) => PRICES.every((field) => fields.has(field)));
-  if (complete.length === 0) return undefined;
-  if (complete.length < symbols.size) {
-    const [symbol] = [...symbols].find(([, fields]) => !PRICES.every((field) => fields.has(field)))!;
+  const isPanel = complete.length > 0 || !isWanted;
+  if (twice !== undefined && isPanel) {
+    throw new DataError('AMBIGUOUS_HEADER', {
+      message: `${file} has two columns for the ${twice.field} of ${quote(twice.symbol)}. Remove one.`,
+      details: { file, symbol: twice.symbol, field: twice.field },
+    });
+  }
+  if (complete.length === 0) {
+    if (isPanel || header.length === 1) return undefined;
+    const partly = partOfPanel(symbols, unread);
+    if (partly !== undefined) throw incompletePanel(header, partly, file);
+    return closesLayout(header, date, file);
+  }
+  const broken = [...symbols].find(([, fields]) => !PRICES.every((field) => fields.has(field)));
+  if (broken !== undefined) {
     throw new DataError('UNKNOWN_LAYOUT', {
-      message: `${file} has columns of ${quote(symbol)}, but not its open, high, low and close. Add or remove them.`,
-      details: { file, symbol },
+      message: `${file} has columns of ${quote(broken[0])}, but not its open, high, low and close. Add or remove them.`,
+      details: { file, symbol: broken[0] },
     });
   }
   const order = [...PRICES, 'volume', ...EXTRA_FIELDS];
@@ -288,6 +280,51 @@ function wideLayout(
     bars,
     reason: `wide layout, ${why}: ${bars.length} symbols${rest}`,
   };
+}
+
+/** A table with a column of closes for each symbol. */
+function closesLayout(header: readonly string[], date: number, file: string): RecognisedLayout {
+  const closes = header.flatMap((symbol, index) => (index === date ? [] : [{ symbol, index }]));
+  const twice = closes.find(({ symbol }, place) => closes.findIndex((other) => other.symbol === symbol) !== place);
+  if (twice !== undefined || closes.some(({ symbol }) => symbol === '')) {
+    throw new DataError('AMBIGUOUS_HEADER', {
+      message: `${file} has ${twice === undefined ? 'a column without a name' : `two columns named ${quote(twice.symbol)}`}: each must name a symbol.`,
+      details: { file },
+    });
+  }
+  return {
+    ...commonOf({ date }),
+    name: 'wide',
+    bars: closes.map(({ symbol, index }) => ({ symbol, fields: onePrice(index) })),
+    reason: `wide layout, as asked for: a column of closes for each of ${closes.length} symbols, which stand for open, high and low too; no volume`,
+  };
+}
+
+/** The columns of a symbol in a wide table, by field. */
+type SymbolColumns = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/**
+ * Returns the columns of a symbol of a panel that has lost some, among names of which no symbol has all prices; undefined where the names are
+ * symbols themselves. A ticker that is a word for a field, with its exchange behind it as in LOW.N, reads as a field of N. It is none where N stands
+ * with other names in the same way, or is the symbol of that one field; but closes alone are what a panel may have.
+ */
+function partOfPanel(symbols: SymbolColumns, unread: readonly string[]): readonly number[] | undefined {
+  const ends = new Set(unread.flatMap((name) => [name.split(SIGNS)[0], name.split(SIGNS).at(-1)]));
+  for (const [symbol, fields] of symbols) {
+    if (ends.has(symbol)) continue;
+    if (fields.size > 1 || fields.has('close')) return [...fields.values()];
+  }
+  return undefined;
+}
+
+const SIGNS = /[ _.|,:/-]+/;
+
+function incompletePanel(header: readonly string[], columns: readonly number[], file: string): DataError {
+  const names = columns.map((index) => quote(header[index]!)).join(', ');
+  return new DataError('UNKNOWN_LAYOUT', {
+    message: `${file}: ${names} ${columns.length === 1 ? 'reads' : 'read'} as part of a panel of open, high, low and close, whose other columns are missing. Add them; or, where each column holds the closes of one symbol, join the word to the rest of its name, as in ${header[columns[0]!]!.replace(SIGNS, '')}.`,
+    details: { file, found: header.slice(0, 20), columns: columns.map((index) => header[index]!) },
+  });
 }
 
 /** A name taken apart. */

@@ -218,6 +218,37 @@ describe('tables of several symbols', () => {
     ]);
   });
 
+  it.each([
+    ['AAPL.O,LOW.N,OPEN.L', 'an exchange behind some that are words for fields'],
+    ['LOW.N,OPEN.L', 'nothing but such'],
+    ['LOW.N,OPEN.N,AAPL.N', 'one exchange for all'],
+    ['LAST.N,AAPL.N,IBM.N', 'a word for the close'],
+    ['LOW.N,MIN.N,AAPL.O', 'two words for one field'],
+    ['N:LOW,N:OPEN,N:IBM', 'the exchange before them'],
+    ['LOW US,HIGH LN,VOD LN', 'a blank between'],
+  ])('of closes alone may have tickers with their exchange: %s (%s)', async (header) => {
+    const symbols = header.split(',');
+    const rows = [1, 2].map((row) => [`2024-01-0${row}`, ...symbols.map((_, place) => 10 * row + place)].join(','));
+    const path = write('rics.csv', [`Date,${header}`, ...rows].join('\n'));
+    const { draft } = await ingest(path, { layout: 'wide', calendar: '24/7' });
+    expect(draft.groups[0]!.assets.map(({ symbol, columns }) => [symbol, ...columns.close!])).toEqual(
+      symbols.map((symbol, place) => [symbol, 10 + place, 20 + place]).sort(([a], [b]) => (a! < b! ? -1 : 1)),
+    );
+  });
+
+  it.each([
+    ['A_open,A_high,A_low', "'A_open', 'A_high', 'A_low' read as part of a panel"],
+    ['A_open,A_high,A_low,notes', "'A_open', 'A_high', 'A_low' read as part of a panel"],
+    ['LOW.N,OPEN.N', "'LOW.N', 'OPEN.N' read as part of a panel"],
+    ['A_close,B_close', "'A_close' reads as part of a panel"],
+    ['LAST.O,GOOG.N', "'LAST.O' reads as part of a panel"],
+  ])('that have lost columns are no closes: %s', async (header, reason) => {
+    const values = header.split(',').map(() => 10);
+    const path = write('part.csv', `Date,${header}\n2024-01-02,${values.join(',')}\n`);
+    const { code, message } = await refusal(ingest(path, { layout: 'wide' }));
+    expect([code, message]).toEqual(['UNKNOWN_LAYOUT', expect.stringContaining(reason)]);
+  });
+
   it('with a half symbol, or one twice, are refused', async () => {
     const half = write('half.csv', 'date,A_open,A_high,A_low,A_close,B_close\n2024-01-02,10,12,9,11,20\n');
     expect((await refusal(ingest(half))).message).toMatch(/columns of 'B', but not its open, high, low and close/);
