@@ -54,6 +54,12 @@ export async function useRecords<T>(
   read: (delimiter: string, records: AsyncIterable<readonly string[]>) => Promise<T>,
 ): Promise<T> {
   const { start, all } = await peek(bytes);
+  if (firstLineOf(start).includes(0)) {
+    throw new DataError('BAD_CSV', {
+      message: `${file} has NUL bytes in its first line: it is UTF-16 or UTF-32 without a byte order mark, or no text at all. Save it as UTF-8.`,
+      details: { file },
+    });
+  }
   const delimiter = given ?? delimiterOf(start.toString('utf8'));
   const rows = recordsOf(all, delimiter, file);
   try {
@@ -116,6 +122,11 @@ async function* recordsOf(bytes: AsyncIterable<Buffer>, delimiter: string, file:
   } finally {
     input.destroy();
   }
+}
+
+function firstLineOf(start: Buffer): Buffer {
+  const end = start.indexOf('\n');
+  return end === -1 ? start : start.subarray(0, end);
 }
 
 function delimiterOf(text: string): string {

@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.js';
+import { quote } from './number-cell.js';
 import { defectName, Policies, type Policy } from './policies.js';
 
 /** What is wrong with a source, by kind. Errors refuse the whole ingest, warnings go to its report. */
@@ -300,7 +301,7 @@ function warningOf({ code, policy, file, count, places }: Tally): Defect {
 /** Returns a defect on one line: `IBM.csv row 31, column 'close': ...`. */
 export function describeDefect({ file, row, column, message }: Defect): string {
   const place = [file, ...(row === undefined ? [] : [`row ${row}`])].join(' ');
-  return `${place}${column === undefined ? '' : `, column '${column}'`}: ${message}`;
+  return `${place}${column === undefined ? '' : `, column ${quote(column)}`}: ${message}`;
 }
 
 /** Returns the first places of a list and how many follow: `2015-03-09, 2015-03-26, 2015-05-22 and 3 more`. */

@@ -417,6 +417,25 @@ describe('dates written with slashes', () => {
 });
 
 describe('a file as a whole', () => {
+  it.each(['utf16le', 'utf32'])('that is %s without a byte order mark is refused as that', async (encoding) => {
+    const text = Buffer.from([HEADER, ...bars(WEEK)].join('\n'), 'utf16le');
+    const bytes =
+      encoding === 'utf16le'
+        ? text
+        : Buffer.from([...text].flatMap((byte, at) => (at % 2 === 1 ? [byte, 0, 0] : [byte])));
+    const error = await refusal(buildDraft({ files: [write(`${encoding}.csv`, bytes)] }));
+    expect([error.code, error.message]).toEqual([
+      'BAD_CSV',
+      `${encoding}.csv has NUL bytes in its first line: it is UTF-16 or UTF-32 without a byte order mark, or no text at all. Save it as UTF-8.`,
+    ]);
+  });
+
+  it('has its columns named without signs that a terminal would obey', async () => {
+    const file = write('signs.csv', 'date,\u001b[31mopen,high,low,close,volume\n2024-01-02,x,12,9,11,1\n');
+    const error = await refusal(buildDraft({ files: [file], columns: { open: '\u001b[31mopen' } }));
+    expect(error.message).toContain("signs.csv row 1, column '?[31mopen': 'x' is not a number");
+  });
+
   it.each([
     ['EMPTY_FILE', ''],
     ['EMPTY_FILE', '\n\n  \n'],
