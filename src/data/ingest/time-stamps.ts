@@ -12,6 +12,8 @@ interface Deferred {
 }
 
 const YEAR_FIRST = /^(\d{4})([-/.]?)(\d{2})\2(\d{2})$/;
+/** Month and day of a format whose year is last. */
+const MONTH_FIRST = /^MM(.)DD/;
 const YEAR_LAST = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})$/;
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i;
 const EPOCH = /^\d{9,14}(?:\.0+)?$/;
@@ -41,7 +43,7 @@ export class StampReader {
 
   /** The file's format for people, undefined before the first stamp. */
   get format(): string | undefined {
-    return this.#format;
+    return this.#order === 'day-first' ? this.#format?.replace(MONTH_FIRST, 'DD$1MM') : this.#format;
   }
 
   /**
@@ -65,7 +67,9 @@ export class StampReader {
     const written = yearFirst !== null ? ['YYYY', 'MM', 'DD'].join(separator) : ['MM', 'DD', 'YYYY'].join(separator);
     const kind = timePart === undefined ? 'date' : time.offset === undefined ? 'local' : 'instant';
     const suffix = { date: '', local: ' with time', instant: ' with time and offset' }[kind];
-    const different = this.#adopt(written + suffix, kind, text);
+    const isDayFirst = this.#order === 'day-first' || Number(yearLast?.[1]) > 12;
+    const shown = isDayFirst ? written.replace(MONTH_FIRST, 'DD$1MM') : written;
+    const different = this.#adopt(written + suffix, kind, text, shown + suffix);
     if (different !== undefined) return different;
     const rest = time.ms - (time.offset ?? 0);
     if (yearFirst !== null) {
@@ -113,7 +117,7 @@ export class StampReader {
     return labelled(checkedLabel(Number(match[4]), month, day), rest, text);
   }
 
-  #adopt(format: string, kind: StampKind, text: string): CellProblem | undefined {
+  #adopt(format: string, kind: StampKind, text: string, shown = format): CellProblem | undefined {
     if (this.#format === undefined) {
       this.#format = format;
       this.#kind = kind;
@@ -121,7 +125,7 @@ export class StampReader {
     if (this.#format === format) return undefined;
     return {
       code: 'MIXED_DATE_FORMATS',
-      message: `${quote(text)} is written ${format}, but the file began with ${this.#format}; use one format`,
+      message: `${quote(text)} is written ${shown}, but the file began with ${this.format}; use one format`,
     };
   }
 }

@@ -411,6 +411,18 @@ describe('dates written with slashes', () => {
     expect(draft.groups[0]!.times[0]).toBe(parseDateLabel('2024-01-02'));
   });
 
+  it.each([
+    [['1/2/2024', '1/3/2024', '1/16/2024'], 'MM/DD/YYYY'],
+    [['2/1/2024', '3/1/2024', '16/1/2024'], 'DD/MM/YYYY'],
+    [['02.01.2024', '03.01.2024', '16.01.2024'], 'DD.MM.YYYY'],
+    [['16-01-2024', '17-01-2024'], 'DD-MM-YYYY'],
+  ])('are reported in the order that was found: %j', async (dates, format) => {
+    const { report } = await ingest(slashed(dates));
+    expect(report.files[0]!.dates).toBe(format);
+    const mixed = await refusal(ingest(slashed(['2024-01-02', ...dates.slice(-1)])));
+    expect(mixed.message).toContain(`is written ${format}, but the file began with YYYY-MM-DD`);
+  });
+
   it('are refused when nothing tells', async () => {
     expect((await refusal(ingest(slashed(['1/2/2024', '1/3/2024'])))).details.counts).toEqual({ AMBIGUOUS_DATES: 1 });
   });
