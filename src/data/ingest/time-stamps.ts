@@ -78,12 +78,31 @@ export class StampReader {
     return this.#readYearLast(yearLast!, rest, text, row);
   }
 
-  /** Returns the stamp of a typed source: milliseconds of `kind`, or epoch seconds or milliseconds where the source does not say. */
+  /**
+   * Returns the stamp of a typed source: milliseconds of `kind`; where the source does not say, the integer of a date, 20240131, or epoch seconds
+   * or milliseconds.
+   */
   readNumber(value: number, kind: StampKind | undefined): number | CellProblem {
     if (!Number.isFinite(value)) return notADate(Number.isNaN(value) ? '' : String(value));
+    const date = kind === undefined ? YEAR_FIRST.exec(String(value)) : null;
+    if (date !== null) {
+      const label = checkedLabel(Number(date[1]), Number(date[3]), Number(date[4]));
+      return this.#adopt('YYYYMMDD', 'date', String(value)) ?? labelled(label, 0, String(value));
+    }
     const ms = kind === undefined && Math.abs(value) < MILLISECONDS_FROM ? value * 1000 : value;
     if (!Number.isSafeInteger(ms) || Math.abs(ms) > LAST_INSTANT) return notADate(String(value));
     return this.#adopt(kind === undefined ? 'epoch' : `typed ${kind}`, kind ?? 'instant', String(value)) ?? ms;
+  }
+
+  /** Returns the stamp of a typed source that has the day, as its label, and the time of day, as text, in two columns. */
+  readDay(day: number, time: string): number | CellProblem {
+    const read = readTime(time);
+    if (read === undefined || !Number.isSafeInteger(day)) {
+      return { code: time === '' ? 'MISSING_VALUE' : 'NOT_A_DATE', message: `${quote(time)} is no time of day` };
+    }
+    const { ms, offset } = read;
+    const kind = offset === undefined ? 'local' : 'instant';
+    return this.#adopt('typed date and time', kind, time) ?? day + ms - (offset ?? 0);
   }
 
   /** Ends the file: returns by row the stamps that were told later than read, and the rows whose day and month nobody can tell apart. */

@@ -77,6 +77,33 @@ describe('readBars', () => {
     expect(log.errorCount).toBe(6);
   });
 
+  it('reads integers of no stated kind that write a date as that date', async () => {
+    const rows = [20240131, 20240201, 20240202].map((date) => [date, 10, 12, 9, 11, 1]);
+    const { file, log } = await read(rows, named());
+    expect(log.errorCount).toBe(0);
+    expect(file).toMatchObject({ stampFormat: 'YYYYMMDD', chunks: [{ kind: 'date' }] });
+    expect([...file.chunks[0]!.stamps]).toEqual([31, 32, 33].map((day) => Date.UTC(2024, 0, day)));
+    const bad = await read([[20240230, 10, 12, 9, 11, 1]], named());
+    expect(() => bad.log.refuse()).toThrow("memory row 1, column 'date': '20240230' is a date that does not exist");
+  });
+
+  it('joins a typed day and the time of day beside it', async () => {
+    const columns = [...named({ date: { stamps: 'date' } }), { name: 'time', isText: true }];
+    const rows = ['09:30:00.000', '09:31:00.000'].map((time) => [DAY, 10, 12, 9, 11, 1, time]);
+    const { file, log } = await read(rows, columns);
+    expect(log.errorCount).toBe(0);
+    expect(file).toMatchObject({ stampFormat: 'typed date and time', chunks: [{ kind: 'local' }] });
+    expect([...file.chunks[0]!.stamps]).toEqual([DAY + 570 * 60_000, DAY + 571 * 60_000]);
+    for (const [time, reason] of [
+      [null, "'' is no time of day"],
+      [930, "'930' is no time of day"],
+      ['25:00', "'25:00' is no time of day"],
+    ] as const) {
+      const bad = await read([[DAY, 10, 12, 9, 11, 1, time]], columns);
+      expect(() => bad.log.refuse()).toThrow(`memory row 1, column 'date': ${reason}`);
+    }
+  });
+
   it('reads epoch numbers of no stated kind as seconds or milliseconds', async () => {
     const seconds = await read([[1_700_000_000, 10, 12, 9, 11, 1]], named());
     const milliseconds = await read([[1_700_000_000_000, 10, 12, 9, 11, 1]], named());
