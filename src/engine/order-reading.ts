@@ -8,6 +8,8 @@ import { roundToTick } from '../execution/tick-rounding.js';
 import type { Asset } from '../market/asset.js';
 
 const KEYS = ['limit', 'stop', 'trailing', 'stopLoss', 'takeProfit', 'timeInForce', 'goodTill', 'on', 'tag'] as const;
+const STOP_KEYS = ['price', 'percent', 'amount', 'trailing'] as const;
+const PROFIT_KEYS = ['price', 'percent', 'amount'] as const;
 const DURATIONS: readonly TimeInForce[] = ['gtc', 'day', 'ioc', 'fok'];
 
 /** What a strategy said of an order, read once. */
@@ -131,14 +133,18 @@ function shareOf(percent: number, what: string): number {
 }
 
 function exitPlace(given: NonNullable<OrderOptions['stopLoss']>, what: string, asset: Asset): ExitPlace {
-  const allowed = what === 'stopLoss' ? ['price', 'percent', 'amount', 'trailing'] : ['price', 'percent', 'amount'];
+  const allowed = what === 'stopLoss' ? STOP_KEYS : PROFIT_KEYS;
   rejectUnknownKeys(what, given, allowed);
-  const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  if (said.length !== 1) throw invalid(`needs one of ${allowed.join(', ')} in ${what}.`);
-  const { price, trailing, ...distance } = given;
+  const { price, percent, amount, trailing } = given;
+  const said =
+    Number(price !== undefined) +
+    Number(percent !== undefined) +
+    Number(amount !== undefined) +
+    Number(trailing !== undefined);
+  if (said !== 1) throw invalid(`needs one of ${allowed.join(', ')} in ${what}.`);
   if (price !== undefined) return { kind: 'price', ticks: Math.round(priceOf(price, what, asset)) };
   if (trailing !== undefined) return { kind: 'trailing', distance: { share: shareOf(trailing, what) } };
-  return { kind: 'distance', distance: distanceOf(distance, what, asset) };
+  return { kind: 'distance', distance: distanceOf({ percent, amount }, what, asset) };
 }
 
 const invalid = (what: string): UsageError => new UsageError('INVALID_ORDER', { message: `The order ${what}` });

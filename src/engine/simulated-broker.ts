@@ -336,8 +336,10 @@ export class SimulatedBroker implements RestingBroker {
   #planExits(entry: OrderTicket, { stopLoss, takeProfit }: OrderReading): void {
     const { book } = this.lines[entry.line]!;
     const left = new ScaledInteger();
-    const plan = (place: ExitPlace | undefined, role: PlannedExit['role']): PlannedExit[] => {
-      if (place === undefined) return [];
+    const exits: PlannedExit[] = [];
+    const tickets: OrderTicket[] = [];
+    const plan = (place: ExitPlace | undefined, role: PlannedExit['role']): void => {
+      if (place === undefined) return;
       const ticket = new OrderTicket(book, this);
       ticket.sequence = ++this.orders;
       ticket.submittedRow = UNBORN;
@@ -346,14 +348,13 @@ export class SimulatedBroker implements RestingBroker {
       ticket.terms = new OrderTerms(entry.terms!.tick);
       ticket.terms.left = left;
       ticket.terms.isExit = true;
-      return [{ ticket, role, place }];
+      ticket.terms.partners = tickets;
+      ticket.terms.entry = entry;
+      tickets.push(ticket);
+      exits.push({ ticket, role, place });
     };
-    const exits = [...plan(stopLoss, 'stop-loss'), ...plan(takeProfit, 'take-profit')];
-    const tickets = exits.map(({ ticket }) => ticket);
-    for (const ticket of tickets) {
-      ticket.terms!.partners = tickets;
-      ticket.terms!.entry = entry;
-    }
+    plan(stopLoss, 'stop-loss');
+    plan(takeProfit, 'take-profit');
     entry.terms!.exits = exits;
   }
 
