@@ -63,11 +63,11 @@ function findPrice(
 ): BarDefect | undefined {
   const column = columns[field]!;
   const least = allow.includes('negative-price')
-    ? Number.NEGATIVE_INFINITY
+    ? Number.MIN_SAFE_INTEGER
     : allow.includes('zero-price')
       ? 0
       : Number.MIN_VALUE;
-  const row = firstNot(column, priceDecimals, least, Number.POSITIVE_INFINITY);
+  const row = firstNot(column, priceDecimals, least);
   if (row === undefined) return undefined;
   const value = column[row]!;
   const fault = value < least ? priceFault(value) : undefined;
@@ -78,18 +78,20 @@ function findPrice(
 
 function findVolume({ columns, volumeDecimals }: AssetDraft): BarDefect | undefined {
   const column = columns.volume!;
-  const row = firstNot(column, volumeDecimals, 0, Number.MAX_SAFE_INTEGER);
+  const row = firstNot(column, volumeDecimals, 0);
   if (row === undefined) return undefined;
   const value = column[row]!;
   const reason = volumeFault(value)?.message ?? offDecimals(value, 'volumeDecimals', volumeDecimals);
   return { field: 'volume', row, value, reason };
 }
 
-/** Returns the first row whose value is below `least`, above `most`, or no decimal of so many decimals that a float64 holds exactly. */
-function firstNot(column: Float64Array, decimals: number, least: number, most: number): number | undefined {
+/** Returns the first row whose value is below `least`, 2^53 or more, or no decimal of at most so many decimals. */
+function firstNot(column: Float64Array, decimals: number, least: number): number | undefined {
   for (let row = 0; row < column.length; row++) {
     const value = column[row]!;
-    if (value >= least && value <= most && isExactDecimal(value, decimals)) continue;
+    // Beyond 15 digits only the text tells: 36,301,200 shares are that also where others are counted to 8 decimals.
+    const isDecimal = isExactDecimal(value, decimals) || decimalsOf(value) <= decimals;
+    if (isDecimal && value >= least && value <= Number.MAX_SAFE_INTEGER) continue;
     if (!Number.isNaN(value)) return row;
   }
   return undefined;
@@ -98,9 +100,7 @@ function firstNot(column: Float64Array, decimals: number, least: number, most: n
 function offDecimals(value: number, key: 'priceDecimals' | 'volumeDecimals', decimals: number): string {
   const needed = decimalsOf(value);
   if (needed <= decimals) {
-    const digits = decimals === 0 ? 'is 2^53 or more' : `has more than ${EXACT_DIGITS} digits at ${decimals} decimals`;
-    const remedy = hasExactDigits(value, needed) ? `Give ${key}: ${needed}` : 'Give it in larger units';
-    return `${value} ${digits}, beyond what a float64 holds exactly. ${remedy}`;
+    return `${value} is 2^53 or more, beyond exact counting. Give it in larger units`;
   }
   // A float's noise is no decimal of any asset.
   const isDecimal = needed <= EXACT_DIGITS && hasExactDigits(value, needed);
