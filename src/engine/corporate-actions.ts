@@ -169,7 +169,7 @@ export class CorporateActions {
       if (request.kind === 'position') ticket.heldThen = this.#turned(ticket.heldThen, turn);
       terms?.turn(isBuy(request, 0), event, turnUnits);
       if (terms !== undefined && ticket.filled !== 0) {
-        turnUnits(terms.filledUnits);
+        if (terms.filledPart !== undefined) turnUnits(terms.filledPart.units);
         // A handle that follows a broker elsewhere counts no units of its own.
         ticket.filled = this.#turned(ticket.filled, turn);
         ticket.averagePrice *= Number(denominator) / Number(numerator);

@@ -10,7 +10,7 @@ import {
   type StopLimitRule,
   type Touch,
 } from '../execution/matching.js';
-import { awayFrom, type Distance, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
+import { awayFrom, type Distance, FilledPart, type OrderTerms, type PlannedExit } from '../execution/order-terms.js';
 import type { SlippageModel } from '../execution/slippage/slippage.js';
 import { isBuy, type OrderRequest, type OrderTicket } from '../execution/ticket.js';
 import type { Account, Execution } from '../portfolio/account.js';
@@ -412,9 +412,11 @@ export class RestingOrders {
     if (conditions.matter) {
       conditions.observe(ticket.line, request, book, quoted / line.tickScale, row);
       account.facts.isMaker = isMaker;
-      account.facts.orderUnits.set(terms.filledUnits);
-      account.facts.orderGross.set(terms.filledGross);
-      account.facts.orderFees.set(terms.paidFees);
+      terms.filledPart ??= new FilledPart();
+      const { units, gross, fees } = terms.filledPart;
+      account.facts.orderUnits.set(units);
+      account.facts.orderGross.set(gross);
+      account.facts.orderFees.set(fees);
     }
     const most = conditions.available(ticket.line, line.scales.lot, this.#most);
     if (
@@ -510,11 +512,14 @@ export class RestingOrders {
     const { quantity } = account;
     const filled = quantity.toNumber(account.scales.quantity);
     if (ticket.request.kind === 'units') terms.left.subtract(quantity);
-    const units = this.#units.set(quantity);
-    if (units.sign() < 0) units.negate();
-    terms.filledUnits.add(units);
-    terms.filledGross.add(account.gross);
-    terms.paidFees.add(account.fee);
+    const part = terms.filledPart;
+    if (part !== undefined) {
+      const units = this.#units.set(quantity);
+      if (units.sign() < 0) units.negate();
+      part.units.add(units);
+      part.gross.add(account.gross);
+      part.fees.add(account.fee);
+    }
     terms.filledValue += Math.abs(filled) * price;
     ticket.filled += filled;
     ticket.measure(this.#broker.lines[ticket.line]!.book.held);

@@ -21,6 +21,13 @@ export interface PlannedExit {
   place: ExitPlace;
 }
 
+/** What has filled of an order: units without sign, their traded value, and the fees paid. Most orders fill once or never, and need none. */
+export class FilledPart {
+  readonly units = new ScaledInteger();
+  readonly gross = new ScaledInteger();
+  readonly fees = new ScaledInteger();
+}
+
 /** What makes an order more than a plain market order: prices, duration, partners, and what of it has filled so far. Changed by the broker alone. */
 export class OrderTerms implements PriceTerms {
   limit = Number.NaN;
@@ -49,10 +56,8 @@ export class OrderTerms implements PriceTerms {
   bornWithin = -1;
   /** The asset's tick in the smallest unit of its decimals. */
   readonly tick: number;
-  /** What has filled: units without sign, their traded value, and the fees paid. */
-  readonly filledUnits = new ScaledInteger();
-  readonly filledGross = new ScaledInteger();
-  readonly paidFees = new ScaledInteger();
+  /** What has filled so far, kept where costs hang on it. */
+  filledPart: FilledPart | undefined = undefined;
   /** Sum of units times price, for the average. */
   filledValue = 0;
 
