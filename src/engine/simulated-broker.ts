@@ -513,12 +513,15 @@ export class SimulatedBroker implements RestingBroker {
     if (this.#fillsBlank(row)) return false;
     if (!onlyMarket && this.#specials > 0) return this.#executeAll(row);
     const { working } = this;
+    // What is given where an opening is told of is given on the bar that opens, and waits for the next.
+    const before = this.#fill === 'same-close' ? row + 1 : row;
     let kept = 0;
     for (let i = 0; i < working.length; i++) {
       const ticket = working[i]!;
       const line = this.lines[ticket.line]!;
       const quoted = quoteOf(line, row);
-      if (quoted > 0 && ticket.terms === undefined) this.#fillMarket(ticket, line, quoted, row);
+      if (quoted > 0 && ticket.terms === undefined && ticket.submittedRow < before)
+        this.#fillMarket(ticket, line, quoted, row);
       else working[kept++] = ticket;
     }
     // Popping is several times cheaper than setting the length.

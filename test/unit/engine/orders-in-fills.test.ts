@@ -33,3 +33,43 @@ it.each<[string, number, object, readonly string[]]>([
     expect(fillsOf(result).slice(1)).toEqual(expected);
   }
 });
+
+/** Rests a limit order on row 0, which fills at the opening of row 1, and gives a market order when it is told of that. */
+const marketOrderOnceFilled = (give: 'onFill' | 'onOrder') =>
+  defineStrategy({
+    parameters: {},
+    initialize: ({ assets }) => ({ assets, given: false }),
+    handleData({ state, order }) {
+      if (state.given) return;
+      state.given = true;
+      for (const asset of state.assets) order(asset, 1, { limit: 105, tag: 'resting' });
+      // What waits for its price is cancelled once the other has filled: that is told in onOrder.
+      order.oneCancelsOther(order(state.assets[0]!, 3, { limit: 105 }), order(state.assets[0]!, 2, { limit: 50 }));
+    },
+    onFill({ order }, { asset, order: { tag } }) {
+      if (give === 'onFill' && tag === 'resting') order(asset, 7);
+    },
+    onOrder({ order, state }, { status }) {
+      if (give === 'onOrder' && status === 'cancelled') for (const asset of state.assets) order(asset, 7);
+    },
+  });
+
+it.each([
+  ['onFill', 'A'],
+  ['onOrder', 'A'],
+  ['onFill', 'A B'],
+  ['onOrder', 'A B'],
+] as const)('a market order given in %s at an opening waits for the next bar: %s', async (give, symbols) => {
+  const of = symbols.split(' ');
+  const bundle = await tinyBundle({
+    assets: Object.fromEntries(of.map((symbol) => [symbol, '110 100>101 102>103 104'])),
+  });
+  const filledAt = async (fill: 'next-open' | 'next-close' | 'same-close') => {
+    const { fills } = await backtest(marketOrderOnceFilled(give), { bundle, fill });
+    return fills.filter(({ quantity }) => quantity === 7).map(({ asset, price }) => `${asset.symbol} ${price}`);
+  };
+  expect(await filledAt('next-open')).toEqual(of.map((symbol) => `${symbol} 102`));
+  expect(await filledAt('next-close')).toEqual(of.map((symbol) => `${symbol} 103`));
+  // Such a run fills orders at the close of the bar on which they are given.
+  expect(await filledAt('same-close')).toEqual(of.map((symbol) => `${symbol} 101`));
+});
