@@ -186,6 +186,20 @@ export class OrderStream {
     return sids;
   }
 
+  /** Returns the last axis row, from `from` on, on which each asset was filled after the opening of its bar, by the asset's id. */
+  filledAfterOpening(from: number, rule: FillRule): Map<number, number> {
+    const rows = new Map<number, number>();
+    const ints = this.#ints;
+    for (let at = (this.#length - 1) * INTS; at >= 0; at -= INTS) {
+      const kind = (ints[at + KIND]! & KIND_MASK) as StreamKind;
+      if (!isFill(kind)) continue;
+      if (ints[at + ROW]! < from) break;
+      const sid = ints[at + SID]!;
+      if (!rows.has(sid) && !fillsAtOpening(kind, rule)) rows.set(sid, ints[at + ROW]!);
+    }
+    return rows;
+  }
+
   /** Returns what `of` returns for each fill: of its record, axis row, asset id, and place among the fills. */
   mapFills<T>(of: (record: number, row: number, sid: number, index: number) => T): T[] {
     const results = new Array<T>(this.fills);

@@ -43,6 +43,13 @@ export interface BrokerNotice {
   readonly record: number;
 }
 
+/** At which moment of which bar a position is closed at the end of a run. */
+interface Closing {
+  readonly line: Line;
+  readonly row: number;
+  readonly moment: 'open' | 'close';
+}
+
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
   'no-cash': 'the cash at hand does not pay for it, fee included',
   'no-margin': 'the buying power does not carry it, fee included',
@@ -725,21 +732,33 @@ export class SimulatedBroker implements RestingBroker {
 
   /**
    * Takes all orders off the book on the last axis row of a run, and closes every position at the opening or the close of its bar there, as far as
-   * the bar's volume allows; where the asset's own calendar has no bar there, of its last one before. A position whose bar is missing stays.
+   * the bar's volume allows; where the asset's own calendar has no bar there, of its last one before. A position that has changed since the opening of
+   * that bar is closed at its close: at the opening it was another. A position whose bar is missing stays.
    */
   liquidate(row: number, moment: 'open' | 'close'): void {
     this.settle();
     for (const ticket of [...this.working]) this.end(ticket, 'cancelled', LIQUIDATED);
-    for (const { book, view } of this.lines) {
-      if (book.held === 0) continue;
+    for (const closing of this.#closings(row, moment)) {
+      const { book } = closing.line;
       const ticket = this.#place(book, WHOLE, undefined, this.#termsOfMarket(book, WHOLE));
       ticket.reason = LIQUIDATED;
-      const at = lastRowAtHome(view.listing, row);
       // What is closed at an earlier bar changes the account on this one.
-      if (at < row) this.markTo(row);
-      this.#resting.fillMarket(ticket, at, moment);
+      if (closing.row < row) this.markTo(row);
+      this.#resting.fillMarket(ticket, closing.row, closing.moment);
       if (ticket.status === 'working') this.end(ticket, 'expired', 'the run has ended');
     }
+  }
+
+  /** Where the positions are closed that are left on the last axis row of a run. */
+  #closings(row: number, moment: 'open' | 'close'): Closing[] {
+    const held = this.lines.filter(({ book }) => book.held !== 0);
+    const rows = held.map(({ view }) => lastRowAtHome(view.listing, row));
+    const changed = this.stream.filledAfterOpening(Math.min(...rows), this.#fill);
+    return held.map((line, at) => ({
+      line,
+      row: rows[at]!,
+      moment: changed.get(line.view.asset.sid) === rows[at] ? 'close' : moment,
+    }));
   }
 
   /** Closes the books of a run before an axis row: what can never fill expires, and the last bars are marked. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Amount } from '../../../src/core/decimal.js';
 import type { RunOptions } from '../../../src/engine/run-options.js';
-import { fillsOf, openTiny, run, runOn } from '../../helpers/tiny-market.js';
+import type { Context, OrderOptions } from '../../../src/index.js';
+import { fillsOf, openTiny, run, runOn, type TinyRun } from '../../helpers/tiny-market.js';
 
 const MARGIN = 'margin:initial=0.5,maintenance=0';
 
@@ -175,4 +176,53 @@ describe('the last bar', () => {
     );
     expect(ends).toEqual(['cancelled: the run closes its positions on its last bar']);
   });
+
+  it.each<[string, OrderOptions, TinyRun, readonly string[]]>([
+    ['within it', { limit: 9.5 }, {}, ['3 A 2 @ 9.5', '3 A -2 @ 11']],
+    ['at its close, by name', { on: 'close' }, {}, ['3 A 2 @ 11', '3 A -2 @ 11']],
+    ['at its close, by rule', {}, { fill: 'next-close' }, ['3 A 2 @ 11', '3 A -2 @ 11']],
+    ['at its opening', {}, {}, ['2 A 2 @ 10', '2 A -2 @ 10']],
+  ])('closes at its opening only what was there: what was bought %s', async (_name, order, options, fills) => {
+    // The order is given on the bar before the last, which opens at 10, falls to 9 and closes at 11.
+    const handlers = buyingOnRow(1, order);
+    const market = { assets: { A: '10 10 10>11:9-11' } };
+    const result = await run(market, handlers, { liquidate: 'last-open', ...options });
+    expect(fillsOf(result)).toEqual(fills);
+  });
+
+  it('closes at the close what was bought at the close of the decision', async () => {
+    const market = { assets: { A: '10 10 10>11' } };
+    const result = await run(market, buyingOnRow(2, {}), { liquidate: 'last-open', fill: 'same-close' });
+    expect(fillsOf(result)).toEqual(['3 A 2 @ 11', '3 A -2 @ 11']);
+  });
+
+  it('closes a position whole where the last bar added to it, and others at the opening', async () => {
+    const result = await run(
+      { assets: { A: '10 10 10>11:9-11', B: '10 10 12>11' } },
+      {
+        initialize: ({ assets }) => ({ assets, row: 0 }),
+        handleData({ state, order }) {
+          const [first, second] = state.assets;
+          if (state.row === 0) for (const asset of [first!, second!]) order(asset, 1);
+          if (state.row === 1) order(first!, 2, { limit: 9.5 });
+          state.row++;
+        },
+      },
+      { liquidate: 'last-open' },
+    );
+    const closings = result.fills.filter(({ quantity }) => quantity < 0);
+    expect(closings.map(({ asset, quantity, price }) => [asset.symbol, quantity, price]).sort()).toEqual([
+      ['A', -3, 11],
+      ['B', -1, 12],
+    ]);
+  });
+});
+
+/** Buys two units of the one asset by an order that is given on a row. */
+const buyingOnRow = (given: number, options: OrderOptions) => ({
+  initialize: () => ({ row: 0 }),
+  handleData({ state, order, asset }: Context<{ row: number }>) {
+    if (state.row === given) order(asset, 2, options);
+    state.row++;
+  },
 });
