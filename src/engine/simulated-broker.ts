@@ -48,6 +48,7 @@ interface Closing {
   readonly line: Line;
   readonly row: number;
   readonly moment: 'open' | 'close';
+  readonly instant: number;
 }
 
 const REASONS: Readonly<Record<Exclude<Execution, 'filled' | 'trimmed'>, string>> = {
@@ -121,6 +122,7 @@ export class SimulatedBroker implements RestingBroker {
   /** Of an account that is charged for holding. */
   readonly #carry: Carry | null = null;
   readonly #fillsAtClose: boolean;
+  readonly #instantOf: (opens: boolean, row: number, sid: number) => number;
   readonly #resting: RestingOrders;
   readonly #reported: ReportedOrders;
   /** Working orders that are more than plain market orders. */
@@ -150,8 +152,8 @@ export class SimulatedBroker implements RestingBroker {
     readonly sizing: Sizing;
     /** Whether an axis row is its session's last. */
     readonly closesSession: (row: number, line: number) => boolean;
-    /** Instant at which the bars of an axis row open, in UTC milliseconds. */
-    readonly opensAt: (row: number, line: number) => number;
+    /** Instant at which the bar of an asset on an axis row opens, or closes, in UTC milliseconds. */
+    readonly instantOf: (opens: boolean, row: number, sid: number) => number;
     /** Of assets on an axis that is joined of several: what happens on a row is taken in the order of time. @defaultValue all open together */
     readonly venues?: Venues | undefined;
     readonly exitsFrom: ExitsFrom;
@@ -197,6 +199,7 @@ export class SimulatedBroker implements RestingBroker {
     this.#isOver = this.lines.map(() => false);
     this.#fill = options.fill;
     this.#fillsAtClose = options.fill !== 'next-open';
+    this.#instantOf = options.instantOf;
     const rules = {
       intrabar: options.intrabar,
       stopLimits: options.stopLimits,
@@ -204,7 +207,7 @@ export class SimulatedBroker implements RestingBroker {
       slippage: options.slippage,
       conditions: this.#conditions,
       closesSession: options.closesSession,
-      opensAt: options.opensAt,
+      opensAt: (row: number, line: number) => options.instantOf(true, row, this.lines[line]!.view.asset.sid),
       exitsFrom: options.exitsFrom,
       delay: this.#delay,
       looksAhead: options.looksAhead === true,
@@ -749,16 +752,18 @@ export class SimulatedBroker implements RestingBroker {
     }
   }
 
-  /** Where the positions are closed that are left on the last axis row of a run. */
+  /** Where the positions are closed that are left on the last axis row of a run, in the order of time. */
   #closings(row: number, moment: 'open' | 'close'): Closing[] {
     const held = this.lines.filter(({ book }) => book.held !== 0);
     const rows = held.map(({ view }) => lastRowAtHome(view.listing, row));
     const changed = this.stream.filledAfterOpening(Math.min(...rows), this.#fill);
-    return held.map((line, at) => ({
-      line,
-      row: rows[at]!,
-      moment: changed.get(line.view.asset.sid) === rows[at] ? 'close' : moment,
-    }));
+    const closings = held.map((line, at) => {
+      const { asset } = line.view;
+      const own = rows[at]!;
+      const when = changed.get(asset.sid) === own ? 'close' : moment;
+      return { line, row: own, moment: when, instant: this.#instantOf(when === 'open', own, asset.sid) } as const;
+    });
+    return closings.sort((a, b) => a.row - b.row || a.instant - b.instant);
   }
 
   /** Closes the books of a run before an axis row: what can never fill expires, and the last bars are marked. */

@@ -19,7 +19,7 @@ import { type LogEntry, type RunState, SetupContext, TradingContext } from './co
 import type { Delisting } from './corporate-actions.js';
 import { Declarations } from './declarations.js';
 import type { FillRule } from './fill-rule.js';
-import { closesSessionOf, instantOf, instantsOf } from './home-axis.js';
+import { closesSessionOf, instantsOf } from './home-axis.js';
 import { decide, decideWhereNotQuiet } from './hot-loops.js';
 import type { AssetView, RunView } from './market-view.js';
 import { orderApi } from './order-api.js';
@@ -147,7 +147,7 @@ export class Sleeve {
       timeInForce: options.timeInForce ?? 'gtc',
       stopLimits: options.stopLimits ?? 'from-open',
       sizing: options.sizing ?? 'fractional',
-      opensAt: (row, line) => instantOf(assets[line]!.listing, view.group, row, 'opens'),
+      instantOf: this.#instantOf,
       venues: Venues.of(view.group, assets),
       exitsFrom: options.exitsFrom ?? 'entry-bar',
       delay: options.delay,

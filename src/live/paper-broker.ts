@@ -45,7 +45,7 @@ export class PaperBroker implements Broker {
         slippage,
         ...tradingRules(run),
         sessions: market.group.times,
-        opensAt: (row) => market.group.opens[row]!,
+        instantOf: (opens, row) => (opens ? market.group.opens : market.group.closes)[row]!,
         closesSession: (row) => sessionAxis(market.group).closesSession(row),
       });
       broker.start(ScaledInteger.fromDecimalString(cash, MONEY_DECIMALS, 'exact', 'cash'), NO_EQUITY, market.row);

@@ -178,6 +178,34 @@ describe('orders of venues that open at different moments', () => {
     expect(filled).toBeGreaterThan(10_000);
   });
 
+  it('close what is held at the end of a run in the order of time, not of symbols', async () => {
+    const markets = await Promise.all(Array.from({ length: 20 }, (_, seed) => open(venues(seed))));
+    const buying = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => assets,
+      handleData({ state: assets, order, random }, data) {
+        const asset = assets[Math.floor(random() * assets.length)]!;
+        if (data.canTrade(asset)) order(asset, 1, { limit: data.current(asset, 'close') + random() - 0.5 });
+      },
+    });
+    const endings = fc.record({
+      end: fc.integer({ min: 8, max: 24 }).map((day) => `2024-01-${String(day).padStart(2, '0')}`),
+      symbols: fc.shuffledSubarray(['TOKYO', 'LONDON', 'YORK', 'OTHER', 'COIN'], { minLength: 2 }),
+      liquidate: fc.constantFrom('last-open', 'last-close'),
+    }) as fc.Arbitrary<{ end: string; symbols: string[]; liquidate: 'last-open' | 'last-close' }>;
+    let closed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1_000_000), endings, async (seed, options) => {
+        const { fills } = await backtest(buying, { bundle: markets[seed % markets.length]!, seed, ...options });
+        const closings = fills.filter(({ quantity }) => quantity < 0).map(({ time }) => time);
+        expect(closings).toEqual(closings.toSorted((a, b) => a - b));
+        closed += closings.length;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(closed).toBeGreaterThan(2_000);
+  });
+
   it('are filled as on one axis where all venues open and close together', async () => {
     const weekdays = getCalendar('24/5').sessions(Date.parse(FROM), Date.parse(TO)).labels;
     const markets = await Promise.all(
