@@ -167,7 +167,7 @@ export class Declarations {
   #overSeries(recipe: Indicator<readonly Field[], string>, source: Readonly<Record<string, Series>>): Computed {
     const parents = recipe.inputs.map((_, index) => {
       const parent = columnDeclared(source[index], this.#clock);
-      if (parent === undefined) throw noSeries(recipe, index, source[index]);
+      if (parent === undefined) throw noSeries(recipe, index, source);
       return parent;
     });
     const first = Math.max(...parents.map((parent) => parent.first));
@@ -294,11 +294,18 @@ interface DeclaredIndicator {
 function noSeries(
   { name, inputs }: Indicator<readonly Field[], string>,
   index: number,
-  given: Series | undefined,
+  source: Readonly<Record<string, Series>>,
 ): UsageError {
-  if (!isSeries(given)) {
+  if (isSeries(source)) {
+    const list = inputs.map((_, input) => (input === 0 ? 'series' : `series${input + 1}`)).join(', ');
     return new UsageError('INVALID_ARGUMENT', {
-      message: `indicator ${name} over series needs ${inputs.length} of them, made by series() or indicator().`,
+      message: `indicator ${name} over series takes a list of ${inputs.length}, [${list}], and was given a series that is in none. Put it in brackets.`,
+      details: { indicator: name, input: index },
+    });
+  }
+  if (!isSeries(source[index])) {
+    return new UsageError('INVALID_ARGUMENT', {
+      message: `indicator ${name} over series needs ${inputs.length} of them, made by series() or indicator(), in a list.`,
       details: { indicator: name, input: index },
     });
   }

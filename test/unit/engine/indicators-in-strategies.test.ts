@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Field, Indicator, Setup } from '../../../src/index.js';
 import {
   beta,
   bollinger,
@@ -6,10 +7,12 @@ import {
   crossedAbove,
   crossedBelow,
   ema,
+  highest,
   linearRegression,
   macd,
   obv,
   percentRank,
+  rsi,
   type Series,
   sma,
   stochastic,
@@ -166,5 +169,21 @@ describe('in a running strategy', () => {
     }
     expect(fillsOf(result)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(3);
+  });
+});
+
+it.each<[Indicator<readonly Field[], string>, string]>([
+  [highest(3), 'indicator highest over series takes a list of 1, [series], and was given a series that is in none.'],
+  [
+    correlation(5),
+    'indicator correlation over series takes a list of 2, [series, series2], and was given a series that is in none.',
+  ],
+])('a series that is in no list is answered with the list that it belongs in', async (recipe, text) => {
+  const initialize = ({ symbol, indicator }: Setup) => {
+    indicator(recipe, indicator(rsi(3), symbol('A')) as never);
+  };
+  await expect(run(market, { initialize, handleData() {} })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining(text),
   });
 });
