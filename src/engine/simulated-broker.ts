@@ -76,8 +76,10 @@ const NONE: Asset = Object.freeze({} as Asset);
 const NO_ASSET = -1;
 
 /**
- * Keeps one account's working orders and turns them into fills against recorded bars. Fills of a bar happen in the order of submission, on an axis that
- * is joined of several in the order of time; on a missing bar nothing fills and orders wait.
+ * Keeps one account's working orders and turns them into fills against recorded bars. What fills at the same moment of a bar does so in the order of
+ * submission, but for plain market orders, which have no terms: at an opening, and at the close on which they were given, they go before the orders with terms,
+ * at the next close after them. On an axis that is joined of several every order has terms, and fills happen in the order of time. On a missing bar nothing fills
+ * and orders wait.
  */
 export class SimulatedBroker implements RestingBroker {
   readonly account: Account;

@@ -262,6 +262,51 @@ describe('assets of several calendars in one run', () => {
     }
   });
 
+  it('owe interest up to the last row, though the share is closed at its own last bar before it', async () => {
+    const bundle = await open(mixed());
+    const borrowing = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => assets.find(({ symbol }) => symbol === 'SHARE')!,
+      handleData({ state: share, order, portfolio }) {
+        if (portfolio.position(share).isFlat) order.percent(share, 1.5);
+      },
+    });
+    const interest = async (symbols: string[]): Promise<number> => {
+      const { financing } = await backtest(borrowing, {
+        ...{ bundle, symbols, account: 'margin', start: '2024-03-07', end: '2024-03-10' },
+        ...{ liquidate: 'last-close', financing: 'interest:0.1', cash: 1_000 },
+      });
+      return financing.toNumber();
+    };
+    // Bought on Friday and closed at Friday's close; a weekend's interest falls on Saturday and Sunday, which are rows of the coin's.
+    expect(await interest(['SHARE'])).toBe(0);
+    expect(await interest(['SHARE', 'COIN'])).toBeGreaterThan(0);
+  });
+
+  it('have weeks by the label of the venue that closes last, and `start` and `end` count by it', async () => {
+    const week = (calendar: string, symbol: string, labels: readonly string[]): GroupDraft => ({
+      calendar,
+      frequency: '1w',
+      times: Float64Array.from(labels, (label) => Date.parse(label)),
+      assets: [assetDraft(symbol, walk(labels.length, 1))],
+    });
+    const bundle = await open({
+      groups: [
+        week('XNYS', 'SHARE', ['2024-01-05', '2024-01-12', '2024-01-19']),
+        week('24/7', 'COIN', ['2024-01-07', '2024-01-14', '2024-01-21']),
+      ],
+      ...{ splits: [], dividends: [] },
+    });
+    const weeks = async (options: object): Promise<string[]> => {
+      const { times } = await backtest(defineStrategy({ parameters: {}, handleData() {} }), { bundle, ...options });
+      return [...times].map((time) => new Date(time).toISOString().slice(0, 10));
+    };
+    expect(await weeks({ end: '2024-01-12', symbols: ['SHARE'] })).toEqual(['2024-01-05', '2024-01-12']);
+    expect(await weeks({ end: '2024-01-12' })).toEqual(['2024-01-07']);
+    expect(await weeks({ start: '2024-01-13', symbols: ['SHARE'] })).toEqual(['2024-01-19']);
+    expect(await weeks({ start: '2024-01-13' })).toEqual(['2024-01-14', '2024-01-21']);
+  });
+
   it('stay with an asset that has ended before, as without the others', async () => {
     const draft = mixed();
     const [share, coin] = draft.groups as [GroupDraft, GroupDraft];

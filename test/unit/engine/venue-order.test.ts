@@ -3,7 +3,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Bundle } from '../../../src/data/bundle.js';
 import type { AssetDraft, BundleDraft, GroupDraft } from '../../../src/data/draft.js';
 import { bundleFromColumns } from '../../../src/data/ephemeral.js';
-import { type BacktestResult, backtest, defineStrategy, type RunOptions } from '../../../src/index.js';
+import {
+  type BacktestResult,
+  backtest,
+  defineStrategy,
+  type OrderOptions,
+  type RunOptions,
+} from '../../../src/index.js';
 import { getCalendar } from '../../../src/market/calendars.js';
 import { assetDraft } from '../../helpers/bundle-draft.js';
 import { randomProgram } from '../../helpers/random-orders.js';
@@ -235,6 +241,46 @@ describe('orders of venues that open at different moments', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it.each<[RunOptions, OrderOptions, OrderOptions, string, string | undefined]>([
+    // Of two orders there is cash for one: which of them fills on one calendar, and on two that open together.
+    [{}, { limit: 101 }, {}, 'second', 'first'],
+    [{}, {}, { limit: 101 }, 'first', 'first'],
+    [{}, { on: 'open' }, {}, 'second', 'first'],
+    [{ delay: 1 }, { limit: 101 }, {}, 'first', 'first'],
+    [{ timeInForce: 'day' }, { limit: 101 }, {}, 'first', 'first'],
+    [{ slippage: 'volume-share:1,0' }, { limit: 101 }, {}, 'first', 'first'],
+    [{ fill: 'next-close' }, {}, { on: 'close' }, 'second', 'first'],
+    [{ fill: 'next-close' }, { on: 'close' }, {}, 'first', 'first'],
+    [{ fill: 'same-close' }, { on: 'close' }, {}, 'second', undefined],
+  ])('of one moment, plain market orders among others: %j, %j before %j', async (options, given, next, one, two) => {
+    const { labels } = getCalendar('24/5').sessions(Date.parse(FROM), Date.parse(TO));
+    const axis = { frequency: '1d', times: labels } as const;
+    const of = (symbol: string) => flat(symbol, 100.25)(labels.length);
+    const strategy = defineStrategy({
+      parameters: {},
+      initialize: ({ assets }) => ({ assets, isDone: false }),
+      handleData({ state, order }) {
+        if (state.isDone) return;
+        state.isDone = true;
+        order(state.assets[0]!, 9, given);
+        order(state.assets[1]!, 9, next);
+      },
+    });
+    const filled = async (...groups: GroupDraft[]) => {
+      const bundle = await open(draft(...groups));
+      const run = { bundle, symbols: ['first', 'second'], cash: 1_000, unaffordable: 'reject', ...options } as const;
+      return (await backtest(strategy, run)).fills.map(({ asset }) => asset.symbol);
+    };
+    const [first, second] = [of('first'), of('second')];
+    expect(await filled({ ...axis, calendar: '24/5', assets: [first, second] })).toEqual([one]);
+    if (two === undefined) return;
+    const apart = [
+      { ...axis, calendar: '24/5', assets: [first] },
+      { ...axis, calendar: '24/7', assets: [second] },
+    ];
+    expect(await filled(...apart)).toEqual([two]);
   });
 
   it('do on the bars of one venue what they do without the others: exits, lifetimes, margin, corporate actions', async () => {
