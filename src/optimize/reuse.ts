@@ -57,9 +57,9 @@ export function knownOutcomes(reuse: Reuse): KnownOutcomes {
   const found = new Map<string, { readonly path: string; readonly seed: number; readonly trial: JournalTrial }>();
   const take = (path: string): void => {
     const { seed, midway: theirs } = factsOf(path, reuse);
-    const isLimitedAlike = theirs?.drawdown === midway?.drawdown && theirs?.ruin === midway?.ruin;
+    const isAlike = isLimitedAlike(theirs, midway);
     for (const trial of finishedTrials(path)) {
-      if (!isWhole(trial, isLimitedAlike)) continue;
+      if (!isWhole(trial, isAlike)) continue;
       const key = space.keyOf(trial.params as FlatParams);
       if (!found.has(key)) found.set(key, { path: resolve(path), seed, trial });
     }
@@ -88,6 +88,13 @@ export function knownOutcomes(reuse: Reuse): KnownOutcomes {
   };
 }
 
+/** Whether two studies end the same runs by their limits, and in the same places: one that looks more often ends a run earlier that breaks a limit on the way. */
+function isLimitedAlike(one: MidwayTerms | undefined, other: MidwayTerms | undefined): boolean {
+  if (one?.drawdown !== other?.drawdown || one?.ruin !== other?.ruin) return false;
+  const isLimited = one?.drawdown !== undefined || one?.ruin !== undefined;
+  return !isLimited || one.checks === other?.checks;
+}
+
 /** Returns the facts of a study whose outcomes can be taken over. */
 function factsOf(path: string, { space, directions, identity, midway }: Reuse): StudyFacts {
   const { attrs, directions: theirs } = readStudy(path);
@@ -106,15 +113,15 @@ function factsOf(path: string, { space, directions, identity, midway }: Reuse): 
 /**
  * Whether a trial ran over all of the data to its end, and was not a copy of another.
  *
- * @param isLimitedAlike whether what it broke at the end, a requirement or a limit, is broken in the other study too
+ * @param isAlike whether what it broke at the end, a requirement or a limit, is broken in the other study too, and there alone
  */
-const isWhole = ({ ending, budget = 1, foreign }: JournalTrial, isLimitedAlike: boolean): boolean =>
+const isWhole = ({ ending, budget = 1, foreign }: JournalTrial, isAlike: boolean): boolean =>
   budget === 1 &&
   !foreign &&
   ending !== undefined &&
   ending.state !== 'failed' &&
   ending.duplicateOf === undefined &&
-  (ending.stoppedAt === undefined || (ending.stoppedAt === 1 && isLimitedAlike));
+  (ending.stoppedAt === undefined || (ending.stoppedAt === 1 && isAlike));
 
 /**
  * Returns where the account values of points are that were taken over: beside the studies that have them, as far as they are kept there.

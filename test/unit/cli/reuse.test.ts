@@ -257,6 +257,15 @@ describe('a search that reuses another study', () => {
     const limited = (share: string): string[] => [...required, '--stop-at-drawdown', share];
     expect(await taken(limited('0.9'), limited('0.9'))).toBe(all);
     expect(await taken(limited('0.9'), limited('0.95'))).toBeLessThan(all);
+    // One that is looked at more often may end before the end of its data.
+    const looked = (checks: string): string[] => [
+      ...['--commission', 'percent:0.1', '--stop-at-ruin', '0.6'],
+      ...['--checks', checks],
+    ];
+    expect(await taken(looked('2'), looked('2'))).toBe(all);
+    expect(await taken(looked('2'), looked('16'))).toBeLessThan(all);
+    // Where no limit ends a run, it does not matter how often a pruner looked.
+    expect(await taken([...required, '--prune', 'patient:4'], required)).toBeGreaterThan(0);
   });
 
   it('refuses what is another search, and says what differs', async () => {
