@@ -87,6 +87,33 @@ describe('local times of sorted rows', () => {
     );
   });
 
+  it('are the first occurrence where only one is there between bars on both sides, whichever of these are missing', () => {
+    fc.assert(
+      fc.property(cases, fc.boolean(), ({ change, frequency, before, missing, isNewestFirst }, isSecond) => {
+        const { zone, instant, back } = change;
+        const step = INTRADAY_MS[frequency]!;
+        const clock = zoneClock(zone);
+        const gone = new Set(missing);
+        const instants: number[] = [];
+        for (let at = instant - (before + 1) * back; at < instant + 3 * back; at += step) {
+          const isOther = isSecond ? at >= instant - back && at < instant : at >= instant && at < instant + back;
+          if (!isOther && !gone.has((at - instant) / step + 100)) instants.push(at);
+        }
+        const isInside = (at: number): boolean => at >= instant - back && at < instant + back;
+        fc.pre(!isInside(instants[0]!) && !isInside(instants.at(-1)!) && instants.some(isInside));
+        if (isNewestFirst) instants.reverse();
+        const chunk = chunkOf(
+          instants.map((at) => clock.toWallClock(at)),
+          [...instants.keys()],
+        );
+        const { labels, once } = timesOf(chunk, frequency, getCalendar('24/7'), zone);
+        expect([...labels]).toEqual(instants.map((at) => (isSecond && isInside(at) ? at - back : at)));
+        expect(once.toSorted((a, b) => a - b)).toEqual([...instants.keys()].filter((row) => isInside(instants[row]!)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('are the first occurrence where only one is there, and none where clocks skip', () => {
     const one = chunkOf([Date.UTC(2023, 10, 5), Date.UTC(2023, 10, 5, 1), Date.UTC(2023, 10, 5, 2)], [1, 2, 3]);
     const { labels, once } = timesOf(one, '1h', getCalendar('24/7'), 'America/New_York');

@@ -25,8 +25,8 @@ interface Night {
  * - The second occurrence begins where the clock of the rows goes back, once in a night: to a time that is there already with other values, or on a
  *   grid of bars without a hole. Bars as long as the change have the same stamp twice then; a row that has also the values of the one before is a
  *   duplicate, and so is one of shorter bars that follows itself.
- * - Where the clock does not go back, it is the occurrence that lies on the grid of the bars around, or else goes on from the bar before
- *   (the first) or to the bar after (the second).
+ * - Where the clock does not go back, it is the occurrence that lies on the grid of the bars around. At an end of the rows it is else the one that goes on
+ *   from the bar before (the first) or to the bar after (the second). Between bars on both sides any of them may be missing, so that distances tell nothing.
  *
  * @param length milliseconds of a bar
  */
@@ -123,9 +123,10 @@ class NightReader {
     const fits = (distance: number): boolean => Number.isNaN(distance) || distance % this.#length === 0;
     const isFirst = fits(fromBefore) && fits(toAfter);
     const isSecond = fits(fromBefore + change) && fits(toAfter - change);
+    const isAtEnd = Number.isNaN(before) || Number.isNaN(after);
     const goesOn = fromBefore === this.#length;
     const leadsOn = toAfter - change === this.#length;
-    const isSettled = isFirst !== isSecond || goesOn !== leadsOn;
+    const isSettled = isFirst !== isSecond || (isAtEnd && goesOn !== leadsOn);
     if (isSettled && (isFirst === isSecond ? leadsOn : isSecond)) {
       for (const place of places) this.#labels[place]! += change;
     }

@@ -120,6 +120,17 @@ describe('the night in which clocks go back', () => {
     expect((await strict).details.counts).toEqual({ LOCAL_TIME_ONCE: 1 });
   });
 
+  it.each([
+    ['before', ['2023-11-04T23:00', '2023-11-05T01:00', '2023-11-05T02:00', '2023-11-05T03:00']],
+    ['after', ['2023-11-04T23:00', '2023-11-05T00:00', '2023-11-05T01:00', '2023-11-05T03:00']],
+  ])('is taken for its first run, which is said, also where the bar %s it is missing', async (_, night) => {
+    const { times: found, warnings } = await ingest([write(night)]);
+    expect(found[night.indexOf('2023-11-05T01:00')]).toBe('2023-11-05T05:00');
+    expect(warnings.map(({ code }) => code)).toContain('LOCAL_TIME_ONCE');
+    const strict = refusal([write(night)], { on: { 'local-time-once': 'fail' } });
+    expect((await strict).details.counts).toEqual({ LOCAL_TIME_ONCE: 1 });
+  });
+
   it('is half an hour on Lord Howe Island, where hourly bars go on at another minute', async () => {
     const lordHowe = { timezone: 'Australia/Lord_Howe' };
     const april = (...list: string[]): string[] => list.map((time) => `2023-04-02T${time}`);
