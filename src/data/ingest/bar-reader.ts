@@ -301,11 +301,12 @@ class RowReader {
     let stamp: number | CellProblem;
     if (stampsFrom !== undefined && typeof cell === 'string' && /^\d{1,8}$/.test(cell)) {
       stamp = this.#stamps.readNumber(stampsFrom + Number(cell), stamps);
-    } else if (typeof cell === 'number' && stamps === 'date' && time !== undefined) {
-      stamp = this.#stamps.readDay(cell, String(batch.cell(at, time) ?? ''));
-    } else if (typeof cell === 'number') stamp = this.#stamps.readNumber((stampsFrom ?? 0) + cell, stamps);
-    else {
-      const text = time === undefined ? (cell ?? '') : `${cell ?? ''} ${batch.cell(at, time) ?? ''}`;
+    } else if (typeof cell === 'number' && time === undefined) {
+      stamp = this.#stamps.readNumber((stampsFrom ?? 0) + cell, stamps);
+    } else if (typeof cell === 'number' && stamps !== undefined) {
+      stamp = this.#stamps.readDay((stampsFrom ?? 0) + cell, stamps, String(batch.cell(at, time!) ?? ''));
+    } else {
+      const text = time === undefined ? String(cell ?? '') : `${cell ?? ''} ${batch.cell(at, time) ?? ''}`;
       stamp = this.#stamps.read(text, row);
     }
     if (typeof stamp === 'number') return stamp;

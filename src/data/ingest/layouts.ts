@@ -47,7 +47,7 @@ const SYNONYMS = {
 /** What a column means. `time` completes a `date`. */
 export type ColumnRole = keyof typeof SYNONYMS;
 
-/** Column names of a file by what they mean, for files whose header is not recognised; `volume: 'none'` where there is none. */
+/** Column names of a file by what they mean, for files whose header is not recognised; `volume: 'none'` or `time: 'none'` where there is none. */
 export type ColumnNames = Readonly<Partial<Record<ColumnRole, string>>>;
 
 /** Roles that a column map may name. */
@@ -183,7 +183,7 @@ class RoleFinder {
     const found: Found = {};
     for (const role of COLUMN_ROLES) {
       const mapped = this.#names[role];
-      if (role === 'volume' && mapped === 'none') continue;
+      if ((role === 'volume' || role === 'time') && mapped === 'none') continue;
       const index = mapped === undefined ? this.#synonym(role) : this.#mapped(role, mapped);
       if (index === undefined) continue;
       found[role] = index;

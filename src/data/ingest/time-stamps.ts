@@ -1,4 +1,4 @@
-import { checkedLabel } from '../../market/civil-date.js';
+import { checkedLabel, DAY_MS } from '../../market/civil-date.js';
 import type { DefectCode } from './defects.js';
 import { badByte, type CellProblem, quote } from './number-cell.js';
 
@@ -94,10 +94,20 @@ export class StampReader {
     return this.#adopt(kind === undefined ? 'epoch' : `typed ${kind}`, kind ?? 'instant', String(value)) ?? ms;
   }
 
-  /** Returns the stamp of a typed source that has the day, as its label, and the time of day, as text, in two columns. */
-  readDay(day: number, time: string): number | CellProblem {
+  /**
+   * Returns the stamp of a typed source that has the day and the time of day, as text, in two columns.
+   *
+   * @param day milliseconds of `dayKind`: a date's label, or a wall-clock time, which is a midnight
+   */
+  readDay(day: number, dayKind: StampKind, time: string): number | CellProblem {
+    if (!Number.isSafeInteger(day) || Math.abs(day) > LAST_INSTANT)
+      return notADate(Number.isNaN(day) ? '' : String(day));
+    if (dayKind === 'instant' || (dayKind === 'local' && day % DAY_MS !== 0)) {
+      const stands = `stands beside ${quote(time)} in a column of times; hold the day alone as a date, or leave the times out, --column time=none`;
+      return { code: 'NOT_A_DATE', message: `${typedText(day, dayKind)} has a time of its own and ${stands}` };
+    }
     const read = readTime(time);
-    if (read === undefined || !Number.isSafeInteger(day)) {
+    if (read === undefined) {
       return { code: time === '' ? 'MISSING_VALUE' : 'NOT_A_DATE', message: `${quote(time)} is no time of day` };
     }
     const { ms, offset } = read;
@@ -147,6 +157,12 @@ export class StampReader {
       message: `${quote(text)} is written ${shown}, but the file began with ${this.format}; use one format`,
     };
   }
+}
+
+/** A typed stamp as people write it. */
+function typedText(value: number, kind: StampKind): string {
+  const text = new Date(value).toISOString().slice(0, 19);
+  return quote(kind === 'instant' ? `${text}Z` : text);
 }
 
 function splitStamp(text: string): string[] {

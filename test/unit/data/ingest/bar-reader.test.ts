@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBars } from '../../../../src/data/ingest/bar-reader.js';
 import { DefectLog } from '../../../../src/data/ingest/defects.js';
+import type { ColumnNames } from '../../../../src/data/ingest/layouts.js';
 import type { BarInput, Cell, SourceColumn } from '../../../../src/data/ingest/row-source.js';
 
 const NAMES = ['date', 'open', 'high', 'low', 'close', 'volume'];
@@ -28,9 +29,9 @@ function input(rows: readonly (readonly Cell[])[], columns: readonly SourceColum
 
 const named = (change: Readonly<Record<string, Omit<SourceColumn, 'name'>>> = {}): SourceColumn[] =>
   NAMES.map((name) => ({ name, ...change[name] }));
-const read = async (rows: readonly (readonly Cell[])[], columns: readonly SourceColumn[]) => {
+const read = async (rows: readonly (readonly Cell[])[], columns: readonly SourceColumn[], names: ColumnNames = {}) => {
   const log = new DefectLog();
-  return { log, file: await readBars(input(rows, columns), { layout: 'auto', columns: {} }, log) };
+  return { log, file: await readBars(input(rows, columns), { layout: 'auto', columns: names }, log) };
 };
 const DAY = 86_400_000;
 
@@ -87,20 +88,42 @@ describe('readBars', () => {
     expect(() => bad.log.refuse()).toThrow("memory row 1, column 'date': '20240230' is a date that does not exist");
   });
 
-  it('joins a typed day and the time of day beside it', async () => {
-    const columns = [...named({ date: { stamps: 'date' } }), { name: 'time', isText: true }];
-    const rows = ['09:30:00.000', '09:31:00.000'].map((time) => [DAY, 10, 12, 9, 11, 1, time]);
+  it.each([
+    ['a typed date', DAY * 19_724, 'date', 'typed date and time'],
+    ['a typed midnight', DAY * 19_724, 'local', 'typed date and time'],
+    ['an integer that writes a date', 20240102, undefined, 'YYYYMMDD with time'],
+  ] as const)('joins %s and the time of day beside it', async (_, day, stamps, stampFormat) => {
+    const columns = [...named({ date: stamps === undefined ? {} : { stamps } }), { name: 'time', isText: true }];
+    const rows = ['09:30:00.000', '09:31:00.000'].map((time) => [day, 10, 12, 9, 11, 1, time]);
     const { file, log } = await read(rows, columns);
     expect(log.errorCount).toBe(0);
-    expect(file).toMatchObject({ stampFormat: 'typed date and time', chunks: [{ kind: 'local' }] });
-    expect([...file.chunks[0]!.stamps]).toEqual([DAY + 570 * 60_000, DAY + 571 * 60_000]);
-    for (const [time, reason] of [
-      [null, "'' is no time of day"],
-      [930, "'930' is no time of day"],
-      ['25:00', "'25:00' is no time of day"],
-    ] as const) {
-      const bad = await read([[DAY, 10, 12, 9, 11, 1, time]], columns);
+    expect(file).toMatchObject({ stampFormat, chunks: [{ kind: 'local' }] });
+    expect([...file.chunks[0]!.stamps]).toEqual([570, 571].map((minute) => Date.UTC(2024, 0, 2, 0, minute)));
+    for (const time of [null, 930, '25:00']) {
+      const bad = await read([[day, 10, 12, 9, 11, 1, time]], columns);
+      const reason =
+        stamps === undefined ? `'20240102 ${time ?? ''}' is not a date` : `'${time ?? ''}' is no time of day`;
       expect(() => bad.log.refuse()).toThrow(`memory row 1, column 'date': ${reason}`);
+    }
+  });
+
+  it('leaves no time of day out beside a stamp that has one, unless it is told to', async () => {
+    const noon = 1_704_196_800_000;
+    for (const [cell, stamps, reason] of [
+      [noon, 'local', "'2024-01-02T12:00:00' has a time of its own and stands beside '09:30' in a column of times"],
+      [noon, 'instant', "'2024-01-02T12:00:00Z' has a time of its own"],
+      [noon - DAY / 2, 'instant', "'2024-01-02T00:00:00Z' has a time of its own"],
+      [Number.NaN, 'local', 'no date (empty cell)'],
+      [noon, undefined, "'1704196800000 09:30' is not a date"],
+    ] as const) {
+      const columns = [...named({ date: stamps === undefined ? {} : { stamps } }), { name: 'time', isText: true }];
+      const rows = [[cell, 10, 12, 9, 11, 1, '09:30']];
+      const { log } = await read(rows, columns);
+      expect(() => log.refuse()).toThrow(`memory row 1, column 'date': ${reason}`);
+      if (Number.isNaN(cell)) continue;
+      const alone = await read(rows, columns, { time: 'none' });
+      expect(alone.log.errorCount).toBe(0);
+      expect([...alone.file.chunks[0]!.stamps]).toEqual([cell]);
     }
   });
 
