@@ -306,13 +306,20 @@ type SymbolColumns = ReadonlyMap<string, ReadonlyMap<string, number>>;
 /**
  * Returns the columns of a symbol of a panel that has lost some, among names of which no symbol has all prices; undefined where the names are
  * symbols themselves. A ticker that is a word for a field, with its exchange behind it as in LOW.N, reads as a field of N. It is none where N stands
- * with other names in the same way, or is the symbol of that one field; but closes alone are what a panel may have.
+ * with other names in the same way, or is the symbol of that one field; but closes alone are what a panel may have, and so are volumes, beside a
+ * column of the symbol alone or beside other fields.
  */
 function partOfPanel(symbols: SymbolColumns, unread: readonly string[]): readonly number[] | undefined {
+  const alone = new Set(unread);
   const ends = new Set(unread.flatMap((name) => [name.split(SIGNS)[0], name.split(SIGNS).at(-1)]));
   for (const [symbol, fields] of symbols) {
-    if (ends.has(symbol)) continue;
-    if (fields.size > 1 || fields.has('close')) return [...fields.values()];
+    const isSeveral = fields.size > 1;
+    const isPart = alone.has(symbol)
+      ? isSeveral || fields.has('volume')
+      : isSeveral
+        ? fields.has('volume') || !ends.has(symbol)
+        : fields.has('close') && !ends.has(symbol);
+    if (isPart) return [...fields.values()];
   }
   return undefined;
 }
@@ -322,7 +329,7 @@ const SIGNS = /[ _.|,:/-]+/;
 function incompletePanel(header: readonly string[], columns: readonly number[], file: string): DataError {
   const names = columns.map((index) => quote(header[index]!)).join(', ');
   return new DataError('UNKNOWN_LAYOUT', {
-    message: `${file}: ${names} ${columns.length === 1 ? 'reads' : 'read'} as part of a panel of open, high, low and close, whose other columns are missing. Add them; or, where each column holds the closes of one symbol, join the word to the rest of its name, as in ${header[columns[0]!]!.replace(SIGNS, '')}.`,
+    message: `${file}: ${names} ${columns.length === 1 ? 'reads' : 'read'} as part of a panel of open, high, low and close, whose other columns are missing. Add them or remove ${columns.length === 1 ? 'it' : 'these'}; or, where each column holds the closes of one symbol, join the word to the rest of its name, as in ${header[columns[0]!]!.replace(SIGNS, '')}.`,
     details: { file, found: header.slice(0, 20), columns: columns.map((index) => header[index]!) },
   });
 }

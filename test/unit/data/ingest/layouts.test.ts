@@ -226,6 +226,8 @@ describe('tables of several symbols', () => {
     ['LOW.N,MIN.N,AAPL.O', 'two words for one field'],
     ['N:LOW,N:OPEN,N:IBM', 'the exchange before them'],
     ['LOW US,HIGH LN,VOD LN', 'a blank between'],
+    ['L,OPEN.L,VOD.O', 'the symbol of an exchange among them'],
+    ['LOW.N,OPEN.N,LAST.N,VOL.O,AAPL.N', 'three of one exchange'],
   ])('of closes alone may have tickers with their exchange: %s (%s)', async (header) => {
     const symbols = header.split(',');
     const rows = [1, 2].map((row) => [`2024-01-0${row}`, ...symbols.map((_, place) => 10 * row + place)].join(','));
@@ -242,6 +244,10 @@ describe('tables of several symbols', () => {
     ['LOW.N,OPEN.N', "'LOW.N', 'OPEN.N' read as part of a panel"],
     ['A_close,B_close', "'A_close' reads as part of a panel"],
     ['LAST.O,GOOG.N', "'LAST.O' reads as part of a panel"],
+    ['A,A_open,A_high,A_low', "'A_open', 'A_high', 'A_low' read as part of a panel"],
+    ['A,A_open,A_high,A_low,A_volume,B', "'A_open', 'A_high', 'A_low', 'A_volume' read as part of a panel"],
+    ['A,A_volume,B,B_volume', "'A_volume' reads as part of a panel"],
+    ['A_vwap,A_high,A_low,A_volume', "'A_high', 'A_low', 'A_volume' read as part of a panel"],
   ])('that have lost columns are no closes: %s', async (header, reason) => {
     const values = header.split(',').map(() => 10);
     const path = write('part.csv', `Date,${header}\n2024-01-02,${values.join(',')}\n`);
