@@ -36,13 +36,14 @@ export interface OrderedDraft {
 /**
  * Returns the draft sorted (assets by symbol, groups by calendar and length of bar, events by asset and date), so that the order of
  * the input does not show in the version. Throws {@link DataError} `DRAFT_INVALID` naming group, asset, column and row when columns
- * differ in length, times do not ascend, a required column is missing, a number is infinite, a bar is half missing, an asset is
+ * differ in length, times do not ascend, a list or a required column is missing, a number is infinite, a bar is half missing, an asset is
  * described in two ways, an event names no asset, or, unless the draft is judged, a price or volume is none of its asset;
  * `EVENT_INVALID` for a ratio that is none or a dividend above the price; UsageError `UNKNOWN_CALENDAR`, `INVALID_OPTION`.
  * @param allow what may be odd about prices
  */
 export function orderDraft(draft: BundleDraft, allow: readonly AllowedDefect[] = []): OrderedDraft {
   checkAllowed(allow);
+  assertLists(draft);
   if (draft.groups.length === 0) refuse('The bundle has no bars: give at least one group with one asset.');
   const assets = assetsOf(draft);
   const sids = new Map(assets.map((asset) => [asset.symbol, asset.sid]));
@@ -105,6 +106,15 @@ export function orderDraft(draft: BundleDraft, allow: readonly AllowedDefect[] =
     }
   }
   return { assets, groups: listed, splits, dividends };
+}
+
+/** Not every draft is type-checked. Throws {@link DataError} `DRAFT_INVALID` naming the list of a draft that is missing, or none. */
+export function assertLists({ groups, splits, dividends }: BundleDraft): void {
+  for (const [key, list] of Object.entries({ groups, splits, dividends })) {
+    if (Array.isArray(list)) continue;
+    const remedy = key === 'groups' ? '' : ', [] where there are none';
+    refuse(`The draft's ${key} are ${givenText(list)}: give an array${remedy}.`, { key });
+  }
 }
 
 /** Returns the calendar that a group of a draft names: one that came with it, else one of Hindcast's. Throws UsageError `UNKNOWN_CALENDAR`. */

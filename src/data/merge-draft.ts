@@ -6,7 +6,7 @@ import { formatDate } from '../market/civil-date.js';
 import type { BarGroup, Bundle, Listing } from './bundle.js';
 import { draftOf } from './bundle-draft.js';
 import type { AssetDraft, BundleDraft, DividendDraft, GroupDraft, SplitDraft } from './draft.js';
-import { calendarNamed } from './draft-order.js';
+import { assertLists, calendarNamed } from './draft-order.js';
 import type { KnownBlocks } from './layout.js';
 import { BLOCK_ROWS, type GroupRecord } from './manifest.js';
 
@@ -22,9 +22,10 @@ const REQUIRED: readonly string[] = ['open', 'high', 'low', 'close', 'volume'];
 /**
  * Returns a bundle with the bars and events of a draft added: what a draft of all of it at once would be. A bar that both have must be the
  * same. Columns that get no rows are those of the bundle, without a copy, so that it has to stay open until the draft is written.
- * Throws {@link DataError} `APPEND_CONFLICT` naming symbol, time, column and both values where the two contradict each other.
+ * Throws {@link DataError} `APPEND_CONFLICT` naming symbol, time, column and both values where the two contradict each other; `DRAFT_INVALID` for a list that is missing.
  */
 export function mergeDraft(base: Bundle, added: BundleDraft): MergedDraft {
+  assertLists(added);
   const known = new Map<Float64Array, readonly string[]>();
   const records = new Map(base.groups.map((group, place) => [keyOf(group), base.manifest.groups[place]!]));
   const own = new Map(base.groups.map((group) => [keyOf(group), group]));

@@ -41,6 +41,25 @@ const negative = (): BundleDraft => {
 };
 
 describe('a draft of columns', () => {
+  it.each<[string, unknown, string]>([
+    ['splits', undefined, 'are undefined: give an array, [] where there are none'],
+    ['dividends', null, 'are null: give an array, [] where there are none'],
+    ['splits', new Map(), 'are a Map: give an array, [] where there are none'],
+    ['groups', undefined, 'are undefined: give an array'],
+  ])('is refused whose %s are %s', async (key, list, reason) => {
+    const { [key as 'splits']: _, ...others } = wti();
+    const draft = (list === undefined ? others : { ...others, [key]: list }) as unknown as BundleDraft;
+    const expected = {
+      code: 'DRAFT_INVALID',
+      message: `The draft's ${key} ${reason}. Nothing was written.`,
+      details: { key },
+    };
+    await expect(bundleFromColumns(draft)).rejects.toMatchObject(expected);
+    await expect(writeBundle(temporaryStore(), 'x', draft, { durable: false })).rejects.toMatchObject(expected);
+    using bundle = await bundleFromColumns(wti());
+    expect(() => mergeDraft(bundle, draft)).toThrow(expect.objectContaining(expected));
+  });
+
   it.each<[Field, number, string]>([
     ['close', -37.63, "-37.63 is negative. Correct it, or let it in with allow: ['negative-price']"],
     ['low', 0, "is zero. Correct it, or let it in with allow: ['zero-price']"],
