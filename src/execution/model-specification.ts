@@ -1,3 +1,4 @@
+import { decimalNumber, formatScaled, parseScaled } from '../core/decimal-text.js';
 import { UsageError } from '../core/errors.js';
 import { nearestHint } from '../core/suggest.js';
 
@@ -41,7 +42,7 @@ export interface ModelForm {
 }
 
 /**
- * Parses a model written as `name`, `name:1`, or `name:1,2,key=3`; numbers are decimals, below 0 only
+ * Parses a model written as `name`, `name:1`, or `name:1,2,key=3`; numbers are decimals such as 0.001, .001 or 1e-3, below 0 only
  * where the form says so.
  * Throws a UsageError (code `INVALID_MODEL`) that names the nearest known model, or how this one is written.
  */
@@ -86,7 +87,12 @@ export function parseSpecification(
     const isSigned = key !== undefined && form.signed?.includes(key) === true;
     const number = parseNumber(value, isSigned);
     if (number === undefined) {
-      throw refuse(`has '${part}' where a ${isSigned ? '' : 'non-negative '}number belongs`);
+      const isNumber = decimalNumber(value.trim()) >= (isSigned ? Number.NEGATIVE_INFINITY : 0);
+      throw refuse(
+        isNumber
+          ? `has '${part}', and numbers have at most ${DECIMALS} decimals, ${WHOLE_DIGITS} digits before the point and 15 in all`
+          : `has '${part}' where a ${isSigned ? '' : 'non-negative '}number belongs`,
+      );
     }
     const from = form.steps === true && key !== undefined ? parseNumber(key, false) : undefined;
     if (key === undefined) positional.push(number);
@@ -112,21 +118,28 @@ function splitOnce(part: string): [string, string] {
   return [part.slice(0, at).trim(), part.slice(at + 1)];
 }
 
+/** Decimals that a model's number may have, and digits before its point. */
+const DECIMALS = 9;
+const WHOLE_DIGITS = 12;
+const TOO_LARGE = 10n ** BigInt(WHOLE_DIGITS + DECIMALS);
+
 function parseNumber(text: string, isSigned: boolean): ModelNumber | undefined {
-  const match = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text.trim());
-  if (match === null) return undefined;
-  const [, minus = '', whole = '', fraction = ''] = match;
-  if (minus !== '' && !isSigned) return undefined;
-  const digits = fraction.replace(/0+$/, '');
-  const size = Number(whole + digits);
-  // Never -0, which would print as 0 and compare as something else.
-  const mantissa = minus === '' || size === 0 ? size : -size;
-  const sign = mantissa < 0 ? '-' : '';
-  if (!Number.isSafeInteger(mantissa)) return undefined;
-  return {
-    text: `${sign}${Number(whole)}${digits === '' ? '' : `.${digits}`}`,
-    mantissa,
-    decimals: digits.length,
-    value: mantissa / 10 ** digits.length,
-  };
+  let mantissa = scaledOf(text.trim());
+  if (mantissa === undefined || (mantissa < 0n && !isSigned)) return undefined;
+  if (mantissa >= TOO_LARGE || mantissa <= -TOO_LARGE) return undefined;
+  let decimals = DECIMALS;
+  for (; decimals > 0 && mantissa % 10n === 0n; decimals--) mantissa /= 10n;
+  const size = Number(mantissa);
+  if (!Number.isSafeInteger(size)) return undefined;
+  return { text: formatScaled(mantissa, decimals), mantissa: size, decimals, value: size / 10 ** decimals };
+}
+
+/** Returns a decimal in units of its last possible place, undefined for a text that is none or has more. */
+function scaledOf(text: string): bigint | undefined {
+  try {
+    return parseScaled(text, DECIMALS, 'exact', 'the number');
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatScaled } from '../../../src/core/decimal-text.js';
 import { UsageError } from '../../../src/core/errors.js';
 import { ScaledInteger } from '../../../src/core/scaled-integer.js';
+import { parseSpecification } from '../../../src/execution/model-specification.js';
 import { parseCommission, parseSlippage } from '../../../src/execution/models.js';
 import { fillFacts, marketMoment } from '../../helpers/cost-inputs.js';
 import { referenceJson } from '../../helpers/reference.js';
@@ -64,6 +67,41 @@ describe('commission models', () => {
       expect(parseCommission(text).specification).toBe(text);
     }
     expect(parseCommission('percent:0.0010').specification).toBe('percent:0.001');
+  });
+
+  it.each([
+    ['percent:.001', 'percent:0.001'],
+    ['percent:1e-3,min=+1E0', 'percent:0.001,min=1'],
+    ['per-trade:5.', 'per-trade:5'],
+    ['per-trade:-0', 'per-trade:0'],
+    ['per-trade:0.10000000000', 'per-trade:0.1'],
+    ['tiered-percent:1e-3,1e6=8e-4', 'tiered-percent:0.001,1000000=0.0008'],
+    ['maker-taker:maker=-1e-4,taker=.0004', 'maker-taker:maker=-0.0001,taker=0.0004'],
+  ])('takes %s for %s', (text, expected) => {
+    expect(parseCommission(text).specification).toBe(expected);
+  });
+
+  it('has the same numbers however these are written', () => {
+    const form = { x: { usage: 'x:NUMBER', positional: 1, named: [] } };
+    const numberOf = (text: string) => parseSpecification('model', `x:${text}`, form).positional[0]!;
+    const written = fc.record({
+      mantissa: fc.maxSafeNat(),
+      decimals: fc.integer({ min: 0, max: 9 }),
+      shift: fc.integer({ min: -30, max: 30 }),
+    });
+    fc.assert(
+      fc.property(written, ({ mantissa, decimals, shift }) => {
+        fc.pre(mantissa < 10 ** (12 + decimals));
+        const number = numberOf(formatScaled(BigInt(mantissa), decimals));
+        expect(BigInt(number.mantissa) * 10n ** BigInt(decimals - number.decimals)).toBe(BigInt(mantissa));
+        expect(numberOf(`${mantissa}e-${decimals}`)).toEqual(number);
+        const moved = decimals + shift;
+        const digits = moved >= 0 ? formatScaled(BigInt(mantissa), moved) : `${mantissa}${'0'.repeat(-moved)}`;
+        expect(numberOf(`${digits}e${shift}`)).toEqual(number);
+        expect(numberOf(number.text)).toEqual(number);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
@@ -298,6 +336,7 @@ describe('what is no slippage', () => {
     ['volume-share:0,0.1', /volume limit 0\. Give a share/],
     ['volume-share:1.5,0.1', /volume limit 1\.5/],
     ['volume-share:1,1', /takes the whole price/],
+    ['bps:5.,limit=2e0', /volume limit 2/],
     ['bps:5,limit=2', /volume limit 2/],
     ['volatility:0.1,bars=1', /bars=1\. Give a whole number from 2/],
     ['spread', /has 0 numbers where 1 belong.*spread:PRICE/],
@@ -325,6 +364,12 @@ describe('what is no model', () => {
     ['tiered-percent:0.001,500=0.0005,100=0.0001', /has '100=0.0001' out of order/],
     ['tiered-percent:0.001,500=2', /has the rate 2/],
     ['per-trade:-1', /non-negative/],
+    ['per-trade:-1e1', /non-negative/],
+    ['per-trade:0x10', /has '0x10' where a non-negative number belongs/],
+    ['per-trade:1e-10', /has '1e-10', and numbers have at most 9 decimals, 12 digits before the point and 15 in all/],
+    ['per-trade:1e12', /numbers have at most 9 decimals/],
+    ['per-trade:1e999', /numbers have at most 9 decimals/],
+    ['per-trade:123456789.123456789', /and 15 in all/],
     ['per-share:1,max=2', /unknown setting 'max'/],
     ['per-share:1,min=', /has 'min=' where/],
     ['__proto__', /Unknown commission/],
