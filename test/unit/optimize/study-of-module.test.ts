@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -116,26 +116,34 @@ export default make(1);
     expect(readStudyRecord(one!).facts.strategyFile).toBe(path);
   });
 
-  it('is that of an object where a program searches its own strategy, while it is loaded', async () => {
-    const study = join(folder.path, 'own.log');
+  it.each([
+    ['a program searches its own strategy', 'program.mjs', undefined],
+    ['a module searches its own strategy', 'module.mjs', "import './module.mjs';"],
+  ])('is that of an object where %s, while it is loaded', async (_, name, importer) => {
+    const study = join(folder.path, `${name}.log`);
     const store = join(folder.path, 'store');
-    mkdirSync(join(folder.path, 'node_modules'));
-    symlinkSync(projectRoot, join(folder.path, 'node_modules', 'hindcast'));
-    const program = join(folder.path, 'program.mjs');
+    const modules = join(folder.path, 'node_modules');
+    mkdirSync(modules, { recursive: true });
+    if (!existsSync(join(modules, 'hindcast'))) symlinkSync(projectRoot, join(modules, 'hindcast'));
+    const module = join(folder.path, name);
     writeFileSync(
-      program,
+      module,
       `${SOURCE.replace('export default', 'const cross =')}
 export default cross;
 import { optimize } from 'hindcast';
 import { bundleFromColumns, sampleMarket } from 'hindcast/data';
 const bundle = await bundleFromColumns(sampleMarket({ symbols: 2, sessions: 120, seed: 4 }));
+const begun = performance.now();
 const study = await optimize(cross, { bundle, jobs: 1, study: ${JSON.stringify(study)}, search: 'grid' });
-console.log(study.counts.complete);
+console.log(JSON.stringify({ complete: study.counts.complete, isPrompt: performance.now() - begun < 4000 }));
 await study.close();
 `,
     );
+    const program = importer === undefined ? module : join(folder.path, `importer-of-${name}`);
+    if (importer !== undefined) writeFileSync(program, importer);
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { HINDCAST_HOME: store } });
-    expect(stdout).toBe('6\n');
+    // Its code ran once.
+    expect(stdout).toBe('{"complete":6,"isPrompt":true}\n');
     expect(() => readStudyRecord(study)).toThrow(/names no strategy file/);
   });
 });
