@@ -266,6 +266,7 @@ export class Sleeve {
       const hasEvents = row === broker.nextEventRow;
       if (!hasEvents && broker.working.length === 0 && !broker.isWatched) continue;
       this.#clock.moveTo(row - 1);
+      this.#clock.beforeOpen = true;
       if (broker.isWatched) broker.carry(row);
       if (hasEvents) broker.applyEvents(row);
       broker.executeOpening(row);

@@ -88,6 +88,38 @@ it('while new indicators have not seen enough bars, orders fill, interest is due
   expect(result.financing.toNumber()).toBeLessThan(0);
 });
 
+it.each([
+  ['next-open', 5],
+  ['next-close', 6],
+] as const)(
+  'while nothing is decided, an order of onFill is given on the bar that opens, and waits for the next: %s',
+  async (fill, row) => {
+    const told: number[] = [];
+    const strategy = defineStrategy({
+      parameters: { length: int(1, 9) },
+      initialize({ asset, indicator }, { length }) {
+        return { average: indicator(sma(length), asset) };
+      },
+      handleData({ asset, order, portfolio }, _data, { length }) {
+        if (length === 2 && portfolio.position(asset).isFlat) order(asset, 10, { limit: 14.5 });
+      },
+      onFill({ asset, order, now }, { quantity }) {
+        told.push(rowOf(now));
+        if (quantity > 0) order(asset, -4);
+      },
+    });
+    const market: TinyMarket = { assets: { A: '20 20 20 20 14 15 16 17 18 19' } };
+    const { result } = await simulate(
+      strategy,
+      { params: { length: 2 }, changes: [change(3, { length: 8 })] },
+      market,
+      { fill },
+    );
+    expect(fillsOf(result)).toEqual(['4 A 10 @ 14', `${row} A -4 @ 15`]);
+    expect(told).toEqual([4, row]);
+  },
+);
+
 it('sleeves add up: what an account is worth at a change is what all of them are', async () => {
   const strategy = defineStrategy({
     parameters: {},
