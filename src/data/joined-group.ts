@@ -1,7 +1,7 @@
 import type { ReadonlyFloat64Array } from '../core/readonly-array.js';
-import { type BarTimes, daysOf, midnight } from '../market/bar-axis.js';
+import type { BarTimes } from '../market/bar-axis.js';
 import { joinAxes } from '../market/joined-axis.js';
-import { calendarOf } from '../market/session-axis.js';
+import { sessionAfter } from '../market/session-axis.js';
 import type { BarGroup, Bundle, HomeAxis, Listing } from './bundle.js';
 
 const known = new WeakMap<Bundle, Map<string, BarGroup>>();
@@ -84,7 +84,6 @@ class JoinedListing implements Listing {
 
 /** Whether a venue holds a session between the last bar of its axis and the last row of a longer one. */
 function missesSession(own: BarTimes, joined: BarTimes): boolean {
-  const [, end] = daysOf(own.frequency, midnight(own.times[own.length - 1]!));
-  const next = calendarOf(own).sessionOnOrAfter(end);
+  const next = sessionAfter(own);
   return next !== undefined && next <= joined.times[joined.length - 1]!;
 }

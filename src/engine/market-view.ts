@@ -11,12 +11,11 @@ import type { BarGroup, Bundle, Listing } from '../data/bundle.js';
 import { joinedGroup } from '../data/joined-group.js';
 import type { ColumnName, GroupedColumns } from '../data/pre-grouped-data.js';
 import type { Asset } from '../market/asset.js';
-import { daysOf, midnight } from '../market/bar-axis.js';
 import { type Field, FREQUENCIES, type Frequency } from '../market/bars.js';
 import { lowerBound } from '../market/calendar.js';
 import { DAY_MS } from '../market/civil-date.js';
 import type { Dividend, Split } from '../market/corporate-actions.js';
-import { calendarOf } from '../market/session-axis.js';
+import { calendarOf, sessionAfter } from '../market/session-axis.js';
 import type { AssetList, ListedAssets } from './cached-asset-list.js';
 import { labelsAtHome } from './home-axis.js';
 import { closedBy, longerSource } from './longer-bars.js';
@@ -336,10 +335,8 @@ export function benchmarkCloses({ bundle, group, from, to }: MarketView, symbol:
 
 /** Whether a venue has held a session after the last bar of its axis that was over by an instant. */
 function hasClosedSince(axis: BarGroup, instant: number): boolean {
-  const calendar = calendarOf(axis);
-  const [, end] = daysOf(axis.frequency, midnight(axis.times[axis.length - 1]!));
-  const next = calendar.sessionOnOrAfter(end);
-  return next !== undefined && calendar.sessions(next, next).closes[0]! <= instant;
+  const next = sessionAfter(axis);
+  return next !== undefined && calendarOf(axis).sessions(next, next).closes[0]! <= instant;
 }
 
 /** Returns the groups of a length. Throws UsageError `UNSUPPORTED_FREQUENCY` when there is none. */

@@ -43,6 +43,12 @@ export function sessionAxis(axis: BarTimes): SessionAxis {
 export const calendarOf = ({ calendar, venue }: Pick<BarTimes, 'calendar' | 'venue'>): Calendar =>
   venue ?? getCalendar(calendar);
 
+/** Returns the label of the first session that the venue of an axis holds after the last of its bars; undefined where it holds no more. */
+export function sessionAfter(axis: BarTimes): ReturnType<Calendar['sessionOnOrAfter']> {
+  const [, end] = daysOf(axis.frequency, midnight(axis.times[axis.length - 1]!));
+  return calendarOf(axis).sessionOnOrAfter(end);
+}
+
 const sessionsOf = (axis: BarTimes, calendar: Calendar): SessionAxis =>
   axis.frequency in INTRADAY_MS ? new IntradaySessions(axis, calendar) : new WholeBars(axis, calendar);
 
