@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.js';
+import type { FaultCode } from '../sound-bar.js';
 import { quote } from './number-cell.js';
 import { defectName, Policies, type Policy } from './policies.js';
 
@@ -11,13 +12,7 @@ export type DefectCode =
   | 'NOT_A_NUMBER'
   | 'TEXT_NUMBERS'
   | 'NOT_FINITE'
-  | 'ZERO_PRICE'
-  | 'NEGATIVE_PRICE'
-  | 'NEGATIVE_VOLUME'
-  | 'VOLUME_TOO_LARGE'
-  | 'HIGH_BELOW_LOW'
-  | 'OPEN_OUTSIDE_RANGE'
-  | 'CLOSE_OUTSIDE_RANGE'
+  | FaultCode
   | 'NOT_A_DATE'
   | 'MIXED_DATE_FORMATS'
   | 'AMBIGUOUS_DATES'
