@@ -27,4 +27,10 @@ export class Clock {
   moveTo(row: number): void {
     this.at = row - this.origin;
   }
+
+  /** Moves to before the opening of an axis row: the bar before it is the last that is known. */
+  standBefore(row: number): void {
+    this.moveTo(row - 1);
+    this.beforeOpen = true;
+  }
 }

@@ -265,8 +265,7 @@ export class Sleeve {
     for (let row = from; row < to; row++) {
       const hasEvents = row === broker.nextEventRow;
       if (!hasEvents && broker.working.length === 0 && !broker.isWatched) continue;
-      this.#clock.moveTo(row - 1);
-      this.#clock.beforeOpen = true;
+      this.#clock.standBefore(row);
       if (broker.isWatched) broker.carry(row);
       if (hasEvents) broker.applyEvents(row);
       broker.executeOpening(row);
@@ -324,8 +323,7 @@ export class Sleeve {
 
   /** Lets the strategy declare before an axis row. */
   #initialize(params: GivenParams, from: number): number | undefined {
-    this.#clock.moveTo(from - 1);
-    this.#clock.beforeOpen = true;
+    this.#clock.standBefore(from);
     this.#clock.isOpened = false;
     this.#schedules.clear();
     const declarations = this.#declarations;
@@ -497,8 +495,7 @@ export class Sleeve {
 
   /** Before a bar opens: what the strategy does before its session starts. */
   openBar(row: number): void {
-    this.#clock.moveTo(row - 1);
-    this.#clock.beforeOpen = true;
+    this.#clock.standBefore(row);
     if (this.#definition.beforeTradingStart !== undefined && sessionAxis(this.#view.group).opensSession(row)) {
       this.#call('beforeTradingStart', this.#params);
     }
